@@ -1,0 +1,52 @@
+# Castor in eight targets. Each makes what it needs first; each may be run again at any time.
+# From anywhere: make -C /path/to/castor run
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+CELERY := $(BIN)/python -m celery --quiet -A config.celery worker --without-gossip --without-mingle --without-heartbeat
+
+.PHONY: install test lint types run worker gpu-worker demo
+.NOTPARALLEL:
+
+# The environment in .venv. Done again only when requirements.txt or the Python changes.
+install:
+	@set -euo pipefail; \
+	stamp="$$( { cat requirements.txt; $(PYTHON) -V; } | sha256sum | cut -c1-32)"; \
+	if [ "$$(cat .venv/installed 2>/dev/null)" = "$$stamp" ]; then exit 0; fi; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "castor: $(PYTHON) is too old; Castor needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 2; }; \
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || \
+		{ echo "castor: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
+	echo "$$stamp" > .venv/installed
+
+# Everything at http://127.0.0.1:8000 until Ctrl-C.
+run: install
+	@$(MANAGE) run
+
+# The main job without a browser: load, screen, label, settle, cut, export, verify.
+demo: install
+	@$(MANAGE) demo
+
+# What must hold before anything lands: checks, then every test.
+test: lint
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(MAKE) --no-print-directory types
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+
+types: install
+	$(BIN)/mypy
+
+# Workers by themselves, on this machine or another one (docs/running.md).
+worker: install
+	@$(CELERY) -n worker-$$$$@%h -Q default,media,export
+
+gpu-worker: install
+	@$(CELERY) -n gpu-$$$$@%h -Q gpu --pool=solo

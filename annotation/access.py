@@ -1,0 +1,82 @@
+"""Who may label what: the only way a view obtains a campaign or an annotation also decides.
+
+Whoever may not see a thing is told the same as if it did not exist: Http404.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
+from django.http import Http404
+
+from annotation.models import Annotation, Annotator, Campaign, Slot
+from annotation.vocabulary import SlotState, Standing
+from datasets_app import access
+from datasets_app.models import Item
+from datasets_app.vocabulary import ItemState, Role
+
+Somebody = User | AnonymousUser
+
+
+def annotator_of(user: Somebody) -> Annotator:
+    """The person as a judge, made at the first need. Raises Http404 for nobody."""
+    if not user.is_authenticated:
+        raise Http404
+    return Annotator.objects.get_or_create(user=user)[0]
+
+
+def campaigns_of(user: Somebody) -> QuerySet[Campaign]:
+    """The campaigns of all datasets in which this person annotates, open or not."""
+    if not user.is_authenticated:
+        return Campaign.objects.none()
+    datasets = access.datasets_of(user, Role.ANNOTATOR)
+    return Campaign.objects.filter(dataset__in=datasets).select_related("dataset")
+
+
+def campaign_for(user: Somebody, slug: str) -> Campaign:
+    """A campaign of a dataset in which this person annotates. Raises Http404."""
+    campaign = campaigns_of(user).filter(slug=slug).first()
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+def own_annotations(annotator: Annotator) -> QuerySet[Annotation]:
+    """What this person answered and what stands of it, newest first."""
+    return (
+        Annotation.objects.filter(annotator=annotator, standing=Standing.COUNTED)
+        .select_related("campaign__dataset", "item__prompt")
+        .order_by("-pk")
+    )
+
+
+def own_annotation(annotator: Annotator, campaign: Campaign, pk: int) -> Annotation:
+    """One of them, to look at or to revise. Raises Http404."""
+    found = own_annotations(annotator).filter(campaign=campaign, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_lease(annotator: Annotator, campaign: Campaign, token: object) -> Slot:
+    """The slot that this person holds under that token. Raises Http404."""
+    held = Slot.objects.filter(
+        annotator=annotator, campaign=campaign, token=token, state=SlotState.LEASED
+    ).first()
+    if held is None:
+        raise Http404
+    return held
+
+
+def may_see_media(user: Somebody, items: QuerySet[Item]) -> bool:
+    """Whether this person judges one of `items`: holds it, or answered it while it is open.
+
+    An item that was reported or withdrawn is no longer open: nobody gets at its media here.
+    """
+    if not user.is_authenticated:
+        return False
+    return Slot.objects.filter(
+        annotator__user=user,
+        item__in=items.filter(state=ItemState.OPEN),
+        state__in=(SlotState.LEASED, SlotState.DONE),
+    ).exists()

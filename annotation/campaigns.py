@@ -1,0 +1,211 @@
+"""Campaigns: opened by default, wider or narrower, and who may work in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils.text import slugify
+from psycopg.types.json import Jsonb
+
+from annotation import placing, reopening, returning, settling, steps
+from annotation.models import Annotator, Campaign
+from annotation.vocabulary import CampaignState
+from datasets_app import ledger
+from datasets_app.models import Dataset, Membership
+from datasets_app.vocabulary import Role
+
+OVERLAPS = range(1, 10)
+
+
+class BadOverlap(Exception):
+    """An item is judged by one to nine people."""
+
+
+def default_for(dataset: Dataset) -> Campaign:
+    """The dataset's open campaign; if it has none, one with an overlap of 3 and majority."""
+    found = open_campaign(dataset)
+    if found is not None:
+        return found
+    with transaction.atomic():
+        # Two at once ask for one campaign: the second waits here and finds the first one's.
+        Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
+        found = open_campaign(dataset)
+        if found is not None:
+            return found
+        made = Campaign.objects.create(
+            dataset=dataset, slug=_free_slug(dataset), name=dataset.name, protocol=dataset.protocol
+        )
+        ledger.note(
+            "open_campaign", dataset=dataset.pk, subject=f"campaign:{made.pk}", after=made.state
+        )
+    return made
+
+
+def open_campaign(dataset: Dataset) -> Campaign | None:
+    """The campaign that hands out the work of this dataset now; there is at most one."""
+    return Campaign.objects.filter(dataset=dataset, state=CampaignState.OPEN).first()
+
+
+def _free_slug(dataset: Dataset) -> str:
+    wished = slugify(dataset.slug)[:74] or "campaign"
+    taken = set(Campaign.objects.filter(slug__startswith=wished).values_list("slug", flat=True))
+    number = 1
+    while (slug := wished if number == 1 else f"{wished}-{number}") in taken:
+        number += 1
+    return slug
+
+
+# An item's chains of steps by number; too many of them, and nobody has begun: those go, the
+# highest numbers first. Rows that are just being leased are waited for, and then left alone.
+_NARROW = """
+WITH chain AS (
+    SELECT * FROM jsonb_to_recordset(%(chains)s::jsonb) AS w(step text, chain text, keys text[])
+), place AS (
+    SELECT s.item_id, chain.chain, s.number, count(*) AS steps,
+           bool_and(s.state = 'open' AND s.reserved_for_id IS NULL) AS is_untouched
+    FROM annotation_slot s
+    JOIN chain ON chain.step = s.step
+    JOIN datasets_app_item i ON i.id = s.item_id
+    WHERE s.campaign_id = %(campaign)s AND i.state = 'open'
+    GROUP BY s.item_id, chain.chain, s.number
+), doomed AS (
+    SELECT item_id, chain, number, steps FROM (
+        SELECT place.*, count(*) OVER (PARTITION BY item_id, chain) AS places,
+               row_number() OVER (
+                   PARTITION BY item_id, chain ORDER BY is_untouched DESC, number DESC) AS nth,
+               CASE WHEN %(imported)s THEN (
+                   SELECT count(*) FROM datasets_app_importedvote v
+                   WHERE v.item_id = place.item_id AND jsonb_exists_all(
+                       v.answers, (SELECT keys FROM chain WHERE chain.step = place.chain))
+               ) ELSE 0 END AS imported
+        FROM place
+    ) AS ranked
+    WHERE is_untouched AND nth <= places + imported - %(overlap)s
+), locked AS MATERIALIZED (
+    SELECT s.id, s.item_id, d.chain, s.number, d.steps
+    FROM annotation_slot s
+    JOIN chain ON chain.step = s.step
+    JOIN doomed d ON d.item_id = s.item_id AND d.chain = chain.chain AND d.number = s.number
+    WHERE s.campaign_id = %(campaign)s AND s.state = 'open'
+    ORDER BY s.id FOR UPDATE OF s
+), whole AS (
+    SELECT item_id, chain, number FROM locked
+    GROUP BY item_id, chain, number HAVING count(*) = max(steps)
+), removed AS (
+    DELETE FROM annotation_slot s USING locked NATURAL JOIN whole WHERE s.id = locked.id
+    RETURNING s.item_id
+), due AS (
+    INSERT INTO annotation_due (campaign_id, item_id)
+    SELECT DISTINCT %(campaign)s::bigint, item_id FROM removed
+)
+SELECT count(*) FROM removed
+"""
+
+
+def set_overlap(campaign: Campaign, overlap: int, *, by: User | None) -> int:
+    """How many people judge each item from now on; the change in slots of items begun.
+
+    Raising adds slots to open items; lowering takes away open ones only, so an item may keep
+    more annotations than the overlap now asks. Raises BadOverlap.
+    """
+    if overlap not in OVERLAPS:
+        raise BadOverlap(f"The overlap must lie between 1 and 9, not {overlap}.")
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        before, locked.overlap = locked.overlap, overlap
+        locked.save(update_fields=["overlap"])
+        ledger.note(
+            "set_overlap",
+            by=by.pk if by else None,
+            dataset=locked.dataset_id,
+            subject=f"campaign:{locked.pk}",
+            before=str(before),
+            after=str(overlap),
+        )
+        changed = placing.fill(locked) if overlap > before else -_narrow(locked)
+    campaign.overlap = overlap
+    return changed
+
+
+def _narrow(campaign: Campaign) -> int:
+    protocol = protocol_named(campaign.protocol)
+    chains = [
+        {"step": step.key, "chain": first.key, "keys": steps.asked_of_everybody(protocol, first)}
+        for first in steps.open_to_all(protocol)
+        for step in steps.together(protocol, first)
+    ]
+    values = {
+        "campaign": campaign.pk,
+        "overlap": campaign.overlap,
+        "imported": campaign.dataset.counts_imported_votes,
+        "chains": Jsonb(chains),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NARROW, values)
+        return int(cursor.fetchall()[0][0])
+
+
+def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str = "") -> int:
+    """End this person's work in the campaign's dataset; how many leases came back.
+
+    What was done counts on. Follow-ups kept for the person are given up, with the step before.
+    """
+    with transaction.atomic():
+        _lock(annotator)  # a lease in flight ends first, and is then seen
+        _dismiss(annotator, campaign, by=by, reason=reason)
+        returned = returning.return_leases_of(
+            annotator, campaign.pk, by=by.pk if by else None, reason=reason
+        )
+        reopening.reopen_reserved_for(
+            annotator.pk, campaign, by=by.pk if by else None, reason=reason
+        )
+    return len(returned)
+
+
+def _lock(annotator: Annotator) -> None:
+    Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+
+
+def _dismiss(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str) -> None:
+    removed, _rows = Membership.objects.filter(
+        user=annotator.user_id, dataset=campaign.dataset_id, role=Role.ANNOTATOR
+    ).delete()
+    if removed:
+        ledger.note(
+            "revoke",
+            by=by.pk if by else None,
+            dataset=campaign.dataset_id,
+            subject=f"annotator:{annotator.pk}",
+            before=Role.ANNOTATOR,
+            reason=reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What became of an annotator's work: items touched, of them settled or disputed ones reopened."""
+
+    leases: int
+    items: int
+    reopened: int
+
+
+def set_aside(
+    annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str
+) -> SetAside:
+    """Quarantine an annotator: votes are kept but no longer count, their slots open again.
+
+    The person leaves the dataset. Items that had settled, or were disputed, with such a vote go
+    back to OPEN to be judged anew; those that a curator ruled on entirely stay as they are.
+    """
+    actor = by.pk if by else None
+    with transaction.atomic():
+        _lock(annotator)
+        _dismiss(annotator, campaign, by=by, reason=reason)
+        leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
+        reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)
+        items = reopening.reopen_all_of(annotator.pk, campaign, by=actor, reason=reason)
+        reopened = settling.reopen(items, by=actor, reason=reason)
+    return SetAside(leases=len(leases), items=len(items), reopened=len(reopened))

@@ -1,0 +1,68 @@
+"""Parting: an item is skipped for a reason, or reported and frozen for all."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from annotation import reopening, returning
+from annotation.models import Annotator, Campaign, Skip, Slot
+from annotation.vocabulary import LapseCause, SkipReason, SlotState
+from datasets_app import ledger
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import ItemState
+
+
+def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "") -> bool:
+    """Give an item back for good: this step of it does not come to this person again.
+
+    A follow-up that only this person could do is given up with the step before. False when the
+    lease was no longer held.
+    """
+    with transaction.atomic():
+        Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+        returned = returning.return_lease(
+            annotator, token, cause=LapseCause.SKIPPED, reason=reason.value
+        )
+        if returned is None:
+            return False
+        _slot, campaign_id, item, step, _number, _position = returned
+        Skip.objects.get_or_create(
+            annotator=annotator,
+            campaign_id=campaign_id,
+            item_id=item,
+            step=step,
+            defaults={"reason": reason, "note": note},
+        )
+        campaign = Campaign.objects.get(pk=campaign_id)
+        if protocol_named(campaign.protocol).step(step).after:
+            reopening.reopen_reserved_on(
+                annotator.pk, campaign, item, step, by=annotator.user_id, reason=reason.value
+            )
+    return True
+
+
+def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
+    """Freeze an item for everybody: quarantined, and taken back from all who have it.
+
+    A moderator decides what becomes of it. False when the lease was no longer held.
+    """
+    with transaction.atomic():
+        held = Slot.objects.filter(annotator=annotator, token=token, state=SlotState.LEASED).first()
+        if held is None:
+            return False
+        # A lease in flight has its slot locked: wait for it here, and see it below.
+        list(Slot.objects.select_for_update().filter(item=held.item_id).order_by("pk"))
+        ledger.move(
+            [held.item_id],
+            before=ItemState.OPEN,
+            after=ItemState.QUARANTINED,
+            verb="report",
+            by=annotator.user_id,
+            reason=reason,
+        )
+        returning.return_leases_on(
+            held.item_id, cause=LapseCause.REPORTED, by=annotator.user_id
+        )
+    return True

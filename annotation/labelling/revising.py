@@ -1,0 +1,96 @@
+"""Revising: a second thought while the item is open; the newer counts, the older is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from annotation.labelling.sheet import Place, body_digest, written
+from annotation.labelling.submitting import Submitted, known_submit
+from annotation.models import Annotation, Annotator, Slot
+from annotation.vocabulary import Standing
+
+
+class NotOpen(Exception):
+    """The item is no longer open, or what was to be revised no longer counts."""
+
+
+# The item's row is locked, so that it cannot settle on the older answers meanwhile.
+_PLACE = """
+SELECT a.slot_id, a.campaign_id, i.dataset_id, a.item_id, a.step, s.number, a.flipped, a.protocol,
+       c.guideline_version, i.first_id, i.second_id,
+       (SELECT coalesce(jsonb_agg(o.answers), '[]') FROM annotation_annotation o
+        WHERE o.item_id = a.item_id AND o.annotator_id = a.annotator_id AND o.step <> a.step
+          AND o.campaign_id = a.campaign_id AND o.standing = 'counted'), a.token
+FROM annotation_annotation a
+JOIN annotation_slot s ON s.id = a.slot_id
+JOIN annotation_campaign c ON c.id = a.campaign_id
+JOIN datasets_app_item i ON i.id = a.item_id
+WHERE a.id = %(annotation)s AND a.annotator_id = %(annotator)s AND a.standing = 'counted'
+  AND i.state = 'open'
+FOR SHARE OF i FOR UPDATE OF a
+"""
+
+# Two statements, because a slot holds one counted annotation at any moment.
+_RETIRE = "UPDATE annotation_annotation SET standing = 'revised' WHERE id = %(annotation)s"
+_REPLACE = """
+WITH counted AS (
+    INSERT INTO annotation_annotation
+        (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol,
+         answers, overrides, flipped, seconds, guideline_version, standing)
+    VALUES (%(key)s, %(digest)s, %(campaign)s, %(item)s, %(step)s, %(annotator)s, %(slot)s,
+            %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, %(seconds)s,
+            %(guideline_version)s, 'counted')
+    RETURNING id
+), noted AS (
+    INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)
+    SELECT %(user)s, 'revise', %(dataset)s, %(item)s, 'annotation:' || %(annotation)s::bigint,
+           'counted', 'revised', jsonb_build_object('annotation', id)
+    FROM counted
+), due AS (
+    INSERT INTO annotation_due (campaign_id, item_id) VALUES (%(campaign)s, %(item)s)
+)
+SELECT id FROM counted
+"""
+
+
+def revise(
+    annotator: Annotator,
+    annotation: Annotation,
+    *,
+    key: UUID,
+    answers: object,
+    overrides: object = None,
+    seconds: object = None,
+) -> Submitted:
+    """Answer once more what this annotator answered before; arguments as in `submit`.
+
+    Raises NotOpen when the item is no longer open or the annotation no longer counts, and what
+    `submit` raises of the answers and the key.
+    """
+    body = body_digest(annotation.token, answers, overrides)
+    with transaction.atomic():
+        Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+        known = known_submit(annotator, key=key, body=body)
+        if known is not None:
+            return known
+        names = {"annotator": annotator.pk, "annotation": annotation.pk}
+        place, token = _place(names)
+        values: dict[str, Any] = written(place, answers, overrides, seconds)
+        values |= names | {"user": annotator.user_id, "key": key, "digest": body}
+        with connection.cursor() as cursor:
+            cursor.execute(_RETIRE, names)
+            cursor.execute(_REPLACE, values | {"slot": place.slot, "token": token})
+            return Submitted(cursor.fetchall()[0][0], Standing.COUNTED)
+
+
+def _place(names: dict[str, Any]) -> tuple[Place, UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, names)
+        rows = cursor.fetchall()
+    if not rows:
+        raise NotOpen
+    *facts, token = rows[0]
+    return Place(*facts), token

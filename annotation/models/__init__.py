@@ -1,0 +1,20 @@
+"""The tables of the people who judge."""
+
+from annotation.models.annotation import Annotation, Draft
+from annotation.models.annotator import Annotator, Progress, Skip
+from annotation.models.campaign import Campaign
+from annotation.models.due import Due
+from annotation.models.lapse import Lapse
+from annotation.models.slot import Slot
+
+__all__ = [
+    "Annotation",
+    "Annotator",
+    "Campaign",
+    "Draft",
+    "Due",
+    "Lapse",
+    "Progress",
+    "Skip",
+    "Slot",
+]

@@ -1,0 +1,83 @@
+"""Annotations: one annotator's answers to one step of one item, and drafts of them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from annotation.vocabulary import Standing
+
+
+class Annotation(models.Model):
+    """Answers as given, canonical (responses by id, see `protocols.base`). Append-only.
+
+    `key` is the submit's idempotency key and `body_digest` the SHA-256 of what came with it: the
+    same key with another body is refused. `overrides` holds the reasons given against warnings,
+    by rule. `seconds` is the time from first shown to submitted, as the page measured it.
+    """
+
+    key = models.UUIDField(unique=True)
+    body_digest = models.CharField(max_length=64)
+    # Foreign keys without an index of their own are the first column of one below.
+    campaign = models.ForeignKey(
+        "annotation.Campaign", models.PROTECT, related_name="annotations", db_index=False
+    )
+    item = models.ForeignKey("datasets_app.Item", models.PROTECT, related_name="annotations")
+    step = models.CharField(max_length=40)
+    annotator = models.ForeignKey(
+        "annotation.Annotator", models.PROTECT, related_name="annotations", db_index=False
+    )
+    slot = models.ForeignKey(
+        "annotation.Slot", models.SET_NULL, null=True, related_name="annotations", db_index=False
+    )
+    token = models.UUIDField()
+    protocol = models.CharField(max_length=80)
+    answers = models.JSONField()
+    overrides = models.JSONField(default=dict)
+    flipped = models.BooleanField()
+    seconds = models.FloatField(null=True)
+    guideline_version = models.PositiveIntegerField()
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.COUNTED)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("item", "step", "annotator", "campaign"),
+                name="annotation_counted_once",
+                condition=models.Q(standing=Standing.COUNTED),
+            ),
+            # I3 from the annotation's side: a slot holds one counted annotation.
+            models.UniqueConstraint(
+                fields=("slot",),
+                name="annotation_one_counted_per_slot",
+                condition=models.Q(standing=Standing.COUNTED),
+            ),
+            models.CheckConstraint(
+                name="annotation_standing_known", condition=models.Q(standing__in=Standing.values)
+            ),
+            models.CheckConstraint(
+                name="annotation_counted_has_slot",
+                condition=~models.Q(standing=Standing.COUNTED) | models.Q(slot__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("annotator", "-id"), name="annotation_latest"),
+            models.Index(fields=("campaign", "created_at"), name="annotation_by_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.annotator_id} on {self.step} of {self.item_id}"
+
+
+class Draft(models.Model):
+    """Answers not yet submitted, as the page holds them (responses by side)."""
+
+    annotator = models.ForeignKey("annotation.Annotator", models.CASCADE, related_name="drafts")
+    token = models.UUIDField(unique=True)
+    revision = models.PositiveIntegerField(default=0)
+    answers = models.JSONField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"draft of {self.token}"

@@ -1,0 +1,84 @@
+"""Who judges, how far each has come, and what each gave back."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from annotation.vocabulary import SkipReason
+
+
+class Annotator(models.Model):
+    """A person as a judge. `key` stands for the person wherever the person is not meant to be known.
+
+    Leasing locks this row first: two tabs are one annotator.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="annotator")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    settings = models.JSONField(
+        default=dict, help_text="What the person chose for the labelling page: keys, blur, theme."
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+    @property
+    def pseudonym(self) -> str:
+        """A short name that says nothing of the person, for the pages of curators."""
+        return f"A-{self.key.hex[:6].upper()}"
+
+
+class Progress(models.Model):
+    """How far an annotator has walked down the slots of one step at one priority.
+
+    Leasing starts after `position`, so that the next slot is found as fast after 100,000 items
+    as after none. Slots that come back get a new position, ahead of everybody.
+    """
+
+    annotator = models.ForeignKey(
+        Annotator, models.CASCADE, related_name="progress", db_index=False
+    )
+    campaign = models.ForeignKey("annotation.Campaign", models.CASCADE, related_name="progress")
+    step = models.CharField(max_length=40)
+    priority = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("annotator", "campaign", "step", "priority"), name="progress_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.annotator_id} at {self.position}"
+
+
+class Skip(models.Model):
+    """That an annotator gave a step of an item back; it does not come to the same person again."""
+
+    annotator = models.ForeignKey(
+        Annotator, models.CASCADE, related_name="skips", db_index=False
+    )
+    campaign = models.ForeignKey("annotation.Campaign", models.CASCADE, related_name="skips")
+    item = models.ForeignKey("datasets_app.Item", models.CASCADE, related_name="+")
+    step = models.CharField(max_length=40)
+    reason = models.CharField(max_length=20, choices=SkipReason)
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("annotator", "item", "step", "campaign"), name="skip_once"),
+            models.CheckConstraint(
+                name="skip_reason_known", condition=models.Q(reason__in=SkipReason.values)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.annotator_id} skipped {self.item_id}"

@@ -1,0 +1,64 @@
+"""A campaign: a protocol put to work on a dataset."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+
+from annotation.vocabulary import CampaignState
+from datasets_app.vocabulary import VerdictMethod
+
+
+class Campaign(models.Model):
+    """How many people judge each item of a dataset, for how long a lease, and when they agree."""
+
+    dataset = models.ForeignKey("datasets_app.Dataset", models.PROTECT, related_name="campaigns")
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200)
+    protocol = models.CharField(max_length=80, help_text="key@version")
+    state = models.CharField(max_length=6, choices=CampaignState, default=CampaignState.OPEN)
+    overlap = models.PositiveSmallIntegerField(
+        default=3,
+        validators=(MinValueValidator(1), MaxValueValidator(9)),
+        help_text="How many people answer each step of each item.",
+    )
+    lease_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        validators=(MinValueValidator(1), MaxValueValidator(1440)),
+        help_text="How long an item is kept for the person who has it; use extends it.",
+    )
+    method = models.CharField(
+        max_length=12,
+        choices=[(m.value, m.label) for m in VerdictMethod if m is not VerdictMethod.RULING],
+        default=VerdictMethod.MAJORITY,
+        help_text="How votes become a verdict.",
+    )
+    minimum_agreement = models.FloatField(
+        default=0.6,
+        validators=(MinValueValidator(0.0), MaxValueValidator(1.0)),
+        help_text="Below this share (or posterior, with Dawid–Skene) a question is disputed.",
+    )
+    guideline = models.TextField(blank=True, help_text="Markdown, shown to annotators.")
+    guideline_version = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("dataset",),
+                name="campaign_one_open_per_dataset",
+                condition=models.Q(state=CampaignState.OPEN),
+            ),
+            models.CheckConstraint(
+                name="campaign_overlap_in_range",
+                condition=models.Q(overlap__gte=1) & models.Q(overlap__lte=9),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.slug

@@ -1,0 +1,27 @@
+"""Runs one prepared statement on Django's connection, past its cursor: for the verbs that annotators wait for.
+
+Django binds parameters on the client, so that PostgreSQL plans every statement anew; planning
+costs a lease more than running it. Transactions, errors and the pool stay Django's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from psycopg import Connection, Cursor
+
+# Rows of statements whose columns only the statement knows.
+Row = tuple[Any, ...]
+
+
+def fetch(statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """The rows that `statement` returns. Raises Django's database errors."""
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    raw = connection.connection
+    assert isinstance(raw, Connection)
+    with connection.wrap_database_errors, Cursor(raw) as cursor:
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchall()

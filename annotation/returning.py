@@ -1,0 +1,142 @@
+"""How a lease ends without an annotation: the slot comes back, and a lapse remembers whose it was."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from annotation.models import Annotator
+from annotation.vocabulary import LapseCause
+
+# Slots returned in one transaction.
+BATCH = 500
+
+# What comes back goes first and gets a new position, ahead of everybody's progress. The event is
+# written by the same statement. `{which}` picks the leases; rows that others have locked are
+# theirs to decide about.
+_RETURN = """
+WITH gone AS MATERIALIZED (
+    SELECT s.id, s.token, s.campaign_id, s.item_id, s.step, s.number, s.annotator_id, s.flipped,
+           s.leased_at
+    FROM annotation_slot s
+    WHERE s.state = 'leased' AND {which}
+    ORDER BY s.id FOR UPDATE OF s {waiting}
+), returned AS (
+    UPDATE annotation_slot s
+    SET state = 'open', annotator_id = NULL, token = NULL, flipped = NULL, leased_at = NULL,
+        expires_at = NULL, priority = 0, position = nextval('annotation_slot_position'),
+        attempts = least(s.attempts + (%(cause)s = 'expired')::int, 32767)
+    FROM gone WHERE s.id = gone.id
+    RETURNING s.id, s.step, s.position
+), lapsed AS (
+    INSERT INTO annotation_lapse (token, annotator_id, campaign_id, item_id, step, number, flipped,
+                                  leased_at, cause)
+    SELECT token, annotator_id, campaign_id, item_id, step, number, flipped, leased_at, %(cause)s
+    FROM gone
+), noted AS (
+    INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after,
+                                    reason)
+    SELECT %(actor)s, %(verb)s, c.dataset_id, gone.item_id, 'slot:' || gone.id, 'leased', 'open',
+           %(reason)s
+    FROM gone JOIN annotation_campaign c ON c.id = gone.campaign_id
+), undrafted AS (
+    DELETE FROM annotation_draft d USING gone WHERE d.token = gone.token
+)
+SELECT gone.id, gone.campaign_id, gone.item_id, gone.step, gone.number, returned.position
+FROM gone JOIN returned ON returned.id = gone.id
+"""
+
+_VERBS = {
+    LapseCause.EXPIRED: "expire",
+    LapseCause.RELEASED: "release",
+    LapseCause.SKIPPED: "skip",
+    LapseCause.REPORTED: "report",
+    LapseCause.REVOKED: "revoke",
+    LapseCause.ITEM_LEFT: "item_left",
+}
+
+# (slot, campaign, item, step, number, new position)
+Returned = tuple[int, int, UUID, str, int, int]
+
+_OF_TOKEN = _RETURN.format(
+    which="s.token = %(token)s AND s.annotator_id = %(annotator)s", waiting=""
+)
+_OF_ANNOTATOR = _RETURN.format(
+    which="s.annotator_id = %(annotator)s AND s.campaign_id = %(campaign)s", waiting=""
+)
+_OF_ITEM = _RETURN.format(which="s.item_id = %(item)s", waiting="")
+_EXPIRED = _RETURN.format(
+    which="""s.id IN (
+        SELECT id FROM annotation_slot WHERE state = 'leased' AND expires_at < now()
+        ORDER BY expires_at LIMIT %(limit)s)""",
+    waiting="SKIP LOCKED",
+)
+_ITEM_LEFT = _RETURN.format(
+    which="""s.id IN (
+        SELECT l.id FROM annotation_slot l JOIN datasets_app_item i ON i.id = l.item_id
+        WHERE l.state = 'leased' AND i.state <> 'open' LIMIT %(limit)s)""",
+    waiting="SKIP LOCKED",
+)
+
+
+def return_lease(
+    annotator: Annotator, token: UUID, *, cause: LapseCause, reason: str = ""
+) -> Returned | None:
+    """Give one live lease of this annotator back; None when it is no longer theirs."""
+    rows = _run(
+        _OF_TOKEN,
+        cause,
+        actor=annotator.user_id,
+        reason=reason,
+        token=token,
+        annotator=annotator.pk,
+    )
+    return rows[0] if rows else None
+
+
+def return_leases_of(
+    annotator: Annotator, campaign_id: int, *, by: int | None, reason: str = ""
+) -> list[Returned]:
+    """Take back all that this annotator holds in a campaign."""
+    return _run(
+        _OF_ANNOTATOR,
+        LapseCause.REVOKED,
+        actor=by,
+        reason=reason,
+        annotator=annotator.pk,
+        campaign=campaign_id,
+    )
+
+
+def return_leases_on(item: UUID, *, cause: LapseCause, by: int | None) -> list[Returned]:
+    """Take an item back from everybody who has it."""
+    return _run(_OF_ITEM, cause, actor=by, item=item)
+
+
+def return_expired() -> int:
+    """Take back leases whose time is over or whose item may no longer be judged; how many.
+
+    In batches of 500, each its own transaction, passing over what others have locked: safe to
+    run beside itself and beside everything else.
+    """
+    return _swept(_EXPIRED, LapseCause.EXPIRED) + _swept(_ITEM_LEFT, LapseCause.ITEM_LEFT)
+
+
+def _swept(statement: str, cause: LapseCause) -> int:
+    total = 0
+    while True:
+        returned = len(_run(statement, cause, actor=None, limit=BATCH))
+        total += returned
+        if returned < BATCH:
+            return total
+
+
+def _run(
+    statement: str, cause: LapseCause, *, actor: int | None, reason: str = "", **values: Any
+) -> list[Returned]:
+    known = {"cause": cause.value, "verb": _VERBS[cause], "actor": actor, "reason": reason}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, known | values)
+        return list(cursor.fetchall())

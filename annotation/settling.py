@@ -1,0 +1,3 @@
+"""tmp"""
+def reopen(items, *, by, reason):
+    return []

@@ -1,0 +1,67 @@
+"""How much one annotator has done and what is left: for his own pages only, never compared."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from annotation import steps
+from annotation.models import Annotation, Annotator, Campaign, Progress, Skip, Slot
+from annotation.vocabulary import SlotState, Standing
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import ItemState
+
+# Nobody answers more in a day, and nobody needs to know how many more than these are left.
+MOST_IN_A_DAY = 2_000
+MOST_LEFT = 1_000
+# What came back goes first (0), then what is new (1).
+PRIORITIES = (0, 1)
+
+
+def done_today(annotator: Annotator, campaign: Campaign) -> int:
+    """Answers since midnight (UTC), late ones included, because they were work as well."""
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    newest = Annotation.objects.filter(annotator=annotator).order_by("-pk")
+    # Bounded by the index of this annotator's newest, whatever was done in the years before.
+    facts = newest.values_list("campaign_id", "created_at", "standing")[:MOST_IN_A_DAY]
+    return sum(
+        1
+        for where, when, standing in facts
+        if where == campaign.pk and when >= midnight and standing != Standing.REVISED
+    )
+
+
+def done(annotator: Annotator, campaign: Campaign) -> int:
+    """Answers of this person that count in the campaign."""
+    return Slot.objects.filter(
+        annotator=annotator, campaign=campaign, state=SlotState.DONE
+    ).count()
+
+
+def left(annotator: Annotator, campaign: Campaign) -> int:
+    """How many answers this person could give now, as far as `MOST_LEFT`."""
+    slots = Slot.objects.filter(campaign=campaign)
+    held = slots.filter(annotator=annotator, state=SlotState.LEASED).count()
+    reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN).count()
+    ahead = sum(_ahead(annotator, campaign, step) for step in _begun_by_all(campaign))
+    return min(held + reserved + ahead, MOST_LEFT)
+
+
+def _begun_by_all(campaign: Campaign) -> list[str]:
+    return [step.key for step in steps.open_to_all(protocol_named(campaign.protocol))]
+
+
+def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> int:
+    """Items with a place in a step ahead of where this person has walked: what leasing finds."""
+    here = Q(item=OuterRef("item"), step=step, campaign=campaign, annotator=annotator)
+    walked = Progress.objects.filter(annotator=annotator, campaign=campaign, step=step)
+    positions = dict(walked.values_list("priority", "position"))
+    ahead = [Q(priority=p, position__gt=positions.get(p, 0)) for p in PRIORITIES]
+    places = (
+        Slot.objects.filter(campaign=campaign, step=step, state=SlotState.OPEN)
+        .filter(ahead[0] | ahead[1], reserved_for__isnull=True, item__state=ItemState.OPEN)
+        .exclude(Exists(Slot.objects.filter(here)))
+        .exclude(Exists(Skip.objects.filter(here)))
+    )
+    # An item has several places; told apart here, so that the database may stop at the limit.
+    return len(set(places.values_list("item_id", flat=True)[: MOST_LEFT * campaign.overlap]))

@@ -1,0 +1,176 @@
+"""The labelling page: shows what is leased, takes the answers, brings the next."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from annotation import access, assigning, drafts, labelling, pages, tally
+from annotation.assigning import Assignment
+from annotation.forms import answers_from, overrides_from
+from annotation.models import Annotator, Campaign
+from annotation.refusals import Refusal, attempt
+from annotation.rendering import payload
+from annotation.sheets import Seat, sheets
+from annotation.vocabulary import Standing
+from annotation.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
+from datasets_app.protocols import protocol_named
+
+# The one shown and the one ahead: the page fetches the next while its person works.
+WITH_AHEAD = 2
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The labelling page; a POST is its form, or the same from its script."""
+    annotator = access.annotator_of(request.user)
+    campaign = access.campaign_for(request.user, slug)
+    if request.method == "POST":
+        take = _submit_json if is_json(request) else _submit_form
+        return take(request, annotator, campaign)
+    try:
+        held = assigning.leases(annotator, campaign, want=1)
+    except assigning.NoEntry:
+        return pages.nothing_to_do(request, campaign, annotator, why="closed")
+    except assigning.Busy:
+        return pages.nothing_to_do(request, campaign, annotator, why="busy")
+    if not held:
+        return pages.nothing_to_do(request, campaign, annotator, why="done")
+    return _shown(request, annotator, campaign, held[0])
+
+
+def _shown(
+    request: HttpRequest, annotator: Annotator, campaign: Campaign, held: Assignment
+) -> HttpResponse:
+    (sheet,) = sheets(campaign, annotator, [_seat(held)])
+    draft = drafts.load(annotator, held.token)
+    revision, answers = draft or (0, {})
+    return pages.labelling(
+        request, campaign, annotator, sheet, answers=answers, revision=revision
+    )
+
+
+def _seat(held: Assignment) -> Seat:
+    return Seat(held.token, held.item_id, held.step, held.flipped)
+
+
+def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
+    """The form without script: to the next item, or the same page with what is wrong."""
+    protocol = protocol_named(campaign.protocol)
+    try:
+        token, key = (as_uuid(request.POST.get(name), name) for name in ("token", "key"))
+        step = protocol.step(request.POST.get("step", ""))
+    except (BadBody, KeyError):
+        return HttpResponse(_("This form was not made by this page."), status=400)
+    answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
+    done = attempt(
+        lambda: labelling.submit(
+            annotator, token=token, key=key, answers=answers, overrides=overrides
+        )
+    )
+    if isinstance(done, Refusal) and done.is_mendable:
+        slot = access.own_lease(annotator, campaign, token)
+        seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped))
+        (sheet,) = sheets(campaign, annotator, [seat])
+        return pages.labelling(
+            request, campaign, annotator, sheet, answers=answers, refusal=done, reasons=overrides
+        )
+    if isinstance(done, Refusal):
+        messages.error(request, done.message)
+    elif done.standing is Standing.LATE:
+        messages.warning(request, pages.late_notice())
+    return redirect("label:page", slug=campaign.slug)
+
+
+def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
+    """Submit and next in one round trip."""
+    try:
+        body = read_object(request)
+        token, key = uuid_in(body, "token"), uuid_in(body, "key")
+    except BadBody as bad:
+        return JsonResponse({"message": str(bad)}, status=400)
+    done = attempt(
+        lambda: labelling.submit(
+            annotator,
+            token=token,
+            key=key,
+            answers=body.get("answers"),
+            overrides=body.get("overrides"),
+            seconds=body.get("seconds"),
+        )
+    )
+    if isinstance(done, Refusal):
+        return JsonResponse(done.as_dict(), status=done.status)
+    said = {"annotation": done.annotation_id, "standing": done.standing.value}
+    return JsonResponse({"done": said, **_ahead(annotator, campaign, body)})
+
+
+@takes_json
+def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
+    """What this person holds beyond what the page says it has: topped up, so that it never waits."""
+    annotator = access.annotator_of(request.user)
+    return _ahead(annotator, access.campaign_for(request.user, slug), body)
+
+
+def _ahead(annotator: Annotator, campaign: Campaign, body: dict[str, Any]) -> dict[str, Any]:
+    holding = body.get("holding")
+    known = {str(token) for token in holding} if isinstance(holding, list) else set()
+    try:
+        held = assigning.leases(annotator, campaign, want=WITH_AHEAD)
+    except assigning.NoEntry:
+        return {"ahead": [], "is_closed": True}
+    except assigning.Busy:
+        return {"ahead": [], "is_busy": True}
+    fresh = [_seat(one) for one in held if str(one.token) not in known]
+    return {
+        "ahead": [payload(sheet) for sheet in sheets(campaign, annotator, fresh)],
+        "held": [str(one.token) for one in held],
+    }
+
+
+@takes_json
+def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any] | HttpResponse:
+    """Keep what the page holds, and the item a while longer."""
+    annotator = access.annotator_of(request.user)
+    access.campaign_for(request.user, slug)
+    token, revision = uuid_in(body, "token"), body.get("revision")
+    if isinstance(revision, bool) or not isinstance(revision, int):
+        raise BadBody(_("“%s” is no whole number.") % "revision")
+    try:
+        is_kept = drafts.save(annotator, token, revision=revision, answers=body.get("answers"))
+    except drafts.BadDraft as bad:
+        raise BadBody(_("These are no answers of this page.")) from bad
+    return {"is_kept": is_kept, "is_held": assigning.extend(annotator, token) is not None}
+
+
+@takes_json
+def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
+    """Keep items for another lease, because their page is in use; which of them are still held."""
+    annotator = access.annotator_of(request.user)
+    access.campaign_for(request.user, slug)
+    held = [token for token in _tokens(body) if assigning.extend(annotator, token) is not None]
+    return {"held": [str(token) for token in held]}
+
+
+@takes_json
+def release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
+    """Give items back at once: somebody wanted everything gone from his screen."""
+    annotator = access.annotator_of(request.user)
+    access.campaign_for(request.user, slug)
+    return {"released": sum(assigning.release(annotator, token) for token in _tokens(body))}
+
+
+def _tokens(body: dict[str, Any]) -> list[UUID]:
+    """At most as many as a page holds. Raises BadBody."""
+    tokens = body.get("tokens")
+    if not isinstance(tokens, list) or len(tokens) > WITH_AHEAD + 1:
+        raise BadBody(_("“%s” is no list of what this page holds.") % "tokens")
+    return [as_uuid(token, "tokens") for token in tokens]

@@ -1,0 +1,65 @@
+"""The words of annotation as enumerations, each value with what it means."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CampaignState(models.TextChoices):
+    """Whether a campaign hands out work."""
+
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class SlotState(models.TextChoices):
+    """Where a slot stands. Expiry, release and skipping bring it from LEASED back to OPEN."""
+
+    # Nobody has it.
+    OPEN = "open", _("Open")
+    # One annotator has it, until `expires_at`.
+    LEASED = "leased", _("Leased")
+    # It holds a counted annotation.
+    DONE = "done", _("Done")
+
+
+class Priority(models.IntegerChoices):
+    """Which open slots of a step go first."""
+
+    # Slots that came back, and follow-ups: so that an item begun is an item finished.
+    FIRST = 0, _("First")
+    USUAL = 1, _("Usual")
+
+
+class LapseCause(models.TextChoices):
+    """Why a lease ended without an annotation."""
+
+    EXPIRED = "expired", _("Expired")
+    RELEASED = "released", _("Given back")
+    SKIPPED = "skipped", _("Skipped")
+    REPORTED = "reported", _("Reported")
+    REVOKED = "revoked", _("The annotator left the campaign")
+    # A moderator or curator took the item away.
+    ITEM_LEFT = "item_left", _("The item is no longer open")
+
+
+class Standing(models.TextChoices):
+    """Whether an annotation counts. The answers never change; the standing may, with an event."""
+
+    COUNTED = "counted", _("Counted")
+    # It reached us when its slot was no longer the annotator's: kept, paid, not counted.
+    LATE = "late", _("Late")
+    # The same annotator revised it; the newer one counts.
+    REVISED = "revised", _("Revised")
+    # A curator set it aside, or the step that it belongs to was given up.
+    SET_ASIDE = "set_aside", _("Set aside")
+
+
+class SkipReason(models.TextChoices):
+    """Why an annotator gave an item back."""
+
+    CANNOT_JUDGE = "cannot_judge", _("I cannot judge this one")
+    BROKEN = "broken", _("Something does not load or makes no sense")
+    LANGUAGE = "language", _("It is in a language I do not read well")
+    UPSETTING = "upsetting", _("It upsets me")

@@ -1,0 +1,86 @@
+"""What the labelling page's script sends and gets: JSON objects, read strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+# A draft may hold long corrections; nothing that the page sends is larger.
+LARGEST = 300_000
+
+View = Callable[..., HttpResponse]
+
+
+class BadBody(Exception):
+    """The body is not what the page would send; the text is one line that says why."""
+
+
+def takes_json(view: Callable[..., dict[str, Any] | HttpResponse]) -> View:
+    """A view that gets the request's JSON object as `body` and may return one to be sent.
+
+    What is no JSON object is answered 400, with what is wrong as `message`.
+    """
+
+    @require_POST
+    @never_cache
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer = view(request, *args, body=read_object(request), **kwargs)
+        except BadBody as bad:
+            return JsonResponse({"message": str(bad)}, status=400)
+        return answer if isinstance(answer, HttpResponse) else JsonResponse(answer)
+
+    return wrapped
+
+
+def is_json(request: HttpRequest) -> bool:
+    """Whether the request comes from the page's script and wants JSON back."""
+    return request.content_type == "application/json"
+
+
+def read_object(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object in the body. Raises BadBody for anything else, duplicate keys included."""
+    if len(request.body) > LARGEST:
+        raise BadBody(_("This is larger than any answer."))
+    try:
+        found = json.loads(
+            request.body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused
+        )
+    except (ValueError, RecursionError):
+        raise BadBody(_("This is no JSON that we can read.")) from None
+    if not isinstance(found, dict):
+        raise BadBody(_("This is no JSON object."))
+    return found
+
+
+def uuid_in(body: dict[str, Any], name: str) -> UUID:
+    """The UUID under that name. Raises BadBody."""
+    return as_uuid(body.get(name), name)
+
+
+def as_uuid(value: object, name: str) -> UUID:
+    """A UUID from its text. Raises BadBody that says which one it is not."""
+    try:
+        return UUID(value if isinstance(value, str) else "")
+    except ValueError:
+        raise BadBody(_("“%s” is no identifier.") % name) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")

@@ -1,0 +1,66 @@
+"""The forms of the curator's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe
+from datasets_app.vocabulary import Role, Split
+
+TIES = ((Ties.KEEP, _("keep them")), (Ties.EXCLUDE, _("leave them out")))
+RULINGS = ((Rulings.INCLUDE, _("take them")), (Rulings.EXCLUDE, _("leave them out")))
+
+
+class RecipeForm(forms.Form):
+    """How the next version selects and splits; `recipe` holds the result once it is valid."""
+
+    recipe: Recipe
+
+    minimum_agreement = forms.FloatField(
+        label=_("Minimum agreement"),
+        min_value=0,
+        max_value=1,
+        initial=0,
+        help_text=_("Verdicts with less are left out. 0 takes all."),
+    )
+    minimum_votes = forms.IntegerField(label=_("Minimum votes"), min_value=0, initial=1)
+    ties = forms.ChoiceField(label=_("Ties"), choices=TIES)
+    rulings = forms.ChoiceField(label=_("Items a curator ruled on"), choices=RULINGS)
+    train = forms.FloatField(label=_("Train"), min_value=0, max_value=1, initial=0.8)
+    validation = forms.FloatField(label=_("Validation"), min_value=0, max_value=1, initial=0.0)
+    test = forms.FloatField(label=_("Test"), min_value=0, max_value=1, initial=0.2)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, initial=0)
+    size = forms.IntegerField(
+        label=_("At most"),
+        min_value=1,
+        required=False,
+        help_text=_("Records; a smaller version is part of a larger one of the same seed."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the fields by the same parser that reads a recipe's file."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        plain = {name: value for name, value in data.items() if value is not None}
+        plain["splits"] = {split: plain.pop(split) for split in Split.values}
+        try:
+            self.recipe = parse_recipe(plain, where=str(_("Recipe")))
+        except BadRecipe as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        return data
+
+
+class InvitationForm(forms.Form):
+    """Whom a link makes a member of what, for how long, and how many of them."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    days = forms.IntegerField(label=_("Days open"), min_value=1, max_value=90, initial=14)
+    uses = forms.IntegerField(label=_("People"), min_value=1, max_value=1000, initial=1)
+
+    def first_error(self) -> str:
+        """The first thing that is wrong, as one line."""
+        return next((str(e[0]) for e in self.errors.values()), "")

@@ -1,0 +1,70 @@
+"""People: who is a member of a dataset, and the links that ask others in."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from config.curate.forms import InvitationForm
+from config.requests import SignedIn
+from datasets_app import access, invitations
+from datasets_app.models import Invitation, Membership
+from datasets_app.vocabulary import Role
+
+
+@require_safe
+def people(request: SignedIn, slug: str) -> HttpResponse:
+    """Members by role, live invitations, and the form that makes one."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    context = {
+        "dataset": dataset,
+        "tab": "people",
+        "members": Membership.objects.filter(dataset=dataset)
+        .select_related("user")
+        .order_by("role", "user__username"),
+        "invitations": Invitation.objects.filter(
+            dataset=dataset,
+            revoked_at__isnull=True,
+            uses_left__gt=0,
+            expires_at__gt=timezone.now(),
+        ).order_by("expires_at"),
+        "form": InvitationForm(),
+        "link": request.session.pop("invitation_link", ""),
+    }
+    return render(request, "curate/people.html", context)
+
+
+@require_POST
+def invite(request: SignedIn, slug: str) -> HttpResponse:
+    """Make an invitation; its link is shown once, on the next page, and kept nowhere."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The invitation was not made: %s") % form.first_error())
+        return redirect("curate:people", slug=slug)
+    token = invitations.invite(
+        dataset,
+        role=Role(form.cleaned_data["role"]),
+        by=request.user,
+        days=form.cleaned_data["days"],
+        uses=form.cleaned_data["uses"],
+    )
+    request.session["invitation_link"] = request.build_absolute_uri(
+        reverse("invitation", args=[token])
+    )
+    return redirect("curate:people", slug=slug)
+
+
+@require_POST
+def revoke(request: SignedIn, slug: str, invitation_id: int) -> HttpResponse:
+    """Close an invitation's link."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    invitation = get_object_or_404(Invitation, pk=invitation_id, dataset=dataset)
+    invitations.revoke(invitation, by=request.user)
+    messages.success(request, _("The link is closed."))
+    return redirect("curate:people", slug=slug)

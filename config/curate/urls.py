@@ -1,0 +1,31 @@
+"""Where the curator's pages are."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from config.curate import explorer, exports, items, overview, people, versions
+
+app_name = "curate"
+
+urlpatterns = [
+    path("", overview.datasets, name="datasets"),
+    path("<slug:slug>/", overview.overview, name="overview"),
+    path("<slug:slug>/items/", explorer.items, name="items"),
+    path("<slug:slug>/items/<uuid:item_id>/", items.item, name="item"),
+    path("<slug:slug>/items/<uuid:item_id>/rule/", items.rule, name="rule"),
+    path("<slug:slug>/disputes/", items.disputes, name="disputes"),
+    path("<slug:slug>/versions/", versions.version_list, name="versions"),
+    path("<slug:slug>/versions/cut/", versions.cut, name="cut"),
+    path("<slug:slug>/versions/<int:number>/", versions.version, name="version"),
+    path("<slug:slug>/versions/<int:number>/exports/", exports.table, name="exports"),
+    path("<slug:slug>/versions/<int:number>/exports/ask/", exports.ask, name="export"),
+    path(
+        "<slug:slug>/versions/<int:number>/exports/<int:export_id>/download/",
+        exports.download,
+        name="download",
+    ),
+    path("<slug:slug>/people/", people.people, name="people"),
+    path("<slug:slug>/people/invite/", people.invite, name="invite"),
+    path("<slug:slug>/people/<int:invitation_id>/revoke/", people.revoke, name="revoke"),
+]

@@ -1,0 +1,69 @@
+"""Versions: their list, the cut, and one version with its records, refusals and exports."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from config.curate import exports
+from config.curate.forms import RecipeForm
+from config.requests import SignedIn
+from datasets_app import access, versions
+from datasets_app.models import Dataset, Record, Version
+from datasets_app.vocabulary import ItemState, Role
+
+SHOWN = 3
+
+
+@require_safe
+def version_list(request: SignedIn, slug: str) -> HttpResponse:
+    """All versions, and the form that cuts the next."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    return _show(request, dataset, RecipeForm())
+
+
+def _show(request: SignedIn, dataset: Dataset, form: RecipeForm, status: int = 200) -> HttpResponse:
+    context = {
+        "dataset": dataset,
+        "tab": "versions",
+        "versions": Version.objects.filter(dataset=dataset).order_by("-number"),
+        "settled": dataset.items.filter(state=ItemState.SETTLED).count(),
+        "form": form,
+    }
+    return render(request, "curate/versions.html", context, status=status)
+
+
+@require_POST
+def cut(request: SignedIn, slug: str) -> HttpResponse:
+    """Freeze the next version by the recipe in the form."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    form = RecipeForm(request.POST)
+    if not form.is_valid():
+        return _show(request, dataset, form, status=422)
+    try:
+        version = versions.cut(dataset, form.recipe, by=request.user)
+    except versions.NothingToCut as reason:
+        form.add_error(None, str(reason))
+        return _show(request, dataset, form, status=422)
+    messages.success(request, _("%(version)s is frozen.") % {"version": version})
+    return redirect("curate:version", slug=slug, number=version.number)
+
+
+@require_safe
+def version(request: SignedIn, slug: str, number: int) -> HttpResponse:
+    """One version: counts, refusals, recipe, three literal records, exports with progress."""
+    frozen = access.version_for(request.user, slug, number)
+    records = Record.objects.filter(version=frozen).order_by("position")[:SHOWN]
+    context = {
+        **exports.rows(frozen),
+        "tab": "versions",
+        "recipe": json.dumps(frozen.recipe, indent=2, sort_keys=True),
+        "refusals": sorted(frozen.refusals.items(), key=lambda pair: -pair[1]),
+        "records": [json.dumps(json.loads(r.body), indent=2, ensure_ascii=False) for r in records],
+    }
+    return render(request, "curate/version.html", context)

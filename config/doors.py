@@ -1,0 +1,49 @@
+"""The first page, and the page of an invitation."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config.accounts import SESSION_KEY
+from config.navigation import open_doors
+from config.requests import SignedIn
+from datasets_app import invitations
+from datasets_app.vocabulary import Role
+
+FIRST_PAGE = {
+    Role.ANNOTATOR: "label:home",
+    Role.CURATOR: "curate:datasets",
+    Role.MODERATOR: "moderate:datasets",
+}
+
+
+@require_safe
+def home(request: SignedIn) -> HttpResponse:
+    """To the first door that the person's roles open; a page that says so when none does."""
+    doors = open_doors(request)
+    if doors:
+        return redirect(doors[0].address)
+    return render(request, "no_door.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link gives; who is signed in takes it, who is not may sign in or up first."""
+    try:
+        found = invitations.find(token)
+    except invitations.InvitationRefused:
+        return render(request, "invitation_gone.html", status=404)
+    if request.method == "POST" and isinstance(request.user, User):
+        membership = invitations.accept(token, user=request.user)
+        request.session.pop(SESSION_KEY, None)
+        return redirect(FIRST_PAGE[Role(membership.role)])
+    # Remembered by its digest: opens the sign-up form to this browser.
+    request.session[SESSION_KEY] = hashlib.sha256(token.encode()).hexdigest()
+    return render(request, "invitation.html", {"invitation": found, "token": token})

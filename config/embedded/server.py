@@ -1,0 +1,193 @@
+"""Holds the embedded PostgreSQL: starts it when it does not run, and keeps it from stopping."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psycopg
+
+from config.data_folder import prepare
+from config.embedded import account, keeper
+from config.embedded.layout import DATABASE, OWNER, Layout
+from config.environment import BadSetting
+
+PATIENCE = 90.0  # seconds; recovery after a crash under load has taken less than ten
+BEAT = 0.05
+LARGEST_LOG = 10_000_000
+
+_held: dict[Path, IO[bytes]] = {}
+_one_at_a_time = threading.RLock()
+
+
+def hold(layout: Layout) -> None:
+    """Return when the server answers. It will not stop before this process ends or lets go.
+
+    Costs two system calls once the server is held and alive, so it may be called at every
+    connection; a server that died meanwhile is started again.
+
+    Raises BadSetting, with the reason in one line, when the server cannot be started.
+    """
+    with _one_at_a_time:
+        fresh = layout.folder not in _held
+        if fresh:
+            _held[layout.folder] = _join(layout)
+        elif is_kept(layout):
+            return
+        try:
+            _bring_up(layout)
+        except BaseException:
+            release(layout)
+            raise
+
+
+def release(layout: Layout) -> None:
+    """Let go: the server stops when nobody else holds it."""
+    with _one_at_a_time:
+        holder = _held.pop(layout.folder, None)
+        if holder is not None:
+            holder.close()
+
+
+def is_kept(layout: Layout) -> bool:
+    """Whether a keeper, or anything that is left of its server, is alive."""
+    return layout.keeper_lock.exists() and not _is_free(layout.keeper_lock)
+
+
+def is_held_by_others(layout: Layout) -> bool:
+    """Whether a process still holds the server; asked after this one has let go."""
+    return layout.holders_lock.exists() and not _is_free(layout.holders_lock)
+
+
+def wait_until_stopped(layout: Layout, *, seconds: float = 30.0) -> bool:
+    """Wait for the end of a server that this process has let go; whether it has come."""
+    deadline = time.monotonic() + seconds
+    while is_kept(layout) and time.monotonic() < deadline:
+        time.sleep(BEAT)
+    return not is_kept(layout)
+
+
+def _join(layout: Layout) -> IO[bytes]:
+    """The shared lock of a holder. Waits while a keeper is stopping its server."""
+    prepare(layout.folder.parent)
+    prepare(layout.folder)
+    lock = layout.holders_lock
+    lock.touch(mode=0o600)
+    holder = lock.open("rb")
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(holder, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                holder.close()
+                raise BadSetting(
+                    f"the embedded PostgreSQL of {layout.folder} does not stop"
+                ) from None
+            time.sleep(BEAT)
+        else:
+            return holder
+
+
+def _bring_up(layout: Layout) -> None:
+    """Wait for a server that is on its way, or start one. What dies meanwhile gets one more try."""
+    if is_kept(layout) and _becomes_ready(layout, None):
+        return
+    if not _becomes_ready(layout, _start_keeper(layout)):
+        raise BadSetting(f"the embedded PostgreSQL did not start: {_last_words(layout)}")
+
+
+def _start_keeper(layout: Layout) -> subprocess.Popen[bytes]:
+    orders = _orders(layout)
+    with _open_log(layout) as log:
+        started = subprocess.Popen(
+            [sys.executable, "-I", keeper.__file__, str(layout.folder)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C in a terminal is for us, not for the server
+        )
+    assert started.stdin is not None
+    with started.stdin as orders_for_it:
+        orders_for_it.write(orders.write())
+    return started
+
+
+def _orders(layout: Layout) -> keeper.Orders:
+    server = account.server_account()
+    programs = account.wheel_programs()
+    if server is not None:
+        account.require_entry(layout.folder, server)
+        programs = account.readable_programs(layout.folder, server)
+    return keeper.Orders(
+        folder=str(layout.folder),
+        socket_folder=str(layout.socket_folder),
+        programs=str(programs),
+        owner=OWNER,
+        database=DATABASE,
+        options=dict(layout.all_options),
+        uid=server.pw_uid if server else -1,
+        gid=server.pw_gid if server else -1,
+    )
+
+
+def _becomes_ready(layout: Layout, started: subprocess.Popen[bytes] | None) -> bool:
+    """Poll until the server answers; False when neither `started` nor any keeper is left."""
+    deadline = time.monotonic() + PATIENCE
+    while not _answers(layout):
+        if (started is None or started.poll() is not None) and not is_kept(layout):
+            return False
+        if time.monotonic() > deadline:
+            raise BadSetting(
+                f"the embedded PostgreSQL did not answer within {PATIENCE:.0f} s; see {layout.log}"
+            )
+        time.sleep(BEAT)
+    return True
+
+
+def _answers(layout: Layout) -> bool:
+    try:
+        psycopg.connect(**layout.conninfo(), connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _is_free(lock: Path) -> bool:
+    with _opened(lock) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _open_log(layout: Layout) -> IO[bytes]:
+    if layout.log.exists() and layout.log.stat().st_size > LARGEST_LOG:
+        layout.log.rename(layout.log.with_suffix(".log.1"))
+    layout.log.touch(mode=0o600)
+    return layout.log.open("ab")
+
+
+def _last_words(layout: Layout) -> str:
+    lines = layout.log.read_text(encoding="utf-8", errors="replace").split("\n")
+    words = [line for line in lines if line.strip()]
+    return f"{words[-1]} (see {layout.log})" if words else f"see {layout.log}"

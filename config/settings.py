@@ -1,0 +1,435 @@
+"""Every setting of Castor, from the environment, top to bottom. docs/settings.md lists them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import broker, database, sign_in
+from config.data_folder import default_folder, local_secret
+from config.embedded.layout import Layout
+from config.environment import BadSetting, Environment
+from config.schedule import QUEUES
+
+PROJECT = Path(__file__).resolve().parent.parent
+env = Environment(os.environ, root=PROJECT)
+
+# --- What kind of installation, and where it keeps things
+
+CASTOR_ENV = env.choice(
+    "CASTOR_ENV",
+    "local",
+    "`local`: everything works at once on one machine, with demo data. "
+    "`production`: nothing is taken for granted.",
+    of=("local", "production"),
+)
+PRODUCTION = CASTOR_ENV == "production"
+DEBUG = env.flag("CASTOR_DEBUG", False, "Django's debug pages. Never where others can reach them.")
+CASTOR_PROCESS = env.choice(
+    "CASTOR_PROCESS",
+    "command",
+    "What this process is. The web server says `web` by itself: it gets a connection pool and "
+    "gives up on slow statements.",
+    of=("web", "command"),
+)
+CASTOR_HOME = env.path(
+    "CASTOR_HOME",
+    default_folder(PROJECT),
+    "The data folder: database, media, exports, secret.",
+    shown="`.castor` in the project; for root `/var/lib/castor/<project>-<mark>`",
+)
+CASTOR_MEDIA_ROOT = env.path(
+    "CASTOR_MEDIA_ROOT",
+    CASTOR_HOME / "media",
+    "Where images, films and sounds lie, unless they lie in S3.",
+    shown="`media` in the data folder",
+)
+CASTOR_DEMO = env.flag(
+    "CASTOR_DEMO",
+    not PRODUCTION,
+    "Load the demo data, with its well-known logins, at the first start.",
+)
+
+# --- The secret that signs sessions and links
+
+_secret = env.secret(
+    "CASTOR_SECRET_KEY",
+    "Signs sessions and links; at least 50 characters. In `local` one is made at the first start "
+    "and kept in the data folder.",
+)
+if PRODUCTION and len(_secret) < 50:
+    raise BadSetting(
+        "CASTOR_ENV=production needs CASTOR_SECRET_KEY with at least 50 characters; make one with: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    )
+if PRODUCTION and (len(set(_secret)) < 12 or "insecure" in _secret or "secret" in _secret.lower()):
+    raise BadSetting("CASTOR_SECRET_KEY is an example, not a secret; make one of your own")
+SECRET_KEY = _secret or local_secret(CASTOR_HOME)
+
+# --- The web server
+
+CASTOR_HOST = env.text("CASTOR_HOST", "127.0.0.1", "The address that the web server listens at.")
+CASTOR_PORT = env.integer("CASTOR_PORT", 8000, "Its port.", least=1, most=65535)
+CASTOR_WEB_WORKERS = env.integer(
+    "CASTOR_WEB_WORKERS", 2, "Web processes; one for each core is good.", least=1, most=64
+)
+CASTOR_WEB_THREADS = env.integer(
+    "CASTOR_WEB_THREADS",
+    8,
+    "Threads in each web process; each may hold one database connection.",
+    least=1,
+    most=64,
+)
+CASTOR_WORKER_PROCESSES = env.integer(
+    "CASTOR_WORKER_PROCESSES",
+    3,
+    "Processes that work off the queues `default`, `media` and `export`.",
+    least=1,
+    most=64,
+)
+_hosts = env.names(
+    "CASTOR_ALLOWED_HOSTS",
+    [],
+    "The host names under which people reach Castor. Needed in production; in `local` this machine's own.",
+)
+ALLOWED_HOSTS = _hosts or ([] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.names(
+    "CASTOR_TRUSTED_ORIGINS",
+    [],
+    "Origins that may send forms, such as `https://castor.example.org`, when a proxy changes the host name.",
+)
+CASTOR_TLS_PROXY = env.flag(
+    "CASTOR_TLS_PROXY",
+    False,
+    "A proxy in front speaks HTTPS and sets X-Forwarded-Proto and X-Forwarded-For itself; both are then trusted.",
+)
+STATEMENT_SECONDS = env.integer(
+    "CASTOR_STATEMENT_SECONDS",
+    10,
+    "After how many seconds a web request gives up on a database statement.",
+    least=1,
+    most=600,
+)
+
+# --- Applications
+
+INSTALLED_APPS = [
+    "config.apps.CastorConfig",  # first: its templates and commands win over the libraries'
+    "annotation",
+    "moderation",
+    "datasets_app",
+    "unfold.apps.BasicAppConfig",
+    "config.apps.CastorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.navigation.doors",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- The database
+
+_url = env.secret(
+    "DATABASE_URL",
+    "PostgreSQL ≥ 15, as `postgresql://user:password@host/castor`. Not set: the embedded one.",
+)
+CASTOR_EMBEDDED = Layout(CASTOR_HOME / "postgres")
+CASTOR_USES_EMBEDDED = not _url
+_words = database.conninfo(_url, CASTOR_EMBEDDED)
+DATABASES = {
+    "default": database.django_database(
+        _words,
+        embedded=CASTOR_USES_EMBEDDED,
+        web_threads=CASTOR_WEB_THREADS if CASTOR_PROCESS == "web" else 0,
+        statement_seconds=STATEMENT_SECONDS,
+    )
+}
+# In the database, so that what one web process counts (attempts to sign in) the others know.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "config_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+# --- Work in the background (docs/running.md)
+
+CELERY_BROKER_URL = (
+    env.secret(
+        "CELERY_BROKER_URL",
+        "Redis (`redis://…`) or RabbitMQ (`amqp://…`). Not set: queues in the database itself.",
+    )
+    or broker.OWN_DATABASE
+)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL, _words)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker that restarts comes back
+CELERY_BROKER_CONNECTION_TIMEOUT = 4
+CELERY_TASK_QUEUES = QUEUES
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue fails loudly
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True  # the truth about work is a row, never a result
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # True runs a task that kills its worker for ever
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 840
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 2000
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 2_000_000  # kB; looked at after each task
+# No remote control, no events: with queues in the database each would be a table for every start.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: no file, no pickle
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_TIMEZONE = "UTC"
+
+# --- Files in S3 instead of the media folder
+
+CASTOR_S3_BUCKET = env.text("CASTOR_S3_BUCKET", "", "Keep media in this S3 bucket.")
+CASTOR_S3_ENDPOINT = env.text(
+    "CASTOR_S3_ENDPOINT", "", "The address of an S3 service other than Amazon's."
+)
+CASTOR_S3_REGION = env.text("CASTOR_S3_REGION", "us-east-1", "The bucket's region.")
+CASTOR_S3_KEY = env.secret("CASTOR_S3_KEY", "The access key's id.")
+CASTOR_S3_SECRET = env.secret("CASTOR_S3_SECRET", "The access key.")
+CASTOR_S3_ORIGIN = env.text(
+    "CASTOR_S3_ORIGIN",
+    "",
+    "The origin of presigned links, which pages may then show pictures and films from. "
+    "Not set: that of the endpoint.",
+)
+
+# --- The classifier that screens
+
+CASTOR_GUARD = env.text(
+    "CASTOR_GUARD",
+    "",
+    "The classifier that screens: a model's id or a folder of safetensors. Not set: the small one that ships.",
+)
+
+# --- Signing in
+
+CASTOR_OIDC_NAME = env.text("CASTOR_OIDC_NAME", "Single sign-on", "What the button says.")
+CASTOR_OIDC_URL = env.text(
+    "CASTOR_OIDC_URL", "", "Sign in with an OpenID Connect provider: its issuer's address."
+)
+CASTOR_OIDC_CLIENT_ID = env.text("CASTOR_OIDC_CLIENT_ID", "", "The client id it gave you.")
+CASTOR_OIDC_SECRET = env.secret("CASTOR_OIDC_SECRET", "The client secret it gave you.")
+CASTOR_HUGGINGFACE_URL = env.text(
+    "CASTOR_HUGGINGFACE_URL",
+    os.environ.get("HF_ENDPOINT", ""),
+    "Sign in with Hugging Face: the Hub's address, by default that of HF_ENDPOINT.",
+)
+CASTOR_HUGGINGFACE_CLIENT_ID = env.text(
+    "CASTOR_HUGGINGFACE_CLIENT_ID", "", "The client id of your OAuth app there."
+)
+CASTOR_HUGGINGFACE_SECRET = env.secret(
+    "CASTOR_HUGGINGFACE_SECRET", "The client secret of your OAuth app there."
+)
+_providers = sign_in.providers(
+    sign_in.Provider(
+        "oidc", CASTOR_OIDC_NAME, CASTOR_OIDC_URL, CASTOR_OIDC_CLIENT_ID, CASTOR_OIDC_SECRET
+    ),
+    sign_in.Provider(
+        "huggingface",
+        "Hugging Face",
+        CASTOR_HUGGINGFACE_URL,
+        CASTOR_HUGGINGFACE_CLIENT_ID,
+        CASTOR_HUGGINGFACE_SECRET,
+    ),
+)
+SOCIALACCOUNT_PROVIDERS = sign_in.allauth_providers(_providers)
+SOCIALACCOUNT_ADAPTER = "config.accounts.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address is no proof that two accounts are one
+SOCIALACCOUNT_STORE_TOKENS = False
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "config.accounts.InvitedOnly"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is what lets people in
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "castor", "root", "system"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Castor"
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # addresses are not verified here; protecting an account must not hang on it
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CASTOR_TLS_PROXY else 0
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Mail, for forgotten passwords
+
+EMAIL_HOST = env.text("CASTOR_MAIL_HOST", "", "The SMTP server. Not set: mail goes to the log.")
+EMAIL_PORT = env.integer("CASTOR_MAIL_PORT", 587, "Its port.", least=1, most=65535)
+EMAIL_HOST_USER = env.text("CASTOR_MAIL_USER", "", "Its user.")
+EMAIL_HOST_PASSWORD = env.secret("CASTOR_MAIL_PASSWORD", "Its password.")
+EMAIL_USE_TLS = env.flag("CASTOR_MAIL_TLS", True, "Begin with STARTTLS.")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+    "CASTOR_MAIL_FROM", "castor@localhost", "The sender of Castor's mail."
+)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+
+# --- What a browser may do with our pages
+
+_pictures = sorted({o for o in [CASTOR_S3_ORIGIN or CASTOR_S3_ENDPOINT] if o and CASTOR_S3_BUCKET})
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, *_pictures],
+        "media-src": [SELF, *_pictures],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        # Browsers follow a form's redirects with this rule: signing in elsewhere is one.
+        "form-action": [
+            SELF,
+            *("{0.scheme}://{0.netloc}".format(urlsplit(p.url)) for p in _providers),
+        ],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# Not "no-referrer": browsers then send "Origin: null" with every form, which CSRF protection must refuse.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Cookies know no ports: two copies on one machine must not sign each other's users out.
+SESSION_COOKIE_NAME = "__Host-castor" if PRODUCTION else f"castor_{CASTOR_PORT}"
+CSRF_COOKIE_NAME = "__Host-castor_form" if PRODUCTION else f"castor_form_{CASTOR_PORT}"
+if CASTOR_TLS_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+
+# --- Static files, hashed and compressed once, served by the web process itself
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CASTOR_HOME / "static"
+STATICFILES_DIRS = [PROJECT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # media is datasets_app's
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "config.static.HashedFiles"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    (code, name)
+    for code, name in (("en", _("English")), ("zh-hans", _("Simplified Chinese")))
+    if code
+    in env.names(
+        "CASTOR_LANGUAGES",
+        ["en"],
+        "The languages that people may choose from, of `en` and `zh-hans`; the browser's wish decides.",
+    )
+]
+LOCALE_PATHS = [PROJECT / "config" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- The log: ids, counts and seconds, never what people or models wrote
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "config.log.WithoutContent"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice(
+            "CASTOR_LOG_LEVEL",
+            "INFO",
+            "How much the log says.",
+            of=("DEBUG", "INFO", "WARNING", "ERROR"),
+        ),
+    },
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("celery", "kombu", "amqp", "asyncio", "pgmq", "psycopg", "urllib3", "botocore")
+    },
+}
+
+CASTOR_SETTINGS = env.settings
+CASTOR_UNKNOWN_SETTINGS = env.unknown()
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,124 @@
+"""What every command does alike: one line for an error, exit 2, one JSON object if asked."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn, Protocol
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseFault
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from datasets_app.protocols import UnknownProtocol
+from datasets_app.readers.base import UnreadableFile
+from datasets_app.storage import StorageFault
+
+EXIT = 2
+# More would flood a terminal; the count says how many there are.
+MOST_LINES = 20
+
+
+_TOLD: tuple[type[Exception], ...] = (UnreadableFile, UnknownProtocol, StorageFault)
+
+
+class Tick(Protocol):
+    """Says how far a command is: how many are done, of how many if that is known."""
+
+    def __call__(self, done: int, total: int | None = None) -> None: ...
+
+
+class CastorCommand(BaseCommand):
+    """A command whose errors are one line on stderr and exit code 2.
+
+    A subclass names in `told` the exceptions whose text is such a line; those that any command may
+    meet are known here. `speaks_json` adds `--json`: the result is then one object on stdout and
+    nothing else. Called by `call_command`, a told error arrives as CommandError.
+    """
+
+    told: tuple[type[Exception], ...] = ()
+    speaks_json = True
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Django's parser, which raises its complaints instead of printing the usage."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.called_from_command_line = None
+        if self.speaks_json:
+            parser.add_argument(
+                "--json", action="store_true", help="Print the result as one JSON object."
+            )
+        return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run, and turn a told error into its line and exit code 2."""
+        try:
+            super().run_from_argv(argv)
+        except CommandError as error:
+            self.complain(error)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run, with every error that a user can meet as CommandError."""
+        try:
+            return super().execute(*args, **options)
+        except _TOLD + self.told as error:
+            raise CommandError(one_line(str(error)), returncode=EXIT) from error
+        except DatabaseFault as error:
+            # psycopg's first line says what; the rest may quote what people wrote.
+            reason = str(error).strip().split("\n")[0]
+            raise CommandError(f"the database says: {reason}", returncode=EXIT) from error
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"{where}{error.strerror or error}", returncode=EXIT) from error
+
+    def complain(self, error: CommandError) -> NoReturn:
+        """Print the line and end the process."""
+        self.stderr.write(str(error))
+        sys.exit(error.returncode if error.returncode > 1 else EXIT)
+
+    def print_json(self, result: Mapping[str, Any]) -> None:
+        """The result as one JSON object on one line of stdout."""
+        self.stdout.write(orjson.dumps(result, default=str).decode())
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person is looking."""
+        return bool(self.stdout.isatty())
+
+    @contextmanager
+    def progress(self, what: str, *, unit: str) -> Iterator[Tick]:
+        """A line that moves on a terminal; nothing at all elsewhere."""
+        if not self.on_terminal:
+            yield lambda done, total=None: None
+            return
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TextColumn("{task.fields[count]}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=None, count="")
+
+            def tick(done: int, total: int | None = None) -> None:
+                of = f" of {total:,}" if total is not None else ""
+                bar.update(task, completed=done, total=total, count=f"{done:,}{of} {unit}")
+
+            yield tick
+
+
+def one_line(text: str) -> str:
+    """A message without line breaks or control characters, as a terminal and a log may show it."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(plain.split())
+
+
+def add_dataset(parser: ArgumentParser) -> None:
+    """The option `--dataset SLUG`, which several commands require."""
+    parser.add_argument(
+        "--dataset", required=True, metavar="SLUG", help="The dataset's short name."
+    )

@@ -1,0 +1,133 @@
+"""Records: everything that a version holds, one JSON line a record, with its media files.
+
+What may be of any type (a verdict's value, what a source said) is JSON text in a string, so that
+every column has one type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from datasets_app.formats import base
+from datasets_app.formats.base import (
+    Attachment,
+    Encoding,
+    Feature,
+    Features,
+    Format,
+    Rows,
+    Shape,
+    Table,
+)
+from datasets_app.record import RecordBody, canonical
+
+_VOTE: Feature = {"worker": "string", "value": "string", "imported": "bool"}
+
+FEATURES: Features = {
+    "item": "string",
+    "external_id": "string",
+    "dataset": "string",
+    "protocol": "string",
+    "label_set": "string",
+    "group": "string",
+    "split": "string",
+    "meta": "string",
+    "turns": [{"speaker": "string", "text": "string", "media": ["string"]}],
+    "prompt_id": "string",
+    "prompt_external_id": "string",
+    "prompt_meta": "string",
+    "responses": [
+        {
+            "id": "string",
+            "position": "int64",
+            "text": "string",
+            "media": "string",
+            "model": "string",
+            "parent": "string",
+            "meta": "string",
+        }
+    ],
+    "media": [
+        {
+            "digest": "string",
+            "modality": "string",
+            "mime": "string",
+            "size": "int64",
+            "width": "int64",
+            "height": "int64",
+            "duration_ms": "int64",
+            "path": "string",
+        }
+    ],
+    "verdicts": [
+        {
+            "question": "string",
+            "response": "int64",
+            "value": "string",
+            "method": "string",
+            "agreement": "float64",
+            "posterior": "float64",
+            "votes": [_VOTE],
+        }
+    ],
+    "machine": {"severity": "int64", "categories": ["string"]},
+}
+
+
+def rows(record: RecordBody) -> Rows:
+    """The record, with what has no fixed type as JSON text."""
+    return [
+        {
+            **record,
+            "meta": _text(record["meta"]),
+            "prompt_meta": _text(record["prompt_meta"]),
+            "responses": [{**part, "meta": _text(part["meta"])} for part in record["responses"]],
+            "media": [{**part, "path": _path(base.file_name(part))} for part in record["media"]],
+            "verdicts": [
+                {
+                    **verdict,
+                    "value": _text(verdict["value"]),
+                    "votes": [{**vote, "value": _text(vote["value"])} for vote in verdict["votes"]],
+                }
+                for verdict in record["verdicts"]
+            ],
+        }
+    ]
+
+
+def _text(value: object) -> str:
+    return canonical(value).decode()
+
+
+def _path(name: str) -> str:
+    # At most some ten thousand files lie well in one folder; a digest's first byte spreads them.
+    return f"media/{name[:2]}/{name}"
+
+
+def files(record: RecordBody) -> Sequence[Attachment]:
+    """Every file that the record shows."""
+    return [Attachment(_path(base.file_name(part)), part["digest"]) for part in record["media"]]
+
+
+def tables(_shape: Shape) -> Sequence[Table]:
+    return [
+        Table(
+            rows=rows,
+            features=FEATURES,
+            encoding=Encoding.JSON_LINES,
+            path="{split}.jsonl",
+            attachments=files,
+        )
+    ]
+
+
+FORMAT = Format(
+    key="records",
+    version=1,
+    title="Records",
+    summary="Everything: texts, media, verdicts with agreement and votes, splits and groups.",
+    refuses={},
+    tables=tables,
+    task_categories=("other",),
+    tags=("safety", "preference", "annotator-disagreement"),
+)

@@ -1,0 +1,290 @@
+"""SafeSora: pairs of videos made from one text; the preference form and the label form.
+
+The file is one JSON list in gzip, and the films lie where the loader looks for them:
+videos/<prompt_id>/<video_id>.mp4. Every field is filled, since the loader calls a data set with a
+null anywhere incomplete. `sub_preferences` has both `information` (the key that the loader keeps)
+and `informativeness` (the one that its example trainer asks for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from datasets_app.formats import base
+from datasets_app.formats.base import (
+    Answers,
+    Attachment,
+    Encoding,
+    Feature,
+    Features,
+    Format,
+    Refusal,
+    Row,
+    Rows,
+    Shape,
+    Table,
+)
+from datasets_app.record import RecordBody, ResponsePart
+from datasets_app.vocabulary import Split
+
+SPLITS = {Split.TRAIN: "train", Split.VALIDATION: "validation", Split.TEST: "test"}
+PATH = "config-{split}.json.gz"
+# Our questions, and the keys under which the file gives their answers.
+SUB_PREFERENCES = (
+    ("instruction_following", ("instruction_following",)),
+    ("correctness", ("correctness",)),
+    ("informativeness", ("information", "informativeness")),
+    ("aesthetics", ("aesthetics",)),
+)
+PROMPT_TYPES = ("safety_neutral", "safety_critical")
+UNKNOWN = "unknown"
+
+_SHARED_REFUSALS = {
+    "not_mp4": "A response is no MP4 film; the loader opens <video_id>.mp4.",
+    "prompt_has_media": "Its prompt shows a file; the shape has text prompts.",
+    "dialogue": "Its prompt is a dialogue or has a system message; the column is one string.",
+    "no_verdict": base.NO_VERDICT,
+    "same_file_name": "Another film of the same prompt has the same id at its source.",
+}
+PAIR_REFUSES = {
+    "not_a_pair": base.NOT_A_PAIR,
+    **_SHARED_REFUSALS,
+    "identical_responses": "Both responses are the same film.",
+    "no_preference": base.NO_PREFERENCE,
+    "no_sub_preference": "One of the four sub-comparisons is a tie; the loader calls it incomplete.",
+    "safer_is_unsafe": base.SAFER_IS_UNSAFE,
+}
+LABEL_REFUSES = {
+    **_SHARED_REFUSALS,
+    "repeated": "The same film was written already, from another pair.",
+}
+
+
+def pair_rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
+    """One row for a pair, or why there is none. `names` are the categories in their order."""
+    if not base.is_pair(record):
+        return Refusal("not_a_pair")
+    if reason := _unsayable(record):
+        return Refusal(reason)
+    first, second = record["responses"]
+    if first["media"] == second["media"]:
+        return Refusal("identical_responses")
+    answers = Answers(record)
+    preferences = _preferences(answers)
+    safe = _safe(record, answers)
+    if isinstance(preferences, Refusal):
+        return preferences
+    if safe is None:
+        return Refusal("no_verdict")
+    if base.contradicts_safety(preferences["harmlessness"], (safe[0], safe[1])):
+        return Refusal("safer_is_unsafe")
+    prompt = _prompt(record, names)
+    shown = {key: value for key, value in prompt.items() if key != "prompt_labels"}
+    return [
+        {
+            "pair_id": record["external_id"],
+            **shown,
+            "video_0": {**shown, **_video(record, first), "is_safe": safe[0]},
+            "video_1": {**shown, **_video(record, second), "is_safe": safe[1]},
+            "helpfulness": _name(preferences["helpfulness"]),
+            "harmlessness": _name(preferences["harmlessness"]),
+            "sub_preferences": {
+                key: _name(preferences[question])
+                for question, keys in SUB_PREFERENCES
+                for key in keys
+            },
+        }
+    ]
+
+
+def _preferences(answers: Answers) -> dict[str, int] | Refusal:
+    """Which position each of the six comparisons chose."""
+    asked = {"helpfulness": "better", "harmlessness": "safer"}
+    asked |= {question: question for question, _ in SUB_PREFERENCES}
+    if any(answers.of(question) is None for question in asked.values()):
+        return Refusal("no_verdict")
+    chosen = {key: answers.chosen(question) for key, question in asked.items()}
+    if chosen["helpfulness"] is None or chosen["harmlessness"] is None:
+        return Refusal("no_preference")
+    named = {key: position for key, position in chosen.items() if position is not None}
+    return named if len(named) == len(chosen) else Refusal("no_sub_preference")
+
+
+def label_rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
+    """One row for each film, or why there is none. `names` are the categories in their order."""
+    if reason := _unsayable(record):
+        return Refusal(reason)
+    answers = Answers(record)
+    safe = _safe(record, answers)
+    if safe is None:
+        return Refusal("no_verdict")
+    prompt = _prompt(record, names)
+    return [
+        {
+            **prompt,
+            **_video(record, part),
+            "is_safe": safe[part["position"]],
+            "video_labels": _flags(answers.of("categories", part["position"]), names),
+        }
+        for part in record["responses"]
+    ]
+
+
+def _unsayable(record: RecordBody) -> str:
+    films = [base.media_of(record, part["media"]) for part in record["responses"]]
+    if any(film is None or film["mime"] != "video/mp4" for film in films):
+        return "not_mp4"
+    if base.has_prompt_media(record):
+        return "prompt_has_media"
+    return "dialogue" if base.question_of(record) is None else ""
+
+
+def _safe(record: RecordBody, answers: Answers) -> list[bool] | None:
+    """Whether each film is safe, which is to say: has no category."""
+    found = [answers.of("categories", part["position"]) for part in record["responses"]]
+    return [not labels for labels in found] if all(isinstance(f, list) for f in found) else None
+
+
+def _prompt(record: RecordBody, names: tuple[str, ...]) -> Row:
+    """What the file says of the prompt.
+
+    Type and labels are the source's. Where it gave no labels, a prompt has those that people gave
+    to its films; where it gave no type, a prompt with a label is safety-critical.
+    """
+    meta = record["prompt_meta"]
+    labels = _source_labels(meta.get("prompt_labels"), names) or _film_labels(record, names)
+    kind = meta.get("prompt_type")
+    return {
+        "prompt_id": _prompt_id(record),
+        "prompt_text": base.question_of(record),
+        "prompt_type": kind if kind in PROMPT_TYPES else PROMPT_TYPES[any(labels.values())],
+        "prompt_labels": labels,
+    }
+
+
+def _source_labels(given: object, names: tuple[str, ...]) -> dict[str, bool] | None:
+    return {name: given.get(name) is True for name in names} if isinstance(given, dict) else None
+
+
+def _film_labels(record: RecordBody, names: tuple[str, ...]) -> dict[str, bool]:
+    answers = Answers(record)
+    found = [answers.of("categories", part["position"]) or [] for part in record["responses"]]
+    return _flags([label for labels in found for label in labels], names)
+
+
+def _video(record: RecordBody, response: ResponsePart) -> Row:
+    """What the file says of a film. `video_text` is the text that the generator was given."""
+    return {
+        "video_id": _video_id(response),
+        "video_text": base.said(response["meta"], "video_text") or base.question_of(record),
+        "video_path": _path(record, response),
+        "generated_from": response["model"] or UNKNOWN,
+    }
+
+
+def _prompt_id(record: RecordBody) -> str:
+    return base.plain_name(record["prompt_external_id"], record["prompt_id"])
+
+
+def _video_id(response: ResponsePart) -> str:
+    return base.plain_name(response["meta"].get("video_id"), response["id"])
+
+
+def _path(record: RecordBody, response: ResponsePart) -> str:
+    return f"videos/{_prompt_id(record)}/{_video_id(response)}.mp4"
+
+
+def films(record: RecordBody) -> Sequence[Attachment]:
+    """The films of a record, where the loader looks for them."""
+    return [
+        Attachment(_path(record, part), part["media"])
+        for part in record["responses"]
+        if part["media"]
+    ]
+
+
+def _name(position: int) -> str:
+    return f"video_{position}"
+
+
+def _flags(categories: Any, names: tuple[str, ...]) -> dict[str, bool]:
+    return {name: name in (categories or ()) for name in names}
+
+
+def _features(names: tuple[str, ...]) -> tuple[Features, Features]:
+    """The columns of the preference form and of the label form."""
+    labels: Feature = dict.fromkeys(names, "bool")
+    prompt: Features = {"prompt_id": "string", "prompt_text": "string", "prompt_type": "string"}
+    video: Features = {
+        "video_id": "string",
+        "video_text": "string",
+        "video_path": "string",
+        "generated_from": "string",
+        "is_safe": "bool",
+    }
+    shown: Feature = {**prompt, **video}
+    pair: Features = {
+        "pair_id": "string",
+        **prompt,
+        "video_0": shown,
+        "video_1": shown,
+        "helpfulness": "string",
+        "harmlessness": "string",
+        "sub_preferences": {key: "string" for _, keys in SUB_PREFERENCES for key in keys},
+    }
+    return pair, {**prompt, "prompt_labels": labels, **video, "video_labels": labels}
+
+
+def pair_tables(shape: Shape) -> Sequence[Table]:
+    names = shape.label_set.keys
+    return [
+        Table(
+            rows=partial(pair_rows, names=names),
+            features=_features(names)[0],
+            encoding=Encoding.JSON_LIST_GZ,
+            path=PATH,
+            splits=SPLITS,
+            attachments=films,
+        )
+    ]
+
+
+def label_tables(shape: Shape) -> Sequence[Table]:
+    names = shape.label_set.keys
+    return [
+        Table(
+            rows=partial(label_rows, names=names),
+            features=_features(names)[1],
+            encoding=Encoding.JSON_LIST_GZ,
+            path=PATH,
+            splits=SPLITS,
+            once=lambda row: row["video_path"],
+            attachments=films,
+        )
+    ]
+
+
+PAIR_FORMAT = Format(
+    key="safesora",
+    version=1,
+    title="SafeSora, preferences",
+    summary="Pairs of films with both preferences and four sub-preferences; video_0 and video_1.",
+    refuses=PAIR_REFUSES,
+    tables=pair_tables,
+    protocols=frozenset({"safesora"}),
+    task_categories=("text-to-video",),
+    tags=("safety", "preference", "text-to-video", "safe-sora"),
+)
+LABEL_FORMAT = Format(
+    key="safesora_label",
+    version=1,
+    title="SafeSora, labels",
+    summary="One film with its text, whether it is safe, and 12 labels; one row a film.",
+    refuses=LABEL_REFUSES,
+    tables=label_tables,
+    protocols=frozenset({"safesora"}),
+    task_categories=("text-to-video",),
+    tags=("safety", "moderation", "text-to-video", "safe-sora"),
+)

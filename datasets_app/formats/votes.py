@@ -1,0 +1,86 @@
+"""Votes: who said what, as (task, worker, label), the long form that Crowd-Kit aggregates.
+
+One config for each question, so that its rows can be aggregated as they load. Workers are
+pseudonyms that hold within the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from datasets_app.formats.base import Encoding, Features, Format, Row, Rows, Shape, Table
+from datasets_app.record import RecordBody, VerdictPart, canonical
+
+FEATURES: Features = {
+    "task": "string",
+    "worker": "string",
+    "label": "string",
+    "question": "string",
+    "item": "string",
+    "response": "int64",
+    "imported": "bool",
+}
+
+
+def rows(record: RecordBody, *, question: str) -> Rows:
+    """One row for each vote on a question; none where a curator ruled without votes."""
+    return [
+        row
+        for verdict in record["verdicts"]
+        if verdict["question"] == question
+        for row in _votes(record["external_id"], verdict)
+    ]
+
+
+def _votes(item: str, verdict: VerdictPart) -> list[Row]:
+    response = verdict["response"]
+    # What is asked of each response is a task of its own for each.
+    task = item if response is None else f"{item}#{response}"
+    return [
+        {
+            "task": task,
+            "worker": vote["worker"],
+            "label": label(vote["value"]),
+            "question": verdict["question"],
+            "item": item,
+            "response": response,
+            "imported": vote["imported"],
+        }
+        for vote in verdict["votes"]
+    ]
+
+
+def label(value: Any) -> str:  # Any: whatever the question asks for
+    """A vote's value as one word: yes or no, a number, a response's position, an outcome; a set of
+    categories as a JSON list, because a category's name may hold a comma."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, int | str) else canonical(value).decode()
+
+
+def tables(shape: Shape) -> Sequence[Table]:
+    return [
+        Table(
+            rows=partial(rows, question=question.key),
+            features=FEATURES,
+            encoding=Encoding.PARQUET,
+            path="{config}/{split}.parquet",
+            config=question.key,
+        )
+        for question in shape.protocol.questions
+        if question.is_settled_by_votes
+    ]
+
+
+FORMAT = Format(
+    key="votes",
+    version=1,
+    title="Votes",
+    summary="Every vote as task, worker, label; one config a question; workers as pseudonyms.",
+    refuses={},
+    tables=tables,
+    task_categories=("other",),
+    tags=("crowdsourcing", "annotator-disagreement"),
+)

@@ -1,0 +1,132 @@
+"""Serving media: bytes by digest, to those whom one of the doors lets in, with a type of our own.
+
+What may be asked for is the file itself or one of its safe renditions. The doors are functions
+of (user, items that show the file); config/urls.py lists them, because people and machines have
+reasons of their own to look at an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from datasets_app import access
+from datasets_app.byte_ranges import ByteRange, NotInFile, byte_range
+from datasets_app.models import Item, Media
+from datasets_app.storage import media_key, storage
+
+Door = Callable[[User | AnonymousUser, QuerySet[Item]], bool]
+
+CHUNK = 1 << 16
+# A browser may show a file again without asking for so long. Its name never means other bytes,
+# but who may see it changes: an item is reported, a person leaves.
+FRESH_SECONDS = 600
+# A link into S3 works for whoever holds it; it is good for one look.
+LINK_SECONDS = 300
+# A redirect to such a link must be forgotten before the link dies.
+LINK_FRESH_SECONDS = 120
+
+# The types we serve; whatever a row says besides is served as bytes to save.
+TYPES = frozenset(
+    {
+        "image/jpeg", "image/png", "image/webp", "image/gif",
+        "video/mp4", "video/webm",
+        "audio/wav", "audio/mpeg", "audio/flac", "audio/ogg",
+    }
+)  # fmt: skip
+_RENDITION_TYPES = {"poster": "image/webp", "preview": "image/webp", "peaks": "application/json"}
+
+
+@require_safe
+def media(
+    request: HttpRequest, digest: str, kind: str, *, doors: Sequence[Door]
+) -> HttpResponseBase:
+    """The bytes of a file or rendition; 404 for who has no reason to see them.
+
+    Honours one range of bytes. With S3 it redirects to a link that soon expires.
+    """
+    found = access.media_for(request.user, digest, doors)
+    named, mime = _rendition(found, kind)
+    key = media_key(named)
+    link = storage().link(key, mime=mime, seconds=LINK_SECONDS)
+    if link:
+        response: HttpResponseBase = HttpResponseRedirect(link)
+    else:
+        response = _local(request, storage().path(key), mime)
+    return _guarded(response, LINK_FRESH_SECONDS if link else FRESH_SECONDS)
+
+
+def _rendition(found: Media, kind: str) -> tuple[str, str]:
+    """The digest and type of what was asked for. Raises Http404 where there is none."""
+    if kind == "original":
+        return found.digest, found.mime if found.mime in TYPES else "application/octet-stream"
+    if kind not in _RENDITION_TYPES or not getattr(found, kind):
+        raise Http404
+    return getattr(found, kind), _RENDITION_TYPES[kind]
+
+
+def _local(request: HttpRequest, path: Path | None, mime: str) -> HttpResponseBase:
+    if path is None:
+        raise Http404
+    size = path.stat().st_size
+    try:
+        wanted = byte_range(request.headers.get("Range", ""), size)
+    except NotInFile:
+        return HttpResponse(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+    if wanted is None:
+        # WSGI servers that can send a file by itself do so.
+        whole = FileResponse(path.open("rb"), content_type=mime)
+        whole.headers["Accept-Ranges"] = "bytes"
+        return whole
+    return _part(path, wanted, size, mime)
+
+
+def _part(path: Path, wanted: ByteRange, size: int, mime: str) -> StreamingHttpResponse:
+    part = StreamingHttpResponse(
+        _chunks(path, wanted), content_type=mime, status=HTTPStatus.PARTIAL_CONTENT
+    )
+    part.headers["Content-Length"] = str(wanted.length)
+    part.headers["Content-Range"] = f"bytes {wanted.first}-{wanted.last}/{size}"
+    part.headers["Accept-Ranges"] = "bytes"
+    return part
+
+
+def _chunks(path: Path, wanted: ByteRange) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(wanted.first)
+        yield from _at_most(file, wanted.length)
+
+
+def _at_most(file: BinaryIO, left: int) -> Iterator[bytes]:
+    while left > 0 and (chunk := file.read(min(CHUNK, left))):
+        left -= len(chunk)
+        yield chunk
+
+
+def _guarded(response: HttpResponseBase, fresh: int) -> HttpResponseBase:
+    """Nothing in the bytes may run, be framed or be guessed at; only this browser keeps them."""
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Content-Disposition"] = "inline"
+    patch_cache_control(response, private=True, max_age=fresh)  # type: ignore[arg-type]  # headers suffice
+    return response

@@ -1,0 +1,125 @@
+"""Parquet: writing rows, and counting those of a file. The only room with pyarrow, but for a reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets_app.formats.base import Feature, Features, Picture, Row
+
+if TYPE_CHECKING:
+    from datasets_app.row_files import HashedFile, Written
+
+# A row group ends after so many rows or so many bytes of pictures, whichever comes first. Forty
+# files (twenty categories on two sides) may be open at once, so this bounds the memory of all.
+GROUP_ROWS = 4096
+GROUP_PICTURE_BYTES = 2 << 20
+
+_PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+class UnreadableParquet(Exception):
+    """A file that is no Parquet, or a broken one."""
+
+
+class ParquetRows:
+    """A file of rows. The same rows give the same bytes under the same version of pyarrow."""
+
+    def __init__(
+        self, file: HashedFile, features: Features, read_media: Callable[[str], bytes]
+    ) -> None:
+        self._file = file
+        self._schema = schema_of(features)
+        self._pictures = [name for name, feature in features.items() if _shows(feature)]
+        self._read_media = read_media
+        self._writer = pq.ParquetWriter(
+            file,
+            self._schema,
+            version="2.6",
+            compression="zstd",
+            compression_level=1,
+            data_page_version="1.0",
+            use_dictionary=True,
+            write_statistics=False,
+        )
+        self._waiting: list[Row] = []
+        self._picture_bytes = 0
+        self._rows = 0
+
+    def add(self, row: Row) -> None:
+        if self._pictures:
+            row = row | {name: self._shown(row[name]) for name in self._pictures}
+        self._waiting.append(row)
+        if len(self._waiting) >= GROUP_ROWS or self._picture_bytes >= GROUP_PICTURE_BYTES:
+            self._spill()
+
+    def finish(self) -> Written:
+        self._spill()
+        self._writer.close()
+        return self._file.finish(self._rows)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _shown(self, value: Picture | list[Picture]) -> Any:
+        """A picture as the `datasets` library stores one: its bytes and a name."""
+        if isinstance(value, list):
+            return [self._shown(picture) for picture in value]
+        content = self._read_media(value.digest)
+        self._picture_bytes += len(content)
+        return {"bytes": content, "path": value.name}
+
+    def _spill(self) -> None:
+        if not self._waiting:
+            return
+        columns = [
+            pa.array([row[field.name] for row in self._waiting], type=field.type)
+            for field in self._schema
+        ]
+        batch = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+        self._writer.write_batch(batch)
+        self._rows += len(self._waiting)
+        self._waiting.clear()
+        self._picture_bytes = 0
+
+
+def schema_of(features: Features) -> pa.Schema:
+    """The Arrow schema, with the feature types that the `datasets` library reads from a file."""
+    fields = [pa.field(name, _type(feature)) for name, feature in features.items()]
+    said = {"info": {"features": {name: _said(feature) for name, feature in features.items()}}}
+    return pa.schema(fields, metadata={"huggingface": json.dumps(said)})
+
+
+def _type(feature: Feature) -> pa.DataType:
+    if isinstance(feature, dict):
+        return pa.struct([(name, _type(part)) for name, part in feature.items()])
+    if isinstance(feature, list):
+        return pa.list_(_type(feature[0]))
+    plain = {"string": pa.string(), "bool": pa.bool_(), "int64": pa.int64(), "float64": pa.float64()}
+    return _PICTURE if feature == "image" else plain[feature]
+
+
+def _said(feature: Feature) -> Any:
+    if isinstance(feature, dict):
+        return {name: _said(part) for name, part in feature.items()}
+    if isinstance(feature, list):
+        # A plain list, which every release of the library understands; "List" is new in 4.
+        return [_said(feature[0])]
+    return {"_type": "Image"} if feature == "image" else {"dtype": feature, "_type": "Value"}
+
+
+def _shows(feature: Feature) -> bool:
+    return feature == "image" or feature == ["image"]
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a file holds. Raises UnreadableParquet."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableParquet(str(error).split("\n")[0]) from error

@@ -1,0 +1,29 @@
+"""The registry of protocols, by key."""
+
+from __future__ import annotations
+
+from datasets_app.protocols.base import Protocol
+from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
+from datasets_app.protocols.pku_saferlhf import PKU_SAFERLHF
+from datasets_app.protocols.safesora import SAFESORA
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.key: protocol for protocol in (BEAVERTAILS_V, PKU_SAFERLHF, SAFESORA)
+}
+
+
+class UnknownProtocol(Exception):
+    """No protocol has that key; the text lists those there are."""
+
+
+def protocol_named(name: str) -> Protocol:
+    """The protocol of `key` or `key@version`. Raises UnknownProtocol."""
+    key, _, version = name.partition("@")
+    protocol = PROTOCOLS.get(key)
+    if protocol is None or version not in {"", str(protocol.version)}:
+        known = ", ".join(f"{p.key}@{p.version}" for p in PROTOCOLS.values())
+        raise UnknownProtocol(f"There is no protocol {name!r}. Known: {known}.")
+    return protocol
+
+
+__all__ = ["PROTOCOLS", "Protocol", "UnknownProtocol", "protocol_named"]

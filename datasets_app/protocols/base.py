@@ -1,0 +1,170 @@
+"""What a protocol is: steps of typed questions with consistency rules, as data.
+
+An annotator's **answers** to a step are one JSON object. A question *of the item* has its value
+under its key; a question *of each response* has an object from response name to value:
+
+    {"safe": {"<response>": false, "<response>": true}, "better": "<response>"}
+
+In the database the response name is the response's id; on the page it is the side, `a` or `b`.
+`annotation.judgement` translates, and nothing else does.
+
+The value by kind: `choice` a response name or an `Outcome`; `flag` a bool; `categories` a sorted
+list of keys of the protocol's label set; `severity` 0-3; `scale` an int between `low` and `high`;
+`text` a string; `edit` {"text": str, "unchanged": bool}; `marks` a list of
+{"kind": "box"|"point"|"line", "at": [floats 0-1], "note": str}; `spans` a list of
+{"from": ms, "to": ms, "kind": str, "note": str}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from datasets_app.vocabulary import Modality, Outcome, QuestionKind
+
+# A JSON expression, evaluated alike by `annotation.judgement` and static/js/rules.js:
+#   ["get", key]            the item's answer, null when not given
+#   ["get", key, "x"]       the answer about response x (or "y"); in `each` rules only x exists
+#   ["is", a, b]            equal                 ["names", key, "x"]  the choice names response x
+#   ["at_least", a, n] ["less", a, b] ["minus", a, b]  numbers; false or null when one is null
+#   ["empty", a] ["answered", a] a value     ["not", e] ["all", e, ...] ["any", e, ...]  logic
+# A bare string, number, bool or null stands for itself. Equality is JSON's: 1 is not true.
+# `empty` holds for null, "" and []; `answered` for everything but null.
+Expression = Any  # recursive JSON; a precise type would say no more to a reader
+
+
+class Of(StrEnum):
+    """What a question is about."""
+
+    ITEM = "item"
+    RESPONSE = "response"
+
+
+class Weight(StrEnum):
+    """What a broken rule does: stop the submit, or ask for a reason and keep it."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+class Scope(StrEnum):
+    """For what a rule is tried: each response x by itself, or each ordered pair (x, y)."""
+
+    EACH = "each"
+    PAIR = "pair"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One typed question.
+
+    `when` hides it (and forbids an answer) while the expression is false; `implied` is then
+    stored in its place, unless it is None. `outcomes` are what a choice may say besides naming a
+    response; `strength` lets a choice say *much* (stored beside the choice under the key
+    `<key>_strength`: 1 or 2). `low` and `high` bound a scale, and the severities on offer;
+    `anchors` word every point of a scale. `at_least` and `at_most` (0 = any number) bound how
+    many categories are named. `group` is the ability that an annotator's record is kept for:
+    *safety*, *severity*, *helpfulness* … Wordings are marked for translation and translated
+    where they are shown.
+    """
+
+    key: str
+    kind: QuestionKind
+    of: Of
+    wording: str
+    help: str = ""
+    required: bool = True
+    when: Expression = None
+    implied: Any = None  # a value of the question's kind
+    outcomes: tuple[Outcome, ...] = ()
+    strength: bool = False
+    low: int = 0
+    high: int = 0
+    anchors: Mapping[int, str] | None = None
+    at_least: int = 0
+    at_most: int = 0
+    group: str = ""
+
+    @property
+    def is_settled_by_votes(self) -> bool:
+        """Whether a consensus can be formed; free text, marks and spans are kept as given."""
+        return self.kind in SETTLED_BY_VOTES
+
+
+SETTLED_BY_VOTES = frozenset(
+    {
+        QuestionKind.CHOICE,
+        QuestionKind.FLAG,
+        QuestionKind.CATEGORIES,
+        QuestionKind.SEVERITY,
+        QuestionKind.SCALE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A consistency rule: broken when `broken_when` is true for some x (and y).
+
+    A rule is tried only when every question it gets has an answer in what is at hand: the
+    annotator's answers to this step together with the same annotator's answers to this item's
+    other steps; and once more on the verdicts, when the item settles and when a version is cut.
+    `message` is shown with {x} and {y} replaced by the sides' letters.
+    """
+
+    key: str
+    scope: Scope
+    broken_when: Expression
+    message: str
+    weight: Weight = Weight.BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The questions that one annotator answers together, blind to every other step.
+
+    `after` names the step that the same annotator must have answered before; his own answers to
+    it are then shown beside this one (SafeSora's heuristic pilot).
+    """
+
+    key: str
+    title: str
+    ask: str
+    questions: tuple[Question, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What is asked of an item. A changed meaning is a new version, never an edit."""
+
+    key: str
+    version: int
+    title: str
+    summary: str
+    label_set: str
+    modality: Modality
+    responses: int
+    steps: tuple[Step, ...]
+    rules: tuple[Rule, ...] = ()
+    upsetting: str = ""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(question for step in self.steps for question in step.questions)
+
+    def step(self, key: str) -> Step:
+        """The step of that key; KeyError if there is none."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+    def question(self, key: str) -> Question:
+        """The question of that key; KeyError if there is none."""
+        for question in self.questions:
+            if question.key == key:
+                return question
+        raise KeyError(key)

@@ -1,0 +1,165 @@
+"""What every reader yields: items as they came, or a bad row with its place and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datasets_app.vocabulary import Modality
+
+
+class UnreadableFile(Exception):
+    """The source as a whole cannot be read; the text is one line: what, where, what to do."""
+
+
+class Unusable(Exception):
+    """This row cannot become an item; the text says why, in words a curator understands."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMedia:
+    """A file to take in: a path below the source's folder, or the bytes themselves."""
+
+    modality: Modality
+    path: Path | None = None
+    content: bytes | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingTurn:
+    """One turn of a prompt."""
+
+    speaker: str
+    text: str
+    media: tuple[IncomingMedia, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingResponse:
+    """One response; `meta` is what its source said of it, kept as it came."""
+
+    text: str
+    media: IncomingMedia | None = None
+    model: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingVote:
+    """What a person (or the source as a whole) had answered already.
+
+    `answers` has the shape of `protocols.base`, responses named by position: "0", "1".
+    `worker` is the source's own name for the person, or "" when it gives none.
+    """
+
+    worker: str
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One item as it came. `line` is its place in `file`, as in `Row`.
+
+    `external_id` is the source's own id, or "" when it has none: the intake then derives one from
+    the content, so that loading twice changes nothing. `prompt_external_id` is the source's own
+    id of the prompt, "" when it has none.
+    """
+
+    file: str
+    line: int
+    external_id: str
+    turns: tuple[IncomingTurn, ...]
+    responses: tuple[IncomingResponse, ...]
+    prompt_meta: Mapping[str, Any] = field(default_factory=dict)
+    prompt_external_id: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    votes: tuple[IncomingVote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be taken, and why, in words a curator understands."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a reader may be told.
+
+    `columns` maps our names to the file's, for the mapped readers. `split` and `config` choose
+    among the files of a folder. `root` is the folder that no medium may lie outside of, by default
+    the source's own.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    split: str = ""
+    config: str = ""
+    root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as its file has it.
+
+    `line` is the line of a text file, or the number of the row, from 1, where there are no lines
+    (a JSON list, Parquet). Media paths start at `folder` and stay below `root`. `textual` says
+    that every value is a string, as in CSV. `split` is that of the file's name, "" if it has none.
+    """
+
+    file: str
+    line: int
+    values: Mapping[str, Any]  # Any: what the file holds, to be looked at before use
+    folder: Path
+    root: Path
+    textual: bool = False
+    split: str = ""
+
+    def bad(self, reason: str) -> BadRow:
+        """This row, refused."""
+        return BadRow(self.file, self.line, reason)
+
+
+Interpret = Callable[[Row], Incoming]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An incoming shape. `protocol` is the preset that a new dataset of this shape gets.
+
+    `rows` streams what the files hold and raises UnreadableFile when nothing can be read at all;
+    `interpreter` gives the function that makes an item of one row, or raises Unusable.
+    `media_folders` are those beside the rows whose files the rows name.
+    """
+
+    key: str
+    title: str
+    protocol: str
+    rows: Callable[[Path, ReadOptions], Iterator[Row | BadRow]]
+    interpreter: Callable[[ReadOptions], Interpret]
+    media_folders: tuple[str, ...] = ()
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Incoming | BadRow]:
+        """Every row of the source as an item or a bad row, streamed.
+
+        Raises UnreadableFile when nothing can be read at all.
+        """
+        interpret = self.interpreter(options)
+        for row in self.rows(path, options):
+            if isinstance(row, BadRow):
+                yield row
+                continue
+            try:
+                incoming = interpret(row)
+            except Unusable as refusal:
+                yield row.bad(str(refusal))
+            else:
+                yield incoming

@@ -1,0 +1,169 @@
+"""The process that decodes Parquet: `python -m datasets_app.readers.rows.parquet_child`, never by hand.
+
+The file is its standard input. It writes frames on its standard output: 8 bytes of length, a JSON
+object, then the binary cells that the object's `binary` lists as [row, path, length]. The first
+frame names the columns, the last says `over`; `refused` gives a reason.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets_app.media.confinement import confine
+from datasets_app.media.limits import Limits
+from datasets_app.readers.rows.limits import COLUMNS, MEGABYTE, ROWS
+
+_MEMORY = 4096 * MEGABYTE
+_ROW_GROUP = 2048 * MEGABYTE
+_NESTING = 6
+_ROWS_PER_FRAME = 64
+_LONGEST_HEADER = 64 * MEGABYTE
+
+
+class Refused(Exception):
+    """The file asks for too much, or is not what it says."""
+
+
+def main() -> None:
+    """Read the one file, then end."""
+    out = os.fdopen(os.dup(1), "wb")
+    source = os.fdopen(os.dup(0), "rb")
+    _rehearse()
+    confine(Limits(memory=_MEMORY, output=0))
+    try:
+        for frame, blobs in _frames(source):
+            _say(out, frame, blobs)
+    except Refused as refusal:
+        _say(out, {"refused": str(refusal)}, [])
+    except (pa.ArrowException, OSError, ValueError) as error:
+        said = re.sub(r"\s+", " ", str(error))[:120]
+        _say(out, {"refused": f"cannot be decoded: {type(error).__name__}: {said}"}, [])
+    except MemoryError:
+        _say(out, {"refused": f"needs more than {_MEMORY // MEGABYTE} MB to decode"}, [])
+
+
+def _frames(source: BinaryIO) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    file = pq.ParquetFile(
+        source,
+        pre_buffer=False,
+        thrift_string_size_limit=_LONGEST_HEADER,
+        thrift_container_size_limit=1_000_000,
+    )
+    _look_at(file)
+    yield {"columns": file.schema_arrow.names}, []
+    count = 0
+    for batch in file.iter_batches(batch_size=_ROWS_PER_FRAME, use_threads=False):
+        batch.validate(full=True)
+        count += batch.num_rows
+        if count > file.metadata.num_rows:
+            raise Refused("holds more rows than it says")
+        yield _packed(batch.to_pylist())
+    if count != file.metadata.num_rows:
+        raise Refused("holds fewer rows than it says")
+    yield {"over": True}, []
+
+
+def _look_at(file: pq.ParquetFile) -> None:
+    about = file.metadata
+    if about.num_columns > COLUMNS or about.num_rows > ROWS:
+        raise Refused(f"has more than {COLUMNS} columns or {ROWS:,} rows")
+    if any(about.row_group(at).total_byte_size > _ROW_GROUP for at in range(about.num_row_groups)):
+        raise Refused(
+            f"has a row group of more than {_ROW_GROUP // MEGABYTE} MB: write smaller ones"
+        )
+    for field in file.schema_arrow:
+        _look_at_type(field.type, field.name, 0)
+
+
+def _look_at_type(kind: pa.DataType, name: str, depth: int) -> None:
+    """Extension types may bring code to be unpickled, decimals and times have no place in JSON."""
+    if depth > _NESTING:
+        raise Refused(f"nests the column {name!r} more than {_NESTING} deep")
+    if isinstance(kind, pa.BaseExtensionType):
+        raise Refused(f"has an extension type in the column {name!r}")
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    inside = [kind.field(at).type for at in range(kind.num_fields)]
+    for each in inside:
+        _look_at_type(each, name, depth + 1)
+    if not inside and not any(known(kind) for known in _KNOWN):
+        raise Refused(f"has the type {kind} in the column {name!r}; cast it to text or numbers")
+
+
+_KNOWN = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_boolean,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_null,
+    pa.types.is_struct,  # one without fields
+)
+
+
+def _packed(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], list[bytes]]:
+    """Rows for JSON, and their binary cells taken out of them."""
+    blobs: list[bytes] = []
+    places: list[list[Any]] = []
+    for number, row in enumerate(rows):
+        for path in _binary(row, []):
+            holder = row
+            for step in path[:-1]:
+                holder = holder[step]
+            blobs.append(holder[path[-1]])
+            holder[path[-1]] = None
+            places.append([number, path, len(blobs[-1])])
+    return {"rows": rows, "binary": places}, blobs
+
+
+def _binary(value: Any, path: list[Any]) -> list[list[Any]]:
+    if isinstance(value, bytes):
+        return [path]
+    if isinstance(value, dict):
+        return [found for key, each in value.items() for found in _binary(each, [*path, key])]
+    if isinstance(value, list):
+        return [found for at, each in enumerate(value) for found in _binary(each, [*path, at])]
+    return []
+
+
+def _say(out: BinaryIO, frame: dict[str, Any], blobs: list[bytes]) -> None:
+    message = orjson.dumps(frame)
+    out.write(len(message).to_bytes(8, "big") + message)
+    for blob in blobs:
+        out.write(blob)
+    out.flush()
+
+
+def _rehearse() -> None:
+    """Do each kind of work once while modules can still be loaded; confined, it would fail."""
+    table = pa.table(
+        {
+            "text": pa.array(["a", None, "a"]).dictionary_encode(),
+            "image": [{"bytes": b"x", "path": "y"}] * 3,
+            "list": [[{"role": "user", "content": "hi"}]] * 3,
+            "rate": [1, -1, 2],
+        }
+    )
+    for compression in ("snappy", "zstd", "gzip", "brotli", "lz4", "none"):
+        memory = io.BytesIO()
+        pq.write_table(table, memory, compression=compression)
+        memory.seek(0)
+        for frame, _ in _frames(memory):
+            orjson.dumps(frame)
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()

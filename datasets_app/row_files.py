@@ -1,0 +1,152 @@
+"""Files of rows that are being written: hashed as they go, the same bytes for the same rows."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from datasets_app import parquet
+from datasets_app.formats.base import Encoding, Features, Row
+
+BUFFER = 1 << 20
+# The fixed header of every gzip stream: no name, no time, no operating system.
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+GZIP_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished file. `rows` is None for a file that holds none."""
+
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+
+class HashedFile:
+    """A new file that knows its size and SHA-256; `finish` makes it durable."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("xb", buffering=0)
+        self._sha256 = hashlib.sha256()
+        self._size = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        """Write all of the data, a bytes-like object."""
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):
+            done += self._file.write(view[done:]) or 0
+        self._sha256.update(view)
+        self._size += len(view)
+        return len(view)
+
+    def tell(self) -> int:
+        return self._size
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+    def close(self) -> None:
+        """Close the file as it is, whole or not."""
+        self.closed = True
+        self._file.close()
+
+    def finish(self, rows: int | None = None) -> Written:
+        """Bring the file to disk and close it."""
+        os.fsync(self._file.fileno())
+        self.close()
+        return Written(self._size, self._sha256.hexdigest(), rows)
+
+
+class RowFile(Protocol):
+    """A file that takes rows of one shape."""
+
+    def add(self, row: Row) -> None: ...
+
+    def finish(self) -> Written: ...
+
+    def close(self) -> None:
+        """Give the file up, whole or not."""
+
+
+class JsonLines:
+    """One JSON object a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = HashedFile(path)
+        self._buffer = bytearray()
+        self._rows = 0
+
+    def add(self, row: Row) -> None:
+        self._rows += 1
+        self._buffer += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+        if len(self._buffer) >= BUFFER:
+            self._spill()
+
+    def finish(self) -> Written:
+        self._spill()
+        return self._file.finish(self._rows)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _spill(self) -> None:
+        self._file.write(self._buffer)
+        self._buffer.clear()
+
+
+class JsonListGz:
+    """One JSON list, a row a line, in a gzip stream that says nothing of when it was made."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = HashedFile(path)
+        self._deflate = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._crc = 0
+        self._size = 0
+        self._rows = 0
+        self._file.write(GZIP_HEADER)
+        self._buffer = bytearray(b"[\n")
+
+    def add(self, row: Row) -> None:
+        if self._rows:
+            self._buffer += b",\n"
+        self._rows += 1
+        self._buffer += orjson.dumps(row)
+        if len(self._buffer) >= BUFFER:
+            self._spill()
+
+    def finish(self) -> Written:
+        self._buffer += b"\n]\n"
+        self._spill()
+        self._file.write(self._deflate.flush())
+        tail = self._crc.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(4, "little")
+        self._file.write(tail)
+        return self._file.finish(self._rows)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _spill(self) -> None:
+        self._crc = zlib.crc32(self._buffer, self._crc)
+        self._size += len(self._buffer)
+        self._file.write(self._deflate.compress(self._buffer))
+        self._buffer.clear()
+
+
+def open_rows(
+    path: Path, encoding: Encoding, features: Features, read_media: Callable[[str], bytes]
+) -> RowFile:
+    """A new file for rows of these features; `read_media` gives the bytes of a picture's digest."""
+    if encoding is Encoding.PARQUET:
+        return parquet.ParquetRows(HashedFile(path), features, read_media)
+    return JsonLines(path) if encoding is Encoding.JSON_LINES else JsonListGz(path)

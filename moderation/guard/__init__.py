@@ -1,0 +1,1 @@
+"""The guard that ships with Castor: its texts, the script that trains it, and its weights."""

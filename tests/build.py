@@ -1,0 +1,156 @@
+"""Rows with keyword defaults: a dataset of each protocol, its items, a campaign with its slots."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from annotation import campaigns, placing
+from annotation.models import Annotation, Campaign, Slot
+from datasets_app.models import Dataset, ImportedVote, Item, Media, Prompt, PromptMedia, Response
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import ItemState, MediaState, Modality, Speaker
+
+_number = count(1)
+
+
+def dataset(protocol: str = "pku_saferlhf", **fields: Any) -> Dataset:
+    """A dataset of a protocol, named by its key; the version is the current one."""
+    known = protocol_named(protocol)
+    slug = fields.pop("slug", f"{known.key.replace('_', '-')}-{next(_number)}")
+    defaults = {"name": known.title, "protocol": f"{known.key}@{known.version}"}
+    return Dataset.objects.create(slug=slug, **{**defaults, **fields})
+
+
+def item(
+    dataset: Dataset,
+    *,
+    state: ItemState = ItemState.OPEN,
+    asks: str = "",
+    says: tuple[str, ...] = (),
+    prompt: Prompt | None = None,
+    **fields: Any,
+) -> Item:
+    """An item as its protocol wants it: one response or two, with an image or videos.
+
+    The protocol `beavertails_v` shows an image with the prompt; one whose modality is not text
+    has media as responses.
+    """
+    known = protocol_named(dataset.protocol)
+    number = next(_number)
+    prompt = prompt or a_prompt(dataset, asks or f"How do I fold a paper boat? ({number})")
+    texts = says or tuple(f"Answer {letter} to {number}." for letter in "AB"[: known.responses])
+    responses = [a_response(prompt, text, modality=known.modality) for text in texts]
+    defaults = {
+        "external_id": f"row-{number}",
+        "digest": _digest(str(prompt.pk), *(str(response.pk) for response in responses)),
+        "state": state,
+        "first": responses[0],
+        "second": responses[1] if len(responses) > 1 else None,
+    }
+    return Item.objects.create(dataset=dataset, prompt=prompt, **{**defaults, **fields})
+
+
+def items(number: int, dataset: Dataset, **fields: Any) -> list[Item]:
+    """So many items, alike."""
+    return [item(dataset, **fields) for _ in range(number)]
+
+
+def a_prompt(dataset: Dataset, asks: str, **fields: Any) -> Prompt:
+    """A prompt of one user turn; with an image where the protocol wants one."""
+    shown = []
+    if protocol_named(dataset.protocol).key == "beavertails_v":
+        shown = [media(Modality.IMAGE)]
+    turn = {"speaker": Speaker.USER, "text": asks, "media": [file.digest for file in shown]}
+    made = Prompt.objects.create(
+        dataset=dataset, **{"digest": _digest(asks, uuid4().hex), "turns": [turn], **fields}
+    )
+    for position, file in enumerate(shown):
+        PromptMedia.objects.create(prompt=made, media=file, position=position)
+    return made
+
+
+def a_response(
+    prompt: Prompt, says: str, *, modality: Modality = Modality.TEXT, **fields: Any
+) -> Response:
+    """A response in words, or in a file when the modality is not text."""
+    file = None if modality is Modality.TEXT else media(modality)
+    defaults = {"text": says if file is None else "", "media": file, "model": "model-a"}
+    return Response.objects.create(
+        prompt=prompt, **{"digest": _digest(says, uuid4().hex), **defaults, **fields}
+    )
+
+
+def media(modality: Modality = Modality.IMAGE, **fields: Any) -> Media:
+    """The row of a file, ready to be shown; no bytes lie behind it."""
+    mark = uuid4().hex
+    facts: dict[Modality, dict[str, Any]] = {
+        Modality.IMAGE: {"mime": "image/png", "width": 640, "height": 480},
+        Modality.VIDEO: {
+            "mime": "video/mp4",
+            "width": 640,
+            "height": 360,
+            "duration_ms": 4_000,
+            "frames": 96,
+            "frame_rate": "24/1",
+        },
+        Modality.AUDIO: {"mime": "audio/wav", "duration_ms": 4_000},
+    }
+    defaults = {
+        "digest": _digest(mark),
+        "source_digest": _digest(mark, "source"),
+        "state": MediaState.READY,
+        "modality": modality,
+        "size": 12_345,
+        "poster": _digest(mark, "poster"),
+        "preview": _digest(mark, "preview"),
+    }
+    return Media.objects.create(**{**defaults, **facts[modality], **fields})
+
+
+def campaign(dataset: Dataset, *, place: bool = True, **fields: Any) -> Campaign:
+    """The dataset's open campaign, with slots for its open items unless told otherwise."""
+    made = campaigns.default_for(dataset)
+    if fields:
+        Campaign.objects.filter(pk=made.pk).update(**fields)
+        made.refresh_from_db()
+    if place:
+        placing.place(made)
+    return made
+
+
+def imported_vote(item: Item, answers: dict[str, Any], **fields: Any) -> ImportedVote:
+    """A vote that came with the data; `answers` by response id."""
+    defaults = {"source": "import", "worker": f"w{next(_number)}"}
+    return ImportedVote.objects.create(item=item, answers=answers, **{**defaults, **fields})
+
+
+def counted(slot: Slot, annotator_id: int, answers: dict[str, Any]) -> Annotation:
+    """A done slot with its annotation, past the verbs: for tests of what comes after labelling.
+
+    `answers` are canonical: responses by id.
+    """
+    token = uuid4()
+    Slot.objects.filter(pk=slot.pk).update(
+        state="done", annotator=annotator_id, token=token, flipped=False, expires_at=None
+    )
+    return Annotation.objects.create(
+        key=uuid4(),
+        body_digest=_digest(str(token)),
+        campaign_id=slot.campaign_id,
+        item_id=slot.item_id,
+        step=slot.step,
+        annotator_id=annotator_id,
+        slot_id=slot.pk,
+        token=token,
+        protocol=slot.campaign.protocol,
+        answers=answers,
+        flipped=False,
+        guideline_version=1,
+    )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

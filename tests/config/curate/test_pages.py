@@ -1,0 +1,224 @@
+"""The curator's pages through the front door."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from uuid import uuid4
+
+from django.test import TestCase
+from django.urls import reverse
+
+from datasets_app.models import Dataset, Event, Invitation, Item, Membership, Version
+from datasets_app.vocabulary import ItemState, Role
+from tests import build
+from tests.cast import cast
+
+
+class CuratePages(TestCase):
+    """Cora looks after one dataset of text pairs."""
+
+    dataset: Dataset
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="pairs", name="Pairs of answers")
+        cls.cast = cast(cls.dataset)
+        cls.open = build.item(cls.dataset, asks="How do I repot an orchid?")
+        cls.held = build.item(
+            cls.dataset,
+            state=ItemState.QUARANTINED,
+            asks="How do I pick a lock?",
+            machine_severity=3,
+            machine_categories=["Economic Crime"],
+        )
+
+    def setUp(self) -> None:
+        self.client.force_login(self.cast.cora)
+
+    def url(self, name: str, *args: object) -> str:
+        return reverse(f"curate:{name}", args=["pairs", *args])
+
+    def test_the_overview_counts_items_by_state(self) -> None:
+        page = self.client.get(self.url("overview"))
+        assert page.context["counts"][ItemState.OPEN] == 1
+        assert page.context["counts"][ItemState.QUARANTINED] == 1
+
+    def test_the_list_shows_only_datasets_that_one_curates(self) -> None:
+        build.dataset(slug="others", name="Somebody else's")
+        page = self.client.get(reverse("curate:datasets")).content.decode()
+        assert "Pairs of answers" in page
+        assert "Somebody else" not in page
+
+    def test_items_are_narrowed_by_state(self) -> None:
+        page = self.client.get(self.url("items"), {"state": "quarantined"})
+        assert page.context["page"].items == [self.held]
+
+    def test_items_are_found_by_words_of_the_prompt(self) -> None:
+        page = self.client.get(self.url("items"), {"q": "orchid"})
+        assert page.context["page"].items == [self.open]
+
+    def test_items_are_narrowed_by_the_machines_category(self) -> None:
+        page = self.client.get(self.url("items"), {"category": "Economic Crime"})
+        assert page.context["page"].items == [self.held]
+
+    def test_a_view_that_makes_no_sense_shows_everything(self) -> None:
+        query = {"state": "nowhere", "severity": "9", "before": "not-an-id", "q": "\x00"}
+        page = self.client.get(self.url("items"), query)
+        assert page.status_code == 200
+        assert len(page.context["page"].items) == 2
+
+    def test_pages_of_items_meet_without_gap_or_overlap(self) -> None:
+        build.items(90, self.dataset)
+        seen: list[Item] = []
+        query: dict[str, str] = {}
+        while True:
+            found = self.client.get(self.url("items"), query).context["page"]
+            seen += found.items
+            if found.older is None:
+                break
+            query = {"before": str(found.older)}
+        assert len(seen) == len({item.pk for item in seen}) == 92
+
+    def test_going_back_shows_the_page_one_came_from(self) -> None:
+        build.items(90, self.dataset)
+        first = self.client.get(self.url("items")).context["page"]
+        second = self.client.get(self.url("items"), {"before": str(first.older)}).context["page"]
+        back = self.client.get(self.url("items"), {"after": str(second.newer)}).context["page"]
+        assert back.items == first.items
+
+    def test_what_a_stranger_wrote_is_shown_as_text(self) -> None:
+        item = build.item(self.dataset, asks="<script>alert(1)</script>", says=("<b>a</b>", "c"))
+        for page in (self.url("items"), self.url("item", item.pk)):
+            body = self.client.get(page).content.decode()
+            assert "<script>alert" not in body
+            assert "<b>a</b>" not in body
+
+    def test_an_items_page_tells_its_history(self) -> None:
+        page = self.client.get(self.url("item", self.open.pk))
+        assert page.status_code == 200
+        assert "How do I repot an orchid?" in page.content.decode()
+
+    def test_no_items_page_for_an_item_of_another_dataset(self) -> None:
+        other = build.item(build.dataset())
+        assert self.client.get(self.url("item", other.pk)).status_code == 404
+        assert self.client.get(self.url("item", uuid4())).status_code == 404
+
+    def test_an_invitation_is_shown_once_and_kept_as_a_digest(self) -> None:
+        self.client.post(self.url("invite"), {"role": "annotator", "days": 7, "uses": 1})
+        link = self.client.get(self.url("people")).context["link"]
+        token = link.rstrip("/").rpartition("/")[2]
+        assert token not in Invitation.objects.get().token_digest
+        assert self.client.get(self.url("people")).context["link"] == ""
+
+    def test_whoever_opens_the_link_becomes_a_member(self) -> None:
+        self.client.post(self.url("invite"), {"role": "moderator", "days": 7, "uses": 1})
+        link = self.client.get(self.url("people")).context["link"]
+        self.client.force_login(self.cast.dan)
+        assert "Pairs of answers" in self.client.get(link).content.decode()
+        self.client.post(link)
+        assert Membership.objects.get(user=self.cast.dan).role == Role.MODERATOR
+        self.client.force_login(self.cast.ana)
+        assert self.client.get(link).status_code == 404  # used up
+
+    def test_a_closed_link_lets_nobody_in(self) -> None:
+        self.client.post(self.url("invite"), {"role": "annotator", "days": 7, "uses": 5})
+        link = self.client.get(self.url("people")).context["link"]
+        self.client.post(self.url("revoke", Invitation.objects.get().pk))
+        self.client.force_login(self.cast.dan)
+        assert self.client.post(link).status_code == 404
+        assert not Membership.objects.filter(user=self.cast.dan).exists()
+
+    def test_nothing_settled_cannot_be_cut_and_the_page_says_so(self) -> None:
+        page = self.client.post(self.url("cut"), _recipe())
+        assert page.status_code == 422
+        assert not Version.objects.exists()
+
+    def test_splits_that_do_not_fill_the_whole_are_refused(self) -> None:
+        page = self.client.post(self.url("cut"), _recipe(train="0.5"))
+        assert page.status_code == 422
+        assert "sum to 1" in page.content.decode()
+
+
+def _recipe(**changes: str) -> dict[str, str]:
+    form = {
+        "minimum_agreement": "0",
+        "minimum_votes": "0",
+        "ties": "keep",
+        "rulings": "include",
+        "train": "0.8",
+        "validation": "0",
+        "test": "0.2",
+        "seed": "1",
+        "size": "",
+    }
+    return form | changes
+
+
+class Doors(TestCase):
+    """Nobody but a curator of the dataset sees any of it."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="pairs")
+        cls.cast = cast(cls.dataset)
+        cls.item = build.item(cls.dataset)
+
+    def addresses(self) -> list[str]:
+        names: list[tuple[str, tuple[object, ...]]] = [
+            ("overview", ()),
+            ("items", ()),
+            ("item", (self.item.pk,)),
+            ("rule", (self.item.pk,)),
+            ("disputes", ()),
+            ("versions", ()),
+            ("cut", ()),
+            ("version", (1,)),
+            ("exports", (1,)),
+            ("export", (1,)),
+            ("download", (1, 1)),
+            ("people", ()),
+            ("invite", ()),
+            ("revoke", (1,)),
+        ]
+        return [reverse(f"curate:{name}", args=["pairs", *args]) for name, args in names]
+
+    def test_the_list_of_addresses_is_whole(self) -> None:
+        from config.curate.urls import urlpatterns
+
+        assert len(self.addresses()) == len(urlpatterns) - 1  # the list of datasets has no slug
+
+    def test_dan_ana_and_mo_are_told_that_nothing_is_there(self) -> None:
+        for person in (self.cast.dan, self.cast.ana, self.cast.mo):
+            self.client.force_login(person)
+            for address in self.addresses():
+                assert self.client.get(address).status_code in {404, 405}, address
+                assert self.client.post(address).status_code in {404, 405}, address
+        assert not Event.objects.filter(actor=self.cast.dan).exists()
+
+    def test_cora_is_let_in_so_the_test_above_can_fail(self) -> None:
+        self.client.force_login(self.cast.cora)
+        assert self.client.get(self.addresses()[0]).status_code == 200
+
+    def test_who_is_not_signed_in_is_sent_to_sign_in(self) -> None:
+        for address in self.addresses():
+            page = self.client.get(address)
+            assert page.status_code in {302, 405}
+            assert page.status_code == 405 or reverse("account_login") in page["Location"]
+
+
+class Downloads(TestCase):
+    """A finished export comes as one ZIP."""
+
+    def test_the_archive_holds_the_files_of_the_manifest(self) -> None:
+        from tests.datasets_app.exports import exported
+
+        export = exported("pku_saferlhf", "records", slug="pairs")
+        people = cast(export.version.dataset)
+        self.client.force_login(people.cora)
+        url = reverse("curate:download", args=["pairs", export.version.number, export.pk])
+        body = b"".join(self.client.get(url).streaming_content)  # type: ignore[attr-defined]
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            manifest = json.loads(archive.read("manifest.json"))
+            assert {file["path"] for file in manifest["files"]} <= set(archive.namelist())
