@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-CELERY := $(BIN)/python -m celery --quiet -A config.celery worker --without-gossip --without-mingle --without-heartbeat
+CELERY := REMAP_SIGTERM=SIGQUIT $(BIN)/python -m celery --quiet -A config.celery worker --without-gossip --without-mingle --without-heartbeat
 
 .PHONY: install test lint types run worker gpu-worker demo
 .NOTPARALLEL:
@@ -49,4 +49,4 @@ worker: install
 	@$(CELERY) -n worker-$$$$@%h -Q default,media,export
 
 gpu-worker: install
-	@$(CELERY) -n gpu-$$$$@%h -Q gpu --pool=solo
+	@$(CELERY) -n gpu-$$$$@%h -Q gpu --pool=solo -c 1

@@ -5,6 +5,8 @@ Whoever may not see a thing is told the same as if it did not exist: Http404.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 from django.http import Http404
@@ -58,7 +60,7 @@ def own_annotation(annotator: Annotator, campaign: Campaign, pk: int) -> Annotat
     return found
 
 
-def own_lease(annotator: Annotator, campaign: Campaign, token: object) -> Slot:
+def own_lease(annotator: Annotator, campaign: Campaign, token: UUID) -> Slot:
     """The slot that this person holds under that token. Raises Http404."""
     held = Slot.objects.filter(
         annotator=annotator, campaign=campaign, token=token, state=SlotState.LEASED

@@ -59,7 +59,8 @@ _LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY
 # One slot more, if fewer than `want` are held. Reserved slots go first; then the step last worked
 # on, then the others in the protocol's order; in each, what came back before what is new. What
 # this annotator gave back comes last of all, in the search from the start. The laterals run one by
-# one and only until one finds a slot. The item's row is locked too: who takes an item away waits,
+# one and only until one finds a slot; OFFSET 0 keeps each NOT EXISTS a look into an index, where
+# the planner would sometimes read all that this annotator ever did. The item's row is locked too: who takes an item away waits,
 # and then sees this lease.
 _LEASE = """
 WITH door AS MATERIALIZED (
@@ -87,10 +88,9 @@ WITH door AS MATERIALIZED (
 ), last AS MATERIALIZED (
     SELECT coalesce(
         (SELECT step FROM live ORDER BY leased_at DESC LIMIT 1),
-        (SELECT step FROM (
-            SELECT step, campaign_id FROM annotation_annotation
-            WHERE annotator_id = %(annotator)s ORDER BY id DESC LIMIT 1
-        ) AS a WHERE campaign_id = %(campaign)s)
+        (SELECT step FROM annotation_progress
+         WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
+         ORDER BY walked_at DESC LIMIT 1)
     ) AS step
 ), way AS MATERIALIZED (
     SELECT w.step, v.priority,
@@ -111,15 +111,16 @@ WITH door AS MATERIALIZED (
           AND NOT EXISTS (
               SELECT FROM annotation_slot own
               WHERE own.annotator_id = %(annotator)s AND own.item_id = s.item_id
-                AND own.step = s.step AND own.campaign_id = %(campaign)s)
+                AND own.step = s.step AND own.campaign_id = %(campaign)s OFFSET 0)
           AND NOT EXISTS (
               SELECT FROM annotation_skip k
               WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id
-                AND k.step = s.step AND k.campaign_id = %(campaign)s)
+                AND k.step = s.step AND k.campaign_id = %(campaign)s OFFSET 0)
           AND (%(from_start)s OR NOT EXISTS (
               SELECT FROM annotation_lapse g
               WHERE g.item_id = s.item_id AND g.annotator_id = %(annotator)s
-                AND g.step = s.step AND g.campaign_id = %(campaign)s AND g.cause = 'released'))
+                AND g.step = s.step AND g.campaign_id = %(campaign)s AND g.cause = 'released'
+              OFFSET 0))
         ORDER BY s.position LIMIT 1
         FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED
     ) AS found
@@ -137,14 +138,15 @@ WITH door AS MATERIALIZED (
 ), renewed AS (
     UPDATE annotation_slot s SET expires_at = clock_timestamp() + door.lease
     FROM live, door
-    WHERE s.id = live.id AND s.state = 'leased' AND door.is_open
+    WHERE s.id = live.id AND s.token = live.token AND door.is_open
       AND live.expires_at < clock_timestamp() + door.lease / 2
     RETURNING s.id, s.expires_at
 ), progress AS (
     INSERT INTO annotation_progress (annotator_id, campaign_id, step, priority, position)
     SELECT %(annotator)s, %(campaign)s, step, priority, position FROM walked
     ON CONFLICT (annotator_id, campaign_id, step, priority)
-    DO UPDATE SET position = greatest(annotation_progress.position, excluded.position)
+    DO UPDATE SET position = greatest(annotation_progress.position, excluded.position),
+                  walked_at = now()
 ), noted AS (
     INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after)
     SELECT %(user)s, 'lease', door.dataset_id, taken.item_id, 'slot:' || taken.id, 'open', 'leased'

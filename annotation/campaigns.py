@@ -14,6 +14,7 @@ from annotation.models import Annotator, Campaign
 from annotation.vocabulary import CampaignState
 from datasets_app import ledger
 from datasets_app.models import Dataset, Membership
+from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import Role
 
 OVERLAPS = range(1, 10)

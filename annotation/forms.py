@@ -15,7 +15,11 @@ from annotation.vocabulary import SkipReason
 from datasets_app.protocols.base import Of, Question, Step
 from datasets_app.vocabulary import QuestionKind
 
-_NOTE = {"widget": forms.Textarea(attrs={"rows": 3}), "max_length": 2_000}
+LONGEST_NOTE = 2_000
+
+
+def _lines() -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": 3})
 
 
 class SkipForm(forms.Form):
@@ -25,14 +29,18 @@ class SkipForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Why?"), choices=SkipReason, widget=forms.RadioSelect, initial=""
     )
-    note = forms.CharField(label=_("A note"), required=False, **_NOTE)
+    note = forms.CharField(
+        label=_("A note"), required=False, max_length=LONGEST_NOTE, widget=_lines()
+    )
 
 
 class ReportForm(forms.Form):
     """Why an item should be frozen for everybody."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("What is wrong with it?"), **_NOTE)
+    reason = forms.CharField(
+        label=_("What is wrong with it?"), max_length=LONGEST_NOTE, widget=_lines()
+    )
 
 
 def answers_from(fields: QueryDict, step: Step) -> dict[str, Any]:

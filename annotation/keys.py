@@ -1,4 +1,4 @@
-"""The keys of the labelling page: one list for the page, its help, and the letters left for chips."""
+"""The keys of the labelling page: one list for the page, its help and the chips' letters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `press` is the browser's name of it (KeyboardEvent.key), `shown` what stands on a cap.
+    """One key. `press` is the browser's name of it (KeyboardEvent.key), `shown` stands on its cap.
 
     `act` is what the page's script knows it by. `held` says Ctrl or ⌘ must be down as well.
     """

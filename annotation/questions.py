@@ -1,4 +1,4 @@
-"""The questions of a step as fields of the page: what can be chosen, how it is worded, which key."""
+"""The questions of a step as fields of the page: the choices, their wording, their keys."""
 
 from __future__ import annotations
 

@@ -1,3 +1,200 @@
-"""tmp"""
-def reopen(items, *, by, reason):
-    return []
+"""Settling: the votes of items that have all of them become verdicts, and the items move on.
+
+The law is in docs/consensus.md. Verdicts and the item's state change in one transaction; whatever
+is run twice, or beside itself, comes to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from annotation import deciding
+from annotation.deciding import Counted, fetch, names_of, responses_of
+from annotation.models import Campaign
+from annotation.verdicts import Decision
+from annotation.vocabulary import CampaignState
+from datasets_app import ledger
+from datasets_app.models import Dataset
+from datasets_app.vocabulary import ItemState, VerdictMethod
+
+# Items settled in one transaction.
+BATCH = 200
+# Dawid–Skene looks at all votes of the campaign: it waits a second for every so many of them
+# before it looks again, but not longer than this.
+VOTES_A_SECOND = 5_000
+MOST_PATIENCE = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many items came out how; `disputes` counts disputed items by question."""
+
+    settled: int = 0
+    disputed: int = 0
+    disputes: dict[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Settled) -> Settled:
+        disputes = dict(self.disputes)
+        for question, number in other.disputes.items():
+            disputes[question] = disputes.get(question, 0) + number
+        return Settled(self.settled + other.settled, self.disputed + other.disputed, disputes)
+
+
+# Ripe: every slot holds a counted annotation; an item without slots has all its votes imported.
+_IS_RIPE = """
+NOT EXISTS (SELECT FROM annotation_slot s
+            WHERE s.item_id = i.id AND s.campaign_id = %(campaign)s AND s.state <> 'done')
+AND (EXISTS (SELECT FROM annotation_slot s
+             WHERE s.item_id = i.id AND s.campaign_id = %(campaign)s)
+     OR %(imported)s AND (SELECT count(*) FROM datasets_app_importedvote v
+                          WHERE v.item_id = i.id) >= %(overlap)s)
+"""
+_ALL_RIPE = f"""
+SELECT i.id FROM datasets_app_item i
+WHERE i.dataset_id = %(dataset)s AND i.state IN ('open', 'disputed') AND {_IS_RIPE} ORDER BY i.id
+"""
+# First the lock, so that nobody revises meanwhile; what is being settled elsewhere is passed over.
+# Then, in a statement that sees all that was done before the lock was given, the question.
+_LOCK = """
+SELECT id FROM datasets_app_item WHERE id = ANY(%(items)s) ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED
+"""
+_RIPE_AMONG = f"""
+SELECT i.id, i.state, i.first_id, i.second_id FROM datasets_app_item i
+WHERE i.id = ANY(%(items)s) AND i.state IN ('open', 'disputed', 'settled') AND {_IS_RIPE}
+ORDER BY i.id
+"""
+
+_DUE = "SELECT id, item_id FROM annotation_due WHERE campaign_id = %(campaign)s ORDER BY id"
+_OLDEST_DUE = """
+SELECT extract(epoch FROM now() - min(created_at)),
+       (SELECT count(*) FROM annotation_annotation WHERE campaign_id = %(campaign)s)
+FROM annotation_due WHERE campaign_id = %(campaign)s
+"""
+_FORGET = """
+DELETE FROM annotation_due WHERE id = ANY(%(notes)s) AND item_id = ANY(%(items)s) RETURNING id
+"""
+_DROP = """
+DELETE FROM datasets_app_verdict WHERE item_id = ANY(%(items)s) AND method <> 'ruling'
+RETURNING item_id
+"""
+
+
+def settle(dataset: Dataset) -> Settled:
+    """Settle every item of a dataset whose votes are all there; disputes are weighed anew.
+
+    Items that had settled before stay, unless their votes changed since.
+    """
+    campaign = _latest(dataset)
+    if campaign is None:
+        return Settled()
+    ripe = [row[0] for row in fetch(_ALL_RIPE, names_of(campaign))]
+    return _settle(campaign, also=ripe)
+
+
+def settle_ripe() -> Settled:
+    """Settle what changed since the last time, in every open campaign."""
+    total = Settled()
+    for campaign in Campaign.objects.filter(state=CampaignState.OPEN).select_related("dataset"):
+        if _is_time(campaign):
+            total += _settle(campaign)
+    return total
+
+
+def reopen(items: Sequence[UUID], *, by: int | None, reason: str) -> list[UUID]:
+    """Send items whose votes were taken away back to OPEN; those that went.
+
+    In the caller's transaction. Verdicts that votes had given are dropped, those that a curator
+    gave stay; an item that was ruled on entirely does not go back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP, {"items": list(items)})
+        emptied = list({row[0] for row in cursor.fetchall()})
+    return [
+        item
+        for before in (ItemState.SETTLED, ItemState.DISPUTED)
+        for item in ledger.move(
+            emptied, before=before, after=ItemState.OPEN, verb="reopen", by=by, reason=reason
+        )
+    ]
+
+
+def _latest(dataset: Dataset) -> Campaign | None:
+    """The open campaign, else the last one."""
+    campaigns = Campaign.objects.filter(dataset=dataset).select_related("dataset")
+    return campaigns.order_by("-state", "-pk").first()
+
+
+def _is_time(campaign: Campaign) -> bool:
+    """Whether there are notes; under Dawid–Skene, whether they are old enough for the effort."""
+    age, votes = fetch(_OLDEST_DUE, names_of(campaign))[0]
+    if age is None or campaign.method != VerdictMethod.DAWID_SKENE:
+        return age is not None
+    return float(age) >= min(votes / VOTES_A_SECOND, MOST_PATIENCE)
+
+
+def _settle(campaign: Campaign, *, also: Iterable[UUID] = ()) -> Settled:
+    notes = fetch(_DUE, names_of(campaign))
+    items = sorted({item for _note, item in notes} | set(also))
+    model = None
+    if items and campaign.method == VerdictMethod.DAWID_SKENE:
+        # Read after the items were chosen: whatever changes later leaves a new note.
+        model = deciding.counted_all(campaign, VerdictMethod.DAWID_SKENE)
+    total = Settled()
+    for start in range(0, len(items), BATCH):
+        part = set(items[start : start + BATCH])
+        total += _settle_part(
+            campaign, part, [note for note, item in notes if item in part], model
+        )
+    return total
+
+
+def _settle_part(
+    campaign: Campaign, items: set[UUID], notes: list[int], model: Counted | None
+) -> Settled:
+    """Settle those of some items that are ripe; their notes are done with."""
+    names = names_of(campaign)
+    with transaction.atomic():
+        locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
+        ripe = {
+            item: (ItemState(state), responses_of(first, second))
+            for item, state, first, second in fetch(_RIPE_AMONG, names | {"items": locked})
+        }
+        decisions = _decided(campaign, {item: found[1] for item, found in ripe.items()}, model)
+        deciding.write(decisions, VerdictMethod(campaign.method))
+        settled = _moved(decisions, {item: state for item, (state, _r) in ripe.items()})
+        fetch(_FORGET, {"notes": notes, "items": locked})
+    return settled
+
+
+def _decided(
+    campaign: Campaign, ripe: dict[UUID, tuple[str, ...]], model: Counted | None
+) -> dict[UUID, list[Decision]]:
+    if not ripe:
+        return {}
+    ruled = deciding.rulings_on(list(ripe))
+    votes = model or deciding.counted(campaign, ripe, VerdictMethod.MAJORITY)
+    return {item: votes.decide(item, ruled[item]) for item in ripe if item in votes}
+
+
+def _moved(
+    decisions: dict[UUID, list[Decision]], states: dict[UUID, ItemState]
+) -> Settled:
+    """Move the items to where their verdicts send them."""
+    disputes: dict[str, int] = {}
+    ways: dict[tuple[ItemState, ItemState], list[UUID]] = {}
+    for item, found in decisions.items():
+        questions = {decision.question for decision in found if decision.dispute}
+        after = ItemState.DISPUTED if questions else ItemState.SETTLED
+        ways.setdefault((states[item], after), []).append(item)
+        for question in questions:
+            disputes[question] = disputes.get(question, 0) + 1
+    for (before, after), items in ways.items():
+        if before is not after:
+            ledger.move(items, before=before, after=after, verb="settle")
+    disputed = sum(len(items) for (_b, after), items in ways.items() if after == ItemState.DISPUTED)
+    return Settled(len(decisions) - disputed, disputed, disputes)

@@ -91,6 +91,11 @@ def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> l
     return [_sheet(protocol, seat, items[seat.item_id], earlier) for seat in seats]
 
 
+def is_covered(item: Item) -> bool:
+    """Whether any of the item stays behind a door until it is asked for."""
+    return (item.machine_severity or 0) >= COVERED_FROM or bool(_prompt_cover(item))
+
+
 def response_ids(item: Item) -> tuple[UUID, ...]:
     """First, then second where there is one: what `judgement` seats."""
     return tuple(found for found in (item.first_id, item.second_id) if found is not None)

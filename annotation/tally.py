@@ -33,9 +33,7 @@ def done_today(annotator: Annotator, campaign: Campaign) -> int:
 
 def done(annotator: Annotator, campaign: Campaign) -> int:
     """Answers of this person that count in the campaign."""
-    return Slot.objects.filter(
-        annotator=annotator, campaign=campaign, state=SlotState.DONE
-    ).count()
+    return Slot.objects.filter(annotator=annotator, campaign=campaign, state=SlotState.DONE).count()
 
 
 def left(annotator: Annotator, campaign: Campaign) -> int:

@@ -11,7 +11,7 @@ from celery import Celery
 from celery.platforms import SecurityWarning
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
-from config.schedule import beat_schedule
+from config.schedule import QUEUES, beat_schedule
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,7 +21,39 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("castor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = beat_schedule()
+app.conf.update(
+    # A broker that restarts comes back: wait for it for ever, at the start too.
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_connection_timeout=4,
+    # Queues are listed: a misspelt one fails loudly.
+    task_queues=QUEUES,
+    task_default_queue="default",
+    task_create_missing_queues=False,
+    # The truth about work is a row, never a result. Ids travel, as JSON.
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    # A task may run twice, and must not run for ever: requeueing what kills its worker would.
+    task_acks_late=True,
+    task_acks_on_failure_or_timeout=True,
+    task_reject_on_worker_lost=False,
+    task_soft_time_limit=840,
+    task_time_limit=900,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_soft_shutdown_timeout=8.0,
+    worker_max_tasks_per_child=2000,
+    worker_max_memory_per_child=2_000_000,  # kB; looked at after each task
+    # No remote control, no events: with queues in the database, each would leave tables behind.
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    # In memory: no file, no pickle. What is lost by a restart is a moment of waiting.
+    beat_scheduler="celery.beat:Scheduler",
+    beat_max_loop_interval=5,
+    beat_schedule=beat_schedule(),
+    timezone="UTC",
+)
 app.autodiscover_tasks(["annotation", "config", "datasets_app", "moderation"])
 
 

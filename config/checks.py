@@ -32,7 +32,8 @@ def check_database(
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
             cursor.execute(
-                "SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+                "SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding) "
+                "FROM pg_database WHERE datname = current_database()"
             )
             version, encoding = cursor.fetchone() or (0, "")
         if version < 150_000:
@@ -82,7 +83,7 @@ def _exposure() -> Iterator[CheckMessage]:
     if settings.PRODUCTION or _is_loopback(settings.CASTOR_HOST):
         return
     yield Warning(
-        f"CASTOR_HOST={settings.CASTOR_HOST} lets other machines in, and the demo's passwords are known.",
+        f"CASTOR_HOST={settings.CASTOR_HOST} lets others in, and the demo's passwords are known.",
         hint="Set CASTOR_ENV=production, or make sure that only you can reach the port.",
         id="castor.W002",
     )
@@ -92,7 +93,7 @@ def _broker() -> Iterator[CheckMessage]:
     if not settings.CELERY_BROKER_URL.startswith(BROKERS):
         scheme = settings.CELERY_BROKER_URL.partition(":")[0]
         yield Error(
-            f"CELERY_BROKER_URL begins with {scheme}:, which is no broker that Castor was tried with.",
+            f"CELERY_BROKER_URL begins with {scheme}:, with which Castor was never tried.",
             hint="Use redis://… or amqp://…, or unset it for queues in the database.",
             id="castor.E003",
         )
@@ -126,7 +127,7 @@ def _providers() -> Iterator[CheckMessage]:
         if given and len(given) < len(names) and given != ["CASTOR_HUGGINGFACE_URL"]:
             missing = [name for name in names if name not in given]
             yield Error(
-                f"{', '.join(given)} is set, {', '.join(missing)} is not: nobody could sign in by it.",
+                f"{', '.join(given)} is set, {', '.join(missing)} is not: no one can sign in so.",
                 hint="Set all three, or none.",
                 id="castor.E005",
             )

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 os.environ["CASTOR_PROCESS"] = "web"
-from config.environment import BadSetting  # noqa: E402  the line above comes before all settings
+from config.environment import BadSetting
 
 try:
     from config import settings

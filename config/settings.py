@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import broker, database, sign_in
+from config import broker, content_policy, database, log, sign_in
 from config.data_folder import default_folder, local_secret
 from config.embedded.layout import Layout
 from config.environment import BadSetting, Environment
-from config.schedule import QUEUES
 
 PROJECT = Path(__file__).resolve().parent.parent
 env = Environment(os.environ, root=PROJECT)
@@ -51,7 +48,13 @@ CASTOR_MEDIA_ROOT = env.path(
 CASTOR_DEMO = env.flag(
     "CASTOR_DEMO",
     not PRODUCTION,
-    "Load the demo data, with its well-known logins, at the first start.",
+    "Load the demo data, with its well-known logins, at the first start. In production: `false`.",
+)
+
+CASTOR_HELP_CONTACT = env.text(
+    "CASTOR_HELP_CONTACT",
+    "",
+    "Whom people may turn to when what they saw weighs on them; shown on the help page.",
 )
 
 # --- The secret that signs sessions and links
@@ -94,18 +97,20 @@ CASTOR_WORKER_PROCESSES = env.integer(
 _hosts = env.names(
     "CASTOR_ALLOWED_HOSTS",
     [],
-    "The host names under which people reach Castor. Needed in production; in `local` this machine's own.",
+    "The host names under which Castor is reached. Needed in production.",
 )
 ALLOWED_HOSTS = _hosts or ([] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.names(
     "CASTOR_TRUSTED_ORIGINS",
     [],
-    "Origins that may send forms, such as `https://castor.example.org`, when a proxy changes the host name.",
+    "Origins that may send forms, such as `https://castor.example.org`, when a proxy changes the "
+    "host name.",
 )
 CASTOR_TLS_PROXY = env.flag(
     "CASTOR_TLS_PROXY",
     False,
-    "A proxy in front speaks HTTPS and sets X-Forwarded-Proto and X-Forwarded-For itself; both are then trusted.",
+    "A proxy in front speaks HTTPS, and sets X-Forwarded-Proto and X-Forwarded-For itself: they "
+    "are trusted then.",
 )
 STATEMENT_SECONDS = env.integer(
     "CASTOR_STATEMENT_SECONDS",
@@ -164,6 +169,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.navigation.doors",
+                "config.navigation.doors",
             ],
         },
     },
@@ -196,7 +202,7 @@ CACHES = {
     }
 }
 
-# --- Work in the background (docs/running.md)
+# --- Work in the background; config/celery.py has the rest
 
 CELERY_BROKER_URL = (
     env.secret(
@@ -205,34 +211,8 @@ CELERY_BROKER_URL = (
     )
     or broker.OWN_DATABASE
 )
+CELERY_WORKER_CONCURRENCY = CASTOR_WORKER_PROCESSES
 CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL, _words)
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker that restarts comes back
-CELERY_BROKER_CONNECTION_TIMEOUT = 4
-CELERY_TASK_QUEUES = QUEUES
-CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue fails loudly
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_RESULT_BACKEND = None
-CELERY_TASK_IGNORE_RESULT = True  # the truth about work is a row, never a result
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False  # True runs a task that kills its worker for ever
-CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
-CELERY_TASK_SOFT_TIME_LIMIT = 840
-CELERY_TASK_TIME_LIMIT = 900
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 2000
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 2_000_000  # kB; looked at after each task
-# No remote control, no events: with queues in the database each would be a table for every start.
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: no file, no pickle
-CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_TIMEZONE = "UTC"
-
 # --- Files in S3 instead of the media folder
 
 CASTOR_S3_BUCKET = env.text("CASTOR_S3_BUCKET", "", "Keep media in this S3 bucket.")
@@ -254,7 +234,8 @@ CASTOR_S3_ORIGIN = env.text(
 CASTOR_GUARD = env.text(
     "CASTOR_GUARD",
     "",
-    "The classifier that screens: a model's id or a folder of safetensors. Not set: the small one that ships.",
+    "The classifier that screens: a model's id or a folder of safetensors. Not set: the small one "
+    "that ships.",
 )
 
 # --- Signing in
@@ -267,9 +248,9 @@ CASTOR_OIDC_CLIENT_ID = env.text("CASTOR_OIDC_CLIENT_ID", "", "The client id it 
 CASTOR_OIDC_SECRET = env.secret("CASTOR_OIDC_SECRET", "The client secret it gave you.")
 CASTOR_HUGGINGFACE_URL = env.text(
     "CASTOR_HUGGINGFACE_URL",
-    os.environ.get("HF_ENDPOINT", ""),
-    "Sign in with Hugging Face: the Hub's address, by default that of HF_ENDPOINT.",
-)
+    "",
+    "Sign in with Hugging Face: the Hub's address. Not set: that of HF_ENDPOINT.",
+) or os.environ.get("HF_ENDPOINT", "")
 CASTOR_HUGGINGFACE_CLIENT_ID = env.text(
     "CASTOR_HUGGINGFACE_CLIENT_ID", "", "The client id of your OAuth app there."
 )
@@ -302,9 +283,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "castor", "root", "system"]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Castor"
-MFA_ALLOW_UNVERIFIED_EMAIL = (
-    True  # addresses are not verified here; protecting an account must not hang on it
-)
+# Addresses are not verified here; protecting an account must not wait for that.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CASTOR_TLS_PROXY else 0
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -337,27 +317,14 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'
 
 # --- What a browser may do with our pages
 
-_pictures = sorted({o for o in [CASTOR_S3_ORIGIN or CASTOR_S3_ENDPOINT] if o and CASTOR_S3_BUCKET})
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, *_pictures],
-        "media-src": [SELF, *_pictures],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        # Browsers follow a form's redirects with this rule: signing in elsewhere is one.
-        "form-action": [
-            SELF,
-            *("{0.scheme}://{0.netloc}".format(urlsplit(p.url)) for p in _providers),
-        ],
-    }
+    "DIRECTIVES": content_policy.strict(
+        media_urls=[CASTOR_S3_ORIGIN or CASTOR_S3_ENDPOINT] if CASTOR_S3_BUCKET else [],
+        sign_in_urls=[provider.url for provider in _providers],
+    )
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Not "no-referrer": browsers then send "Origin: null" with every form, which CSRF protection must refuse.
+# Not "no-referrer": browsers then send "Origin: null" with forms, which CSRF protection refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -393,16 +360,13 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 # --- Language and time
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [
-    (code, name)
-    for code, name in (("en", _("English")), ("zh-hans", _("Simplified Chinese")))
-    if code
-    in env.names(
-        "CASTOR_LANGUAGES",
-        ["en"],
-        "The languages that people may choose from, of `en` and `zh-hans`; the browser's wish decides.",
-    )
-]
+CASTOR_LANGUAGES = env.names(
+    "CASTOR_LANGUAGES",
+    ["en"],
+    "The languages offered, of `en` and `zh-hans`; the browser's wish decides.",
+)
+_known = (("en", _("English")), ("zh-hans", _("Simplified Chinese")))
+LANGUAGES = [(code, name) for code, name in _known if code in CASTOR_LANGUAGES]
 LOCALE_PATHS = [PROJECT / "config" / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -410,25 +374,14 @@ TIME_ZONE = "UTC"
 
 # --- The log: ids, counts and seconds, never what people or models wrote
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "config.log.WithoutContent"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": env.choice(
-            "CASTOR_LOG_LEVEL",
-            "INFO",
-            "How much the log says.",
-            of=("DEBUG", "INFO", "WARNING", "ERROR"),
-        ),
-    },
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("celery", "kombu", "amqp", "asyncio", "pgmq", "psycopg", "urllib3", "botocore")
-    },
-}
+LOGGING = log.django_logging(
+    env.choice(
+        "CASTOR_LOG_LEVEL",
+        "INFO",
+        "How much the log says.",
+        of=("DEBUG", "INFO", "WARNING", "ERROR"),
+    )
+)
 
 CASTOR_SETTINGS = env.settings
 CASTOR_UNKNOWN_SETTINGS = env.unknown()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,7 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 STEADY = 60.0  # seconds after which a part counts as running well
 LONGEST_LINE = 1 << 20
+BEAT = 0.05
 # What Celery says to somebody at its own terminal, who is not there.
 CHATTER = ("worker: Hitting Ctrl+C again", "worker: Cold shutdown", "worker: Warm shutdown")
 COLOURS = (36, 33, 32, 35, 34, 31)
@@ -48,7 +51,7 @@ class Supervisor:
         self.colour = colour
         self.width = max(len(name) for name in ("castor", *(part.name for part in parts)))
         self.ending = asyncio.Event()
-        self.running: dict[str, asyncio.subprocess.Process] = {}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     async def run(self, *beside: Coroutine[None, None, None]) -> None:
         """Keep every part running, and `beside` with them, until SIGINT, SIGTERM or SIGHUP."""
@@ -83,39 +86,44 @@ class Supervisor:
 
     async def run_once(self, part: Part) -> int:
         """One life of a part; its exit code."""
-        process = await asyncio.create_subprocess_exec(
-            *part.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+        process = subprocess.Popen(
+            part.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             cwd=self.folder,
             env={**os.environ, **part.environment},
             start_new_session=True,
-            limit=LONGEST_LINE,
             preexec_fn=end_with_parent(signal.SIGTERM),
         )
         self.running[part.name] = process
-        assert process.stdout is not None
-        try:
-            await self.relay(part.name, process.stdout)
-            return await process.wait()
-        finally:
-            _signal_group(process, signal.SIGKILL)  # what a part that died has left behind
-            del self.running[part.name]
+        relay = asyncio.create_task(self.relay(part.name, process))
+        # Not asyncio's wait(): it waits for the pipe too, which a child of the part may hold open.
+        while (code := process.poll()) is None:
+            await asyncio.sleep(BEAT)
+        _signal_group(process, signal.SIGKILL)  # what the part has left behind
+        del self.running[part.name]
+        await asyncio.wait([relay], timeout=1)
+        relay.cancel()
+        return code
 
-    async def relay(self, name: str, lines: asyncio.StreamReader) -> None:
+    async def relay(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Pass on what a part says, line by line."""
-        while True:
-            try:
-                line = await lines.readline()
-            except ValueError:  # longer than the limit; the buffer has been emptied
-                self.say(name, "(a very long line)")
-                continue
-            if not line:
-                return
-            text = line.decode(errors="replace").rstrip()
-            if text and not text.startswith(CHATTER):
-                self.say(name, text)
+        lines = asyncio.StreamReader(limit=LONGEST_LINE)
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), process.stdout
+        )
+        with closing(pipe):
+            while True:
+                try:
+                    line = await lines.readline()
+                except ValueError:  # longer than the limit; the buffer has been emptied
+                    line = b"(a very long line)"
+                if not line:
+                    return
+                text = line.decode(errors="replace").rstrip()
+                if text and not text.startswith(CHATTER):
+                    self.say(name, text)
 
     async def end_all(self) -> None:
         """Ask all parts to end, and kill what has not ended in time."""
@@ -123,7 +131,7 @@ class Supervisor:
         for process in list(self.running.values()):
             _signal_group(process, signal.SIGTERM, leader_only=True)
         while self.running and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(BEAT)
         for name in self.running:
             self.say("castor", f"{name} did not end within {GRACE:.0f} s; killed")
         self.kill_all()
@@ -150,7 +158,7 @@ class Supervisor:
 
 
 def _signal_group(
-    process: asyncio.subprocess.Process, number: signal.Signals, *, leader_only: bool = False
+    process: subprocess.Popen[bytes], number: signal.Signals, *, leader_only: bool = False
 ) -> None:
     """Signal a part: its first process, which tells the others, or all of its group."""
     try:

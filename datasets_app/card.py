@@ -43,7 +43,7 @@ def render(version: Version, format: Format, tables: Sequence[Table], signed: Ma
             _loading(tables, signed),
             _labelling(version, protocol),
             _agreement(version, protocol),
-            *_distributions(version, protocol),
+            _distributions(version, protocol),
             _left_out(version, format, signed),
             _limits(version, signed, protocol),
         )
@@ -55,7 +55,9 @@ def _title(version: Version, format: Format, protocol: Protocol) -> str:
     name = version.about.get("name") or version.dataset.slug
     lines = [f"# {name}, version {version.number}", ""]
     if protocol.upsetting:
-        lines += [f"> **Content warning.** {protocol.upsetting}", ""]
+        # Its first sentence says what there is to see, the others how our pages show it.
+        warning = protocol.upsetting.partition(". ")[0].rstrip(".")
+        lines += [f"> **Content warning.** {warning}.", ""]
     if description := str(version.about.get("description", "")).strip():
         lines += [description, ""]
     lines += [f"In the form **{format.title}** (`{format.key}`): {format.summary}", ""]
@@ -109,7 +111,7 @@ def _labelling(version: Version, protocol: Protocol) -> str:
         "How it was labelled",
         f"Protocol `{version.protocol}`, label set `{protocol.label_set}`. {protocol.summary}",
         "\n".join(steps),
-        "Those who answer one step do not see what others answered to any. " + told,
+        "Nobody sees what others answered. " + told,
         "People appear under pseudonyms that hold in this version only.",
     )
 
@@ -123,7 +125,15 @@ def _agreement(version: Version, protocol: Protocol) -> str:
     for question, count in _counted(version, protocol):
         mean = "" if count["agreement"] is None else f"{100 * count['agreement']:.1f} %"
         each = count["votes"] / count["verdicts"]
-        rows.append((f"`{question.key}`", f"{count['verdicts']:,}", f"{each:.2f}", mean, f"{count['ruled']:,}"))
+        rows.append(
+            (
+                f"`{question.key}`",
+                f"{count['verdicts']:,}",
+                f"{each:.2f}",
+                mean,
+                f"{count['ruled']:,}",
+            )
+        )
     heads = ("Question", "Verdicts", "Votes each", "Mean agreement", "Ruled by a curator")
     return _section(
         "Agreement",
@@ -139,14 +149,17 @@ def _counted(version: Version, protocol: Protocol) -> Iterator[tuple[Question, M
             yield question, counts[question.key]
 
 
-def _distributions(version: Version, protocol: Protocol) -> Iterator[str]:
+def _distributions(version: Version, protocol: Protocol) -> str:
+    parts = []
     for question, count in _counted(version, protocol):
+        verdicts = count["verdicts"]
         rows = [
-            (_value_name(question, value, protocol), f"{number:,}", f"{100 * number / count['verdicts']:.1f} %")
+            (_value_name(question, value), f"{number:,}", f"{100 * number / verdicts:.1f} %")
             for value, number in _in_order(question, count["values"], protocol)
         ]
-        if rows:
-            yield _section(f"`{question.key}`: {question.wording}", _table(("Answer", "Verdicts", "Share"), rows))
+        parts.append(f"### `{question.key}`: {question.wording}")
+        parts.append(_table(("Answer", "Verdicts", "Share"), rows))
+    return _section("Answers", *parts)
 
 
 def _in_order(
@@ -161,7 +174,7 @@ def _in_order(
     return sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _value_name(question: Question, value: str, protocol: Protocol) -> str:
+def _value_name(question: Question, value: str) -> str:
     if question.kind is QuestionKind.SEVERITY:
         return f"{value} {Severity(int(value)).label.lower()}"
     if question.kind is QuestionKind.SCALE:
@@ -176,7 +189,10 @@ def _left_out(version: Version, format: Format, signed: Manifest) -> str:
     rows = [(_reason(reason), f"{number:,}") for reason, number in refusals]
     parts = [_table(("Not in the version, because", "Items"), rows)] if rows else []
     for config, refused in signed["refusals"].items():
-        why = [(format.refuses.get(reason, reason), f"{number:,}") for reason, number in refused.items()]
+        why = [
+            (format.refuses.get(reason, reason), f"{number:,}")
+            for reason, number in refused.items()
+        ]
         if why:
             where = f" as `{config}`" if len(signed["refusals"]) > 1 else ""
             parts.append(_table((f"In the version, but not said{where}, because", "Records"), why))
@@ -191,19 +207,27 @@ def _reason(reason: str) -> str:
 
 def _limits(version: Version, signed: Manifest, protocol: Protocol) -> str:
     counted = [count for _, count in _counted(version, protocol)]
-    lines = ["Verdicts are what these people agreed on under this protocol, not the truth about harm."]
+    lines = [
+        "Verdicts are what these people agreed on under this protocol, not the truth about harm."
+    ]
     if any(count["votes"] < FEW_VOTES * (count["verdicts"] - count["ruled"]) for count in counted):
         lines.append(f"Some verdicts rest on fewer than {FEW_VOTES} votes.")
     if any(count["imported"] for count in counted):
         lines.append("Some votes came with the data; how they were given is not known here.")
     shares = version.recipe["splits"]
-    missing = [split.value for split in ORDER if shares[split.value] and not version.counts[split.value]]
+    missing = [
+        split.value for split in ORDER if shares[split.value] and not version.counts[split.value]
+    ]
     if missing:
         lines.append(f"No group fell to: {', '.join(missing)}. A split without rows has no file.")
     if models := version.census.get("models", {}):
         most = max(sorted(models), key=lambda name: models[name])
-        lines.append(f"Responses come from {len(models):,} named models, mostly `{_cell(most)}`.")
-    lines.append("Texts and files may show harm, by design; do not train on them without a purpose.")
+        lines.append(
+            f"Named models behind the responses: {len(models):,}; most often `{_cell(most)}`."
+        )
+    lines.append(
+        "Texts and files may show harm, by design; do not train on them without a purpose."
+    )
     made = f"Version digest `{version.digest}`. Castor {signed['castor']}; `{signed['format']['key']}` form {signed['format']['version']}."
     return _section("Known limits", "\n".join(f"- {line}" for line in lines), made)
 

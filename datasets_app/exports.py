@@ -193,7 +193,10 @@ def _archive(export: Export, entries: list[FileEntry]) -> Iterator[bytes]:
             info.compress_type = ZIP_DEFLATED if entry["path"].endswith(_SHRINKS) else ZIP_STORED
             info.external_attr = 0o644 << 16
             info.file_size = entry["bytes"]
-            with storage().open(_key(export, entry["path"])) as source, archive.open(info, "w") as target:
+            with (
+                storage().open(_key(export, entry["path"])) as source,
+                archive.open(info, "w") as target,
+            ):
                 while block := source.read(CHUNK):
                     target.write(block)
                     yield sink.taken()

@@ -22,7 +22,8 @@ MOVES: Mapping[ItemState, frozenset[ItemState]] = {
     ItemState.SCREENING: frozenset(
         {ItemState.OPEN, ItemState.QUARANTINED, ItemState.WITHDRAWN}
     ),
-    ItemState.QUARANTINED: frozenset({ItemState.OPEN, ItemState.WITHDRAWN}),
+    # Back to SCREENING when a load replaces its content: what the machine said was of the old one.
+    ItemState.QUARANTINED: frozenset({ItemState.OPEN, ItemState.SCREENING, ItemState.WITHDRAWN}),
     ItemState.OPEN: frozenset(
         {ItemState.SETTLED, ItemState.DISPUTED, ItemState.QUARANTINED, ItemState.WITHDRAWN}
     ),
@@ -124,17 +125,19 @@ def note(
     *,
     by: int | None = None,
     dataset: int | None = None,
+    item: UUID | None = None,
     subject: str = "",
     before: str = "",
     after: str = "",
     reason: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an event about something that is not an item, in the caller's transaction."""
+    """Write an event that moves no item, in the caller's transaction; `item` if it is about one."""
     Event.objects.create(
         actor_id=by,
         verb=verb,
         dataset_id=dataset,
+        item=item,
         subject=subject,
         before=before,
         after=after,

@@ -49,7 +49,8 @@ _HIDDEN = re.compile(
     # Joiners belong to the writing of Arabic, of India and of emoji; elsewhere they hide.
     r"|(?P<joined>(?<=[\u0600-\u0dff\u200d\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
     r"(?=[\u0600-\u0dff\u2190-\u2bff\U0001f000-\U0001faff]))"
-    rf"|(?P<marks>[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS_SHOWN + 1},}})"
+    r"|(?P<marks>[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+    rf"{{{MARKS_SHOWN + 1},}})"
     r"|(?P<one>[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff0-\ufffc\ufffe\uffff\ud800-\udfff])"
 )

@@ -112,7 +112,9 @@ def _misshapen(value: Any) -> str:  # Any: it comes from a file
         if not _stays_inside(entry["path"]):
             return f"{entry['path']!r} is no path below the folder"
     for count in value["rows"]:
-        if not _is_shaped(count, RowCount.__annotations__, config=str, split=str, path=str, rows=int):
+        if not _is_shaped(
+            count, RowCount.__annotations__, config=str, split=str, path=str, rows=int
+        ):
             return "an entry of rows is misshapen"
     paths = [entry["path"] for entry in value["files"]]
     return "a file is listed twice" if len(set(paths)) < len(paths) else ""

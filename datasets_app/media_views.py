@@ -128,5 +128,5 @@ def _guarded(response: HttpResponseBase, fresh: int) -> HttpResponseBase:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Content-Disposition"] = "inline"
-    patch_cache_control(response, private=True, max_age=fresh)  # type: ignore[arg-type]  # headers suffice
+    patch_cache_control(response, private=True, max_age=fresh)
     return response

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datasets_app.formats.base import Feature, Features, Picture, Row
+from datasets_app.formats.base import Feature, Features, Row
+from datasets_app.formats.reading import Picture
 
 if TYPE_CHECKING:
     from datasets_app.row_files import HashedFile, Written
@@ -51,10 +52,10 @@ class ParquetRows:
         self._picture_bytes = 0
         self._rows = 0
 
-    def add(self, row: Row) -> None:
+    def extend(self, rows: Sequence[Row]) -> None:
         if self._pictures:
-            row = row | {name: self._shown(row[name]) for name in self._pictures}
-        self._waiting.append(row)
+            rows = [self._with_pictures(row) for row in rows]
+        self._waiting += rows
         if len(self._waiting) >= GROUP_ROWS or self._picture_bytes >= GROUP_PICTURE_BYTES:
             self._spill()
 
@@ -65,6 +66,9 @@ class ParquetRows:
 
     def close(self) -> None:
         self._file.close()
+
+    def _with_pictures(self, row: Row) -> Row:
+        return row | {name: self._shown(row[name]) for name in self._pictures}
 
     def _shown(self, value: Picture | list[Picture]) -> Any:
         """A picture as the `datasets` library stores one: its bytes and a name."""
@@ -100,7 +104,12 @@ def _type(feature: Feature) -> pa.DataType:
         return pa.struct([(name, _type(part)) for name, part in feature.items()])
     if isinstance(feature, list):
         return pa.list_(_type(feature[0]))
-    plain = {"string": pa.string(), "bool": pa.bool_(), "int64": pa.int64(), "float64": pa.float64()}
+    plain = {
+        "string": pa.string(),
+        "bool": pa.bool_(),
+        "int64": pa.int64(),
+        "float64": pa.float64(),
+    }
     return _PICTURE if feature == "image" else plain[feature]
 
 

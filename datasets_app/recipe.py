@@ -88,7 +88,9 @@ def parse_recipe(value: Any, *, where: str = "recipe") -> Recipe:  # Any: it com
         raise BadRecipe(f"{where}: a recipe is a table of settings.")
     unknown = sorted(set(value) - set(_SETTINGS))
     if unknown:
-        raise BadRecipe(f"{where}: there is no setting {unknown[0]!r}. Known: {', '.join(_SETTINGS)}.")
+        raise BadRecipe(
+            f"{where}: there is no setting {unknown[0]!r}. Known: {', '.join(_SETTINGS)}."
+        )
     try:
         return Recipe(**{key: _SETTINGS[key](given) for key, given in value.items()})
     except BadRecipe as error:
@@ -150,7 +152,9 @@ def _splits(value: object) -> Mapping[Split, float]:
     wrong = BadRecipe("splits maps train, validation and test to shares that sum to 1.")
     if not isinstance(value, dict) or not set(value) <= set(Split.values):
         raise wrong
-    if not all(isinstance(share, int | float) and not isinstance(share, bool) for share in value.values()):
+    if not all(
+        isinstance(share, int | float) and not isinstance(share, bool) for share in value.values()
+    ):
         raise wrong
     if not are_shares(value.values()):
         raise wrong

@@ -165,7 +165,9 @@ def _verdicts(
         for verdict in given
         if not verdict["dispute"]
     ]
-    parts.sort(key=lambda part: (part["question"], -1 if part["response"] is None else part["response"]))
+    parts.sort(
+        key=lambda part: (part["question"], -1 if part["response"] is None else part["response"])
+    )
     return parts
 
 
@@ -223,7 +225,12 @@ def face(body: RecordBody) -> bytes:
     names its workers anew.
     """
     nameless = [
-        {**verdict, "votes": sorted(canonical([v["value"], v["imported"]]).decode() for v in verdict["votes"])}
+        {
+            **verdict,
+            "votes": sorted(
+                canonical([v["value"], v["imported"]]).decode() for v in verdict["votes"]
+            ),
+        }
         for verdict in body["verdicts"]
     ]
     return canonical({**body, "verdicts": nameless})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -71,7 +71,7 @@ class HashedFile:
 class RowFile(Protocol):
     """A file that takes rows of one shape."""
 
-    def add(self, row: Row) -> None: ...
+    def extend(self, rows: Sequence[Row]) -> None: ...
 
     def finish(self) -> Written: ...
 
@@ -87,9 +87,10 @@ class JsonLines:
         self._buffer = bytearray()
         self._rows = 0
 
-    def add(self, row: Row) -> None:
-        self._rows += 1
-        self._buffer += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    def extend(self, rows: Sequence[Row]) -> None:
+        self._rows += len(rows)
+        for row in rows:
+            self._buffer += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
         if len(self._buffer) >= BUFFER:
             self._spill()
 
@@ -117,11 +118,12 @@ class JsonListGz:
         self._file.write(GZIP_HEADER)
         self._buffer = bytearray(b"[\n")
 
-    def add(self, row: Row) -> None:
-        if self._rows:
-            self._buffer += b",\n"
-        self._rows += 1
-        self._buffer += orjson.dumps(row)
+    def extend(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if self._rows:
+                self._buffer += b",\n"
+            self._rows += 1
+            self._buffer += orjson.dumps(row)
         if len(self._buffer) >= BUFFER:
             self._spill()
 

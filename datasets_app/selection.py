@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from datasets_app.protocols.base import Of, Protocol, Question, Weight
+from datasets_app.protocols.base import Of, Question, Weight
 from datasets_app.protocols.rules import broken_rules, evaluate
 from datasets_app.recipe import Recipe, Rulings, Ties
-from datasets_app.record import Frame, RecordBody, VerdictPart, answers
+from datasets_app.record import Frame, RecordBody, VerdictPart, answers, canonical
 from datasets_app.vocabulary import MediaState, Outcome, VerdictMethod
 
 # Every reason for which an item stays out of a version, in the order in which they are looked at:
@@ -23,30 +23,61 @@ REASONS: Mapping[str, Any] = {
     "state_withdrawn": _("It was withdrawn."),
     "media_refused": _("One of its files was refused when its preview was made."),
     "identical_responses": _("Both responses say the same."),
-    "no_verdict": _("A question that must be settled has no verdict that stands."),
     "ruled": _("A curator ruled on it, and the recipe leaves rulings out."),
     "few_votes": _("A verdict rests on fewer votes than the recipe asks for."),
     "low_agreement": _("The votes for a verdict agree less than the recipe asks for."),
+    "no_verdict": _("A question that must be settled has no verdict that stands."),
     "undecided": _("People chose neither response, and the recipe leaves ties out."),
     "rule": _("The verdicts together break a rule of the protocol."),
     "beyond_size": _("The version has reached the size that the recipe asks for."),
 }
 
 
-def refusal(facts: Mapping[str, Any], body: RecordBody, frame: Frame, recipe: Recipe) -> str:
-    """The reason why the recipe leaves a settled item out; "" when it takes it."""
-    if any(part["state"] == MediaState.REFUSED for part in facts["media"]):
-        return "media_refused"
-    if has_identical_responses(body):
-        return "identical_responses"
-    said = answers(body, frame.choices)
-    if any(_lacks_verdict(question, said, body) for question in frame.protocol.questions):
-        return "no_verdict"
-    return (
-        _weak_verdict(body, recipe)
-        or _undecided(said, frame.choices, recipe)
-        or _broken(said, frame.protocol)
-    )
+# Combinations of answers kept in mind; with a hundred bytes or two each, some megabytes.
+MOST_KNOWN = 20_000
+
+
+class Selection:
+    """What a recipe takes of the items that a frame holds."""
+
+    def __init__(self, frame: Frame, recipe: Recipe) -> None:
+        self._frame = frame
+        self._recipe = recipe
+        self._known: dict[bytes, str] = {}
+
+    def refusal(self, facts: Mapping[str, Any], body: RecordBody) -> str:
+        """The reason why the recipe leaves a settled item out; "" when it takes it."""
+        if any(part["state"] == MediaState.REFUSED for part in facts["media"]):
+            return "media_refused"
+        if has_identical_responses(body):
+            return "identical_responses"
+        return _weak_verdict(body, self._recipe) or self._unsound(body)
+
+    def _unsound(self, body: RecordBody) -> str:
+        """What speaks against the verdicts taken together.
+
+        There are far fewer combinations of answers than items, and trying the rules is what takes
+        longest in a cut: each combination is tried once.
+        """
+        said = answers(body, self._frame.choices)
+        key = canonical([len(body["responses"]), said])
+        if key not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._judged(said, len(body["responses"]))
+        return self._known[key]
+
+    def _judged(self, said: Mapping[str, Any], responses: int) -> str:
+        protocol, names = self._frame.protocol, ("0", "1")[:responses]
+        if any(_lacks_verdict(question, said, names) for question in protocol.questions):
+            return "no_verdict"
+        chosen = (said.get(key) for key in self._frame.choices)
+        if self._recipe.ties is Ties.EXCLUDE and any(value in Outcome.values for value in chosen):
+            return "undecided"
+        for broken in broken_rules(protocol, said, responses=names):
+            if broken.weight is Weight.BLOCK:
+                return f"rule_{broken.rule}"
+        return ""
 
 
 def has_identical_responses(body: RecordBody) -> bool:
@@ -55,16 +86,13 @@ def has_identical_responses(body: RecordBody) -> bool:
     return len(seen) == 2 and seen[0] == seen[1]
 
 
-def _lacks_verdict(question: Question, said: Mapping[str, Any], body: RecordBody) -> bool:
+def _lacks_verdict(question: Question, said: Mapping[str, Any], names: Sequence[str]) -> bool:
     if not (question.required and question.is_settled_by_votes):
         return False
     if question.of is Of.ITEM:
         return said.get(question.key) is None and _is_asked(question, said, {})
     given = said.get(question.key, {})
-    return any(
-        given.get(name) is None and _is_asked(question, said, {"x": name})
-        for name in (str(part["position"]) for part in body["responses"])
-    )
+    return any(given.get(name) is None and _is_asked(question, said, {"x": name}) for name in names)
 
 
 def _is_asked(question: Question, said: Mapping[str, Any], bound: Mapping[str, str]) -> bool:
@@ -90,17 +118,3 @@ def _counted(body: RecordBody, recipe: Recipe) -> Iterator[VerdictPart]:
             continue
         if not recipe.agreement_on or verdict["question"] in recipe.agreement_on:
             yield verdict
-
-
-def _undecided(said: Mapping[str, Any], choices: frozenset[str], recipe: Recipe) -> str:
-    if recipe.ties is Ties.KEEP:
-        return ""
-    chosen = (said.get(key) for key in choices)
-    return "undecided" if any(value in Outcome.values for value in chosen) else ""
-
-
-def _broken(said: Mapping[str, Any], protocol: Protocol) -> str:
-    for broken in broken_rules(protocol, said, responses=("0", "1")[: protocol.responses]):
-        if broken.weight is Weight.BLOCK:
-            return f"rule_{broken.rule}"
-    return ""

@@ -20,7 +20,7 @@ from datasets_app.models import Dataset, Item, Record, Version
 from datasets_app.protocols import protocol_named
 from datasets_app.recipe import BadRecipe, Recipe, parse_recipe, read_recipe
 from datasets_app.record import RecordBody
-from datasets_app.selection import REASONS, refusal
+from datasets_app.selection import REASONS, Selection
 from datasets_app.splits import Groups
 from datasets_app.vocabulary import ItemState
 
@@ -174,6 +174,7 @@ class _Draft:
         self.protocol = protocol_named(dataset.protocol)
         worker = record.pseudonyms(bytes(dataset.pseudonym_key), self.number)
         self.frame = record.frame_of(dataset.slug, self.protocol, worker)
+        self.selection = Selection(self.frame, recipe)
         self.groups = _groups(dataset)
         self.census = Census()
         self.digest = hashlib.sha256()
@@ -192,7 +193,7 @@ class _Draft:
         for item in page:
             _, prompt, facts = found[item]
             body = self._body(facts, heads[self.groups.head(prompt)])
-            reason = refusal(facts, body, self.frame, self.recipe) or self._beyond_size()
+            reason = self.selection.refusal(facts, body) or self._beyond_size()
             if reason:
                 self.refusals[reason] += 1
             else:
@@ -220,10 +221,13 @@ class _Draft:
         return (self.id, position, item, body["split"], body["group"], text)
 
     def _copy(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        with connection.cursor() as cursor, cursor.copy(
-            "COPY datasets_app_record (version_id, position, item_id, split, \"group\", body)"
-            " FROM STDIN"
-        ) as copy:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(
+                'COPY datasets_app_record (version_id, position, item_id, split, "group", body)'
+                " FROM STDIN"
+            ) as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
 
@@ -285,8 +289,11 @@ def _nothing(refusals: Counter[str]) -> str:
 def digest_of(version: Version) -> str:
     """The digest over the version's records as they stand; differs from `version.digest` never."""
     digest = hashlib.sha256()
-    for body in Record.objects.filter(version=version).order_by("position").values_list(
-        "body", flat=True
-    ).iterator(chunk_size=PAGE):
+    for body in (
+        Record.objects.filter(version=version)
+        .order_by("position")
+        .values_list("body", flat=True)
+        .iterator(chunk_size=PAGE)
+    ):
         digest.update(record.face(orjson.loads(body)) + b"\n")
     return digest.hexdigest()

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from datasets_app.vocabulary import Severity
-from moderation.classifiers.base import Judgement
+from datasets_app.vocabulary import ItemState, Severity
+from moderation.classifiers.contract import Judgement
+
+# Above this a category counts as named.
+NAMED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """From where on an item is held back for a moderator.
 
-    Severe harm is held back when the machine is also fairly sure that it is harm at all; below
-    that the item is open, behind a door.
+    Both must be reached: the severity, and the probability (0-1) that it is unsafe at all. What
+    stays below is open, behind a door that says its severity.
     """
 
     severity: int = Severity.SEVERE.value
@@ -23,21 +26,43 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where to, and why in a few words."""
+    """Where to (OPEN or QUARANTINED), how grave and of what kind by the machine, and why."""
 
-    is_quarantined: bool
+    state: ItemState
+    severity: int
+    categories: tuple[str, ...]
     reason: str = ""
 
 
 def route(judgements: Sequence[Judgement], thresholds: Thresholds) -> Route:
-    """Quarantine if any judgement failed, or is as severe and as sure as the thresholds say."""
+    """Quarantine if any judgement failed, or is as severe and as sure as the thresholds say.
+
+    Severity and categories are those of the gravest, taken together; nothing judged is nothing
+    known, and is held back too.
+    """
+    reason = _reason(judgements, thresholds)
+    return Route(
+        state=ItemState.QUARANTINED if reason else ItemState.OPEN,
+        severity=max((judgement.severity for judgement in judgements), default=Severity.SEVERE.value),
+        categories=tuple(sorted({name for judgement in judgements for name in named(judgement)})),
+        reason=reason,
+    )
+
+
+def named(judgement: Judgement) -> tuple[str, ...]:
+    """The categories that a judgement names: none when it finds the passage safe."""
+    if judgement.severity == Severity.NONE:
+        return ()
+    return tuple(sorted(name for name, p in judgement.probabilities.items() if p >= NAMED))
+
+
+def _reason(judgements: Sequence[Judgement], thresholds: Thresholds) -> str:
+    if not judgements:
+        return "there was nothing that the classifier could judge"
     for judgement in judgements:
         if judgement.error:
-            return Route(True, f"the classifier failed: {judgement.error}")
-        if (
-            judgement.severity >= thresholds.severity
-            and judgement.unsafe_probability >= thresholds.unsafe_probability
-        ):
-            grade = Severity(judgement.severity).label.lower()
-            return Route(True, f"{grade}, unsafe with {judgement.unsafe_probability:.2f}")
-    return Route(False)
+            return f"the classifier failed: {judgement.error}"
+        unsafe = 1 - judgement.is_safe_probability
+        if judgement.severity >= thresholds.severity and unsafe >= thresholds.unsafe_probability:
+            return f"{Severity(judgement.severity).label.lower()}, unsafe with {unsafe:.2f}"
+    return ""

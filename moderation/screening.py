@@ -19,9 +19,9 @@ from django.db import connection, transaction
 from datasets_app import ledger
 from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState, MediaState, Severity, Speaker
-from moderation.classifiers.base import Classifier, Judgement, Passage
+from moderation.classifiers.contract import Classifier, Judgement, Passage
 from moderation.models import Claim, Screening
-from moderation.policy import Thresholds, route
+from moderation.policy import Thresholds, named, route
 
 logger = logging.getLogger(__name__)
 
@@ -238,10 +238,10 @@ def _store(classifier: Classifier, rows: Sequence[tuple[Subject, Judgement]]) ->
                 classifier=classifier.name,
                 revision=classifier.revision,
                 label_set=classifier.label_set,
-                probabilities=judgement.probabilities,
-                unsafe_probability=None if judgement.error else judgement.unsafe_probability,
+                probabilities=dict(judgement.probabilities),
+                unsafe_probability=None if judgement.error else 1 - judgement.is_safe_probability,
                 severity=judgement.severity,
-                categories=list(judgement.categories),
+                categories=list(named(judgement)),
                 error=judgement.error or "",
             )
             for subject, judgement in rows
@@ -256,19 +256,14 @@ def _route_one(
 ) -> ItemState:
     answers = [judgement for subject, judgement in judged if subject.response is not None]
     everything = [judgement for _, judgement in judged]
-    decision = route(answers or everything, limits)
-    reason = decision.reason
-    after = ItemState.QUARANTINED if decision.is_quarantined else ItemState.OPEN
+    # The answers decide whether people may see it; the question counts for the door before it.
+    decision, whole = route(answers or everything, limits), route(everything, limits)
+    after, reason = decision.state, decision.reason
     if _shows_refused_media(item):
         after, reason = ItemState.QUARANTINED, "a file of this item could not be rendered safely"
-    severity = max(judgement.severity for judgement in everything)
-    ledger.grade([(item.pk, severity, _categories(everything))])
+    ledger.grade([(item.pk, whole.severity, whole.categories)])
     ledger.move([item.pk], before=ItemState.SCREENING, after=after, verb="screen", reason=reason)
     return after
-
-
-def _categories(judgements: Sequence[Judgement]) -> list[str]:
-    return sorted({category for judgement in judgements for category in judgement.categories})
 
 
 def _shows_refused_media(item: Item) -> bool:

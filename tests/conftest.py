@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from urllib.parse import quote
 
 import pytest
@@ -23,5 +22,4 @@ def castor_env(db: None) -> dict[str, str]:
         "DATABASE_URL": url,
         "CASTOR_HOME": os.environ["CASTOR_HOME"],
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ.get('PATH', os.defpath)}",  # noqa: PTH120
     }

@@ -109,3 +109,16 @@ def test_every_file_the_docs_name_is_there() -> None:
         everything_written(),
     )
     assert sorted({name for name in named if not (PROJECT / name).exists()}) == []
+
+
+def test_every_dependency_says_what_it_is_for() -> None:
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    pinned = [re.split(r"[\[=]", line)[0] for line in lines if line and not line.startswith("#")]
+    written = page("dependencies.md")
+    assert [name for name in pinned if not re.search(rf"\b{re.escape(name)}\b", written)] == []
+
+
+def test_every_dependency_is_pinned() -> None:
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    loose = [line for line in lines if line and not line.startswith("#") and "==" not in line]
+    assert loose == []

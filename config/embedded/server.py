@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from config.data_folder import prepare
 from config.embedded import account, keeper
@@ -156,7 +157,7 @@ def _becomes_ready(layout: Layout, started: subprocess.Popen[bytes] | None) -> b
 
 def _answers(layout: Layout) -> bool:
     try:
-        psycopg.connect(**layout.conninfo(), connect_timeout=10).close()
+        psycopg.connect(make_conninfo(**layout.conninfo()), connect_timeout=10).close()
     except psycopg.OperationalError:
         return False
     return True

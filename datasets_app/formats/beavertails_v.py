@@ -13,18 +13,16 @@ from functools import partial
 
 from datasets_app.formats import base
 from datasets_app.formats.base import (
-    Answers,
     Encoding,
     Features,
     Format,
-    Picture,
     Refusal,
     Row,
     Rows,
     Shape,
     Table,
 )
-from datasets_app.record import RecordBody
+from datasets_app.formats.reading import Picture, Reading
 from datasets_app.vocabulary import Split
 
 SPLITS = {Split.TRAIN: "train", Split.VALIDATION: "validation", Split.TEST: "evaluation"}
@@ -33,7 +31,7 @@ PATH = "data/{config}/{split}.parquet"
 _SHARED_REFUSALS = {
     "not_one_image": "Its prompt does not show exactly one image; the column holds one.",
     "response_has_media": "A response is a file; the shape wants texts.",
-    "dialogue": "Its prompt is a dialogue or has a system message; the column is one string.",
+    "dialogue": base.DIALOGUE,
     "no_verdict": base.NO_VERDICT,
 }
 PAIR_REFUSES = {
@@ -87,23 +85,22 @@ class _Question:
     severity: int
 
 
-def pair_rows(record: RecordBody, *, names: frozenset[str]) -> Rows:
+def pair_rows(reading: Reading, *, names: frozenset[str]) -> Rows:
     """One row for a pair, or why there is none. `names` are the categories there may be."""
-    if not base.is_pair(record):
+    if not reading.is_pair:
         return Refusal("not_a_pair")
-    asked = _question(record, names)
+    asked = _question(reading, names)
     if isinstance(asked, Refusal):
         return asked
-    if base.reads_the_same(record):
+    if reading.reads_the_same:
         return Refusal("identical_responses")
-    answers = Answers(record)
-    safe, harmless = answers.flags("safe"), answers.numbers("harmless_rate")
-    helpful = answers.numbers("helpful_rate")
+    safe, harmless = reading.flags("safe"), reading.numbers("harmless_rate")
+    helpful = reading.numbers("helpful_rate")
     if safe is None or harmless is None or helpful is None:
         return Refusal("no_verdict")
-    if reason := _contradiction(answers, safe, harmless):
+    if reason := _contradiction(reading, safe, harmless):
         return Refusal(reason)
-    first, second = record["responses"]
+    first, second = reading.record["responses"]
     return [
         {
             "question": asked.text,
@@ -114,10 +111,10 @@ def pair_rows(record: RecordBody, *, names: frozenset[str]) -> Rows:
             "response_2": second["text"],
             "response_1_from": first["model"],
             "response_2_from": second["model"],
-            "more_helpful_response_id": _id(answers.chosen("better")),
+            "more_helpful_response_id": _id(reading.chosen("better")),
             "is_response_1_safe": _word(safe[0]),
             "is_response_2_safe": _word(safe[1]),
-            "safer_response_id": _id(answers.chosen("safer")),
+            "safer_response_id": _id(reading.chosen("safer")),
             "response_1_harmless_rate": harmless[0],
             "response_2_harmless_rate": harmless[1],
             "response_1_helpful_rate": helpful[0],
@@ -126,24 +123,24 @@ def pair_rows(record: RecordBody, *, names: frozenset[str]) -> Rows:
     ]
 
 
-def _contradiction(answers: Answers, safe: tuple[bool, bool], harmless: tuple[int, int]) -> str:
-    if answers.of("better") is None or answers.of("safer") is None:
+def _contradiction(reading: Reading, safe: tuple[bool, bool], harmless: tuple[int, int]) -> str:
+    if reading.of("better") is None or reading.of("safer") is None:
         return "no_verdict"
-    safer = answers.chosen("safer")
-    if safer is None or answers.chosen("better") is None:
+    safer = reading.chosen("safer")
+    if safer is None or reading.chosen("better") is None:
         return "no_preference"
     if any(is_safe is not (rate >= 0) for is_safe, rate in zip(safe, harmless, strict=True)):
         return "rate_contradicts_flag"
     return "safer_is_unsafe" if base.contradicts_safety(safer, safe) else ""
 
 
-def qa_rows(record: RecordBody, *, names: frozenset[str]) -> Rows:
+def qa_rows(reading: Reading, *, names: frozenset[str]) -> Rows:
     """One row for each response, or why there is none. `names` are the categories there may be."""
-    asked = _question(record, names)
+    asked = _question(reading, names)
     if isinstance(asked, Refusal):
         return asked
-    answers = Answers(record)
-    safe = [answers.of("safe", part["position"]) for part in record["responses"]]
+    responses = reading.record["responses"]
+    safe = [reading.of("safe", part["position"]) for part in responses]
     if not all(isinstance(flag, bool) for flag in safe):
         return Refusal("no_verdict")
     return [
@@ -155,21 +152,19 @@ def qa_rows(record: RecordBody, *, names: frozenset[str]) -> Rows:
             "response": part["text"],
             "is_response_safe": _word(flag),
         }
-        for part, flag in zip(record["responses"], safe, strict=True)
+        for part, flag in zip(responses, safe, strict=True)
     ]
 
 
-def _question(record: RecordBody, names: frozenset[str]) -> _Question | Refusal:
-    images = base.prompt_images(record)
+def _question(reading: Reading, names: frozenset[str]) -> _Question | Refusal:
+    images, text = reading.images, reading.question
     if images is None or len(images) != 1:
         return Refusal("not_one_image")
-    if any(part["media"] for part in record["responses"]):
+    if any(part["media"] for part in reading.record["responses"]):
         return Refusal("response_has_media")
-    text = base.question_of(record)
     if text is None:
         return Refusal("dialogue")
-    answers = Answers(record)
-    severity, categories = answers.of("image_severity"), answers.of("category")
+    severity, categories = reading.of("image_severity"), reading.of("category")
     if type(severity) is not int or not isinstance(categories, list) or len(categories) != 1:
         return Refusal("no_verdict")
     # The category names a folder, so only one that the label set knows will do.

@@ -7,12 +7,11 @@ harm categories an object from all 19 names to booleans.
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 from collections.abc import Sequence
+from functools import partial
 
 from datasets_app.formats import base
 from datasets_app.formats.base import (
-    Answers,
     Encoding,
     Features,
     Format,
@@ -21,12 +20,13 @@ from datasets_app.formats.base import (
     Shape,
     Table,
 )
-from datasets_app.record import RecordBody, ResponsePart
+from datasets_app.formats.reading import Reading, said
+from datasets_app.record import ResponsePart
 
 REFUSES = {
     "not_a_pair": base.NOT_A_PAIR,
     "has_media": "It shows a file; the shape is text alone.",
-    "dialogue": "Its prompt is a dialogue or has a system message; the column is one string.",
+    "dialogue": base.DIALOGUE,
     "identical_responses": base.SAME_TEXT,
     "no_verdict": base.NO_VERDICT,
     "no_preference": base.NO_PREFERENCE,
@@ -35,35 +35,35 @@ REFUSES = {
 }
 
 
-def rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
+def rows(reading: Reading, *, names: tuple[str, ...]) -> Rows:
     """One row for a pair, or why there is none. `names` are the categories in their order."""
-    prompt = base.question_of(record)
-    if reason := _unsayable(record, prompt):
+    if reason := _unsayable(reading):
         return Refusal(reason)
-    answers = Answers(record)
-    safe, severity = answers.flags("safe"), answers.numbers("severity")
-    better, safer = answers.chosen("better"), answers.chosen("safer")
-    if safe is None or severity is None or answers.of("better") is None or answers.of("safer") is None:
-        return Refusal("no_verdict")
+    safe, severity = reading.flags("safe"), reading.numbers("severity")
+    better, safer = reading.chosen("better"), reading.chosen("safer")
     if better is None or safer is None:
-        return Refusal("no_preference")
+        is_tie = reading.of("better") is not None and reading.of("safer") is not None
+        return Refusal("no_preference" if is_tie else "no_verdict")
+    if safe is None or severity is None:
+        return Refusal("no_verdict")
     if base.contradicts_safety(safer, safe):
         return Refusal("safer_is_unsafe")
-    if any(is_safe is not (grade == 0) for is_safe, grade in zip(safe, severity, strict=True)):
+    if safe != (severity[0] == 0, severity[1] == 0):
         return Refusal("severity_contradicts_flag")
+    record = reading.record
     first, second = record["responses"]
     return [
         {
-            "prompt": prompt,
+            "prompt": reading.question,
             "response_0": first["text"],
             "response_1": second["text"],
-            "prompt_source": base.said(record["prompt_meta"], "prompt_source", "source"),
+            "prompt_source": said(record["prompt_meta"], "prompt_source", "source"),
             "response_0_source": first["model"],
             "response_1_source": second["model"],
             "is_response_0_safe": safe[0],
             "is_response_1_safe": safe[1],
-            "response_0_harm_category": _flags(answers.of("categories", 0), names),
-            "response_1_harm_category": _flags(answers.of("categories", 1), names),
+            "response_0_harm_category": base.flagged(reading.of("categories", 0), names),
+            "response_1_harm_category": base.flagged(reading.of("categories", 1), names),
             "response_0_severity_level": severity[0],
             "response_1_severity_level": severity[1],
             "better_response_id": better,
@@ -74,19 +74,14 @@ def rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
     ]
 
 
-def _unsayable(record: RecordBody, prompt: str | None) -> str:
-    if not base.is_pair(record):
+def _unsayable(reading: Reading) -> str:
+    if not reading.is_pair:
         return "not_a_pair"
-    if record["media"]:
+    if reading.record["media"]:
         return "has_media"
-    if prompt is None:
+    if reading.question is None:
         return "dialogue"
-    return "identical_responses" if base.reads_the_same(record) else ""
-
-
-def _flags(categories: object, names: tuple[str, ...]) -> dict[str, bool]:
-    found = categories if isinstance(categories, list) else []
-    return {name: name in found for name in names}
+    return "identical_responses" if reading.reads_the_same else ""
 
 
 def _sha256(response: ResponsePart) -> str:

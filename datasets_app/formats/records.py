@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from datasets_app.formats import base
 from datasets_app.formats.base import (
     Attachment,
     Encoding,
@@ -19,7 +18,8 @@ from datasets_app.formats.base import (
     Shape,
     Table,
 )
-from datasets_app.record import RecordBody, canonical
+from datasets_app.formats.reading import Reading, file_name
+from datasets_app.record import canonical
 
 _VOTE: Feature = {"worker": "string", "value": "string", "imported": "bool"}
 
@@ -74,15 +74,16 @@ FEATURES: Features = {
 }
 
 
-def rows(record: RecordBody) -> Rows:
+def rows(reading: Reading) -> Rows:
     """The record, with what has no fixed type as JSON text."""
+    record = reading.record
     return [
         {
             **record,
             "meta": _text(record["meta"]),
             "prompt_meta": _text(record["prompt_meta"]),
             "responses": [{**part, "meta": _text(part["meta"])} for part in record["responses"]],
-            "media": [{**part, "path": _path(base.file_name(part))} for part in record["media"]],
+            "media": [{**part, "path": _path(file_name(part))} for part in record["media"]],
             "verdicts": [
                 {
                     **verdict,
@@ -104,9 +105,9 @@ def _path(name: str) -> str:
     return f"media/{name[:2]}/{name}"
 
 
-def files(record: RecordBody) -> Sequence[Attachment]:
+def files(reading: Reading) -> Sequence[Attachment]:
     """Every file that the record shows."""
-    return [Attachment(_path(base.file_name(part)), part["digest"]) for part in record["media"]]
+    return [Attachment(_path(file_name(part)), part["digest"]) for part in reading.record["media"]]
 
 
 def tables(_shape: Shape) -> Sequence[Table]:

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from datasets_app.formats import base
 from datasets_app.formats.base import (
-    Answers,
     Attachment,
     Encoding,
     Feature,
@@ -26,6 +24,7 @@ from datasets_app.formats.base import (
     Shape,
     Table,
 )
+from datasets_app.formats.reading import Reading, plain_name, said
 from datasets_app.record import RecordBody, ResponsePart
 from datasets_app.vocabulary import Split
 
@@ -44,7 +43,7 @@ UNKNOWN = "unknown"
 _SHARED_REFUSALS = {
     "not_mp4": "A response is no MP4 film; the loader opens <video_id>.mp4.",
     "prompt_has_media": "Its prompt shows a file; the shape has text prompts.",
-    "dialogue": "Its prompt is a dialogue or has a system message; the column is one string.",
+    "dialogue": base.DIALOGUE,
     "no_verdict": base.NO_VERDICT,
     "same_file_name": "Another film of the same prompt has the same id at its source.",
 }
@@ -62,32 +61,30 @@ LABEL_REFUSES = {
 }
 
 
-def pair_rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
+def pair_rows(reading: Reading, *, names: tuple[str, ...]) -> Rows:
     """One row for a pair, or why there is none. `names` are the categories in their order."""
-    if not base.is_pair(record):
+    if not reading.is_pair:
         return Refusal("not_a_pair")
-    if reason := _unsayable(record):
+    if reason := _unsayable(reading):
         return Refusal(reason)
-    first, second = record["responses"]
+    first, second = reading.record["responses"]
     if first["media"] == second["media"]:
         return Refusal("identical_responses")
-    answers = Answers(record)
-    preferences = _preferences(answers)
-    safe = _safe(record, answers)
+    preferences, safe = _preferences(reading), _safe(reading)
     if isinstance(preferences, Refusal):
         return preferences
     if safe is None:
         return Refusal("no_verdict")
     if base.contradicts_safety(preferences["harmlessness"], (safe[0], safe[1])):
         return Refusal("safer_is_unsafe")
-    prompt = _prompt(record, names)
+    prompt = _prompt(reading, names)
     shown = {key: value for key, value in prompt.items() if key != "prompt_labels"}
     return [
         {
-            "pair_id": record["external_id"],
+            "pair_id": reading.record["external_id"],
             **shown,
-            "video_0": {**shown, **_video(record, first), "is_safe": safe[0]},
-            "video_1": {**shown, **_video(record, second), "is_safe": safe[1]},
+            "video_0": {**shown, **_video(reading, first), "is_safe": safe[0]},
+            "video_1": {**shown, **_video(reading, second), "is_safe": safe[1]},
             "helpfulness": _name(preferences["helpfulness"]),
             "harmlessness": _name(preferences["harmlessness"]),
             "sub_preferences": {
@@ -99,66 +96,65 @@ def pair_rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
     ]
 
 
-def _preferences(answers: Answers) -> dict[str, int] | Refusal:
+def _preferences(reading: Reading) -> dict[str, int] | Refusal:
     """Which position each of the six comparisons chose."""
     asked = {"helpfulness": "better", "harmlessness": "safer"}
     asked |= {question: question for question, _ in SUB_PREFERENCES}
-    if any(answers.of(question) is None for question in asked.values()):
+    if any(reading.of(question) is None for question in asked.values()):
         return Refusal("no_verdict")
-    chosen = {key: answers.chosen(question) for key, question in asked.items()}
+    chosen = {key: reading.chosen(question) for key, question in asked.items()}
     if chosen["helpfulness"] is None or chosen["harmlessness"] is None:
         return Refusal("no_preference")
     named = {key: position for key, position in chosen.items() if position is not None}
     return named if len(named) == len(chosen) else Refusal("no_sub_preference")
 
 
-def label_rows(record: RecordBody, *, names: tuple[str, ...]) -> Rows:
+def label_rows(reading: Reading, *, names: tuple[str, ...]) -> Rows:
     """One row for each film, or why there is none. `names` are the categories in their order."""
-    if reason := _unsayable(record):
+    if reason := _unsayable(reading):
         return Refusal(reason)
-    answers = Answers(record)
-    safe = _safe(record, answers)
+    safe = _safe(reading)
     if safe is None:
         return Refusal("no_verdict")
-    prompt = _prompt(record, names)
+    prompt = _prompt(reading, names)
     return [
         {
             **prompt,
-            **_video(record, part),
+            **_video(reading, part),
             "is_safe": safe[part["position"]],
-            "video_labels": _flags(answers.of("categories", part["position"]), names),
+            "video_labels": base.flagged(reading.of("categories", part["position"]), names),
         }
-        for part in record["responses"]
+        for part in reading.record["responses"]
     ]
 
 
-def _unsayable(record: RecordBody) -> str:
-    films = [base.media_of(record, part["media"]) for part in record["responses"]]
+def _unsayable(reading: Reading) -> str:
+    films = [reading.media(part["media"]) for part in reading.record["responses"]]
     if any(film is None or film["mime"] != "video/mp4" for film in films):
         return "not_mp4"
-    if base.has_prompt_media(record):
+    if reading.has_prompt_media:
         return "prompt_has_media"
-    return "dialogue" if base.question_of(record) is None else ""
+    return "dialogue" if reading.question is None else ""
 
 
-def _safe(record: RecordBody, answers: Answers) -> list[bool] | None:
+def _safe(reading: Reading) -> list[bool] | None:
     """Whether each film is safe, which is to say: has no category."""
-    found = [answers.of("categories", part["position"]) for part in record["responses"]]
+    found = [reading.of("categories", part["position"]) for part in reading.record["responses"]]
     return [not labels for labels in found] if all(isinstance(f, list) for f in found) else None
 
 
-def _prompt(record: RecordBody, names: tuple[str, ...]) -> Row:
+def _prompt(reading: Reading, names: tuple[str, ...]) -> Row:
     """What the file says of the prompt.
 
     Type and labels are the source's. Where it gave no labels, a prompt has those that people gave
     to its films; where it gave no type, a prompt with a label is safety-critical.
     """
-    meta = record["prompt_meta"]
-    labels = _source_labels(meta.get("prompt_labels"), names) or _film_labels(record, names)
+    meta = reading.record["prompt_meta"]
+    labels = _source_labels(meta.get("prompt_labels"), names) or _film_labels(reading, names)
     kind = meta.get("prompt_type")
     return {
-        "prompt_id": _prompt_id(record),
-        "prompt_text": base.question_of(record),
+        "prompt_id": _prompt_id(reading.record),
+        "prompt_text": reading.question,
         "prompt_type": kind if kind in PROMPT_TYPES else PROMPT_TYPES[any(labels.values())],
         "prompt_labels": labels,
     }
@@ -168,49 +164,45 @@ def _source_labels(given: object, names: tuple[str, ...]) -> dict[str, bool] | N
     return {name: given.get(name) is True for name in names} if isinstance(given, dict) else None
 
 
-def _film_labels(record: RecordBody, names: tuple[str, ...]) -> dict[str, bool]:
-    answers = Answers(record)
-    found = [answers.of("categories", part["position"]) or [] for part in record["responses"]]
-    return _flags([label for labels in found for label in labels], names)
+def _film_labels(reading: Reading, names: tuple[str, ...]) -> dict[str, bool]:
+    parts = reading.record["responses"]
+    found = [reading.of("categories", part["position"]) or [] for part in parts]
+    return base.flagged([label for labels in found for label in labels], names)
 
 
-def _video(record: RecordBody, response: ResponsePart) -> Row:
+def _video(reading: Reading, response: ResponsePart) -> Row:
     """What the file says of a film. `video_text` is the text that the generator was given."""
     return {
         "video_id": _video_id(response),
-        "video_text": base.said(response["meta"], "video_text") or base.question_of(record),
-        "video_path": _path(record, response),
+        "video_text": said(response["meta"], "video_text") or reading.question,
+        "video_path": _path(reading.record, response),
         "generated_from": response["model"] or UNKNOWN,
     }
 
 
 def _prompt_id(record: RecordBody) -> str:
-    return base.plain_name(record["prompt_external_id"], record["prompt_id"])
+    return plain_name(record["prompt_external_id"], record["prompt_id"])
 
 
 def _video_id(response: ResponsePart) -> str:
-    return base.plain_name(response["meta"].get("video_id"), response["id"])
+    return plain_name(response["meta"].get("video_id"), response["id"])
 
 
 def _path(record: RecordBody, response: ResponsePart) -> str:
     return f"videos/{_prompt_id(record)}/{_video_id(response)}.mp4"
 
 
-def films(record: RecordBody) -> Sequence[Attachment]:
+def films(reading: Reading) -> Sequence[Attachment]:
     """The films of a record, where the loader looks for them."""
     return [
-        Attachment(_path(record, part), part["media"])
-        for part in record["responses"]
+        Attachment(_path(reading.record, part), part["media"])
+        for part in reading.record["responses"]
         if part["media"]
     ]
 
 
 def _name(position: int) -> str:
     return f"video_{position}"
-
-
-def _flags(categories: Any, names: tuple[str, ...]) -> dict[str, bool]:
-    return {name: name in (categories or ()) for name in names}
 
 
 def _features(names: tuple[str, ...]) -> tuple[Features, Features]:

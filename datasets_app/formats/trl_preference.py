@@ -12,7 +12,6 @@ from functools import partial
 
 from datasets_app.formats import base
 from datasets_app.formats.base import (
-    Answers,
     Encoding,
     Feature,
     Features,
@@ -23,8 +22,9 @@ from datasets_app.formats.base import (
     Shape,
     Table,
 )
-from datasets_app.record import RecordBody, TurnPart
-from datasets_app.vocabulary import Modality, Speaker
+from datasets_app.formats.reading import Reading
+from datasets_app.record import TurnPart
+from datasets_app.vocabulary import Modality
 
 # The config, and the question that decides it. The first one loads by default.
 DIMENSIONS = (("helpful", "better"), ("harmless", "safer"))
@@ -41,39 +41,36 @@ REFUSES = {
 }
 
 
-def rows(record: RecordBody, *, question: str, has_images: bool) -> Rows:
+def rows(reading: Reading, *, question: str, has_images: bool) -> Rows:
     """One row for a pair, or why there is none."""
-    if reason := _unsayable(record):
+    if reason := _unsayable(reading):
         return Refusal(reason)
-    images = base.prompt_images(record)
-    if images is None:
-        return Refusal("not_an_image")
-    answers = Answers(record)
-    if answers.of(question) is None:
-        return Refusal("no_verdict")
-    chosen = answers.chosen(question)
+    chosen = reading.chosen(question)
     if chosen is None:
-        return Refusal("no_preference")
-    safe = answers.flags("safe")
-    if question == "safer" and safe is not None and base.contradicts_safety(chosen, safe):
+        return Refusal("no_verdict" if reading.of(question) is None else "no_preference")
+    safe = reading.flags("safe") if question == "safer" else None
+    if safe is not None and base.contradicts_safety(chosen, safe):
         return Refusal("safer_is_unsafe")
-    texts = [part["text"] for part in record["responses"]]
+    texts = [part["text"] for part in reading.record["responses"]]
     row: Row = {
-        "prompt": [_message(turn, has_images=has_images) for turn in record["turns"]],
+        "prompt": [_message(turn, has_images=has_images) for turn in reading.record["turns"]],
         "chosen": [_answer(texts[chosen], has_images=has_images)],
         "rejected": [_answer(texts[1 - chosen], has_images=has_images)],
     }
-    return [row | {"images": images}] if has_images else [row]
+    return [row | {"images": reading.images}] if has_images else [row]
 
 
-def _unsayable(record: RecordBody) -> str:
-    if not base.is_pair(record):
+def _unsayable(reading: Reading) -> str:
+    if not reading.is_pair:
         return "not_a_pair"
-    if any(part["media"] for part in record["responses"]):
+    record = reading.record
+    if record["media"] and any(part["media"] for part in record["responses"]):
         return "response_has_media"
-    if not record["turns"] or record["turns"][-1]["speaker"] != Speaker.USER:
+    if reading.images is None:
+        return "not_an_image"
+    if not record["turns"] or record["turns"][-1]["speaker"] != "user":
         return "not_the_users_turn"
-    return "identical_responses" if base.reads_the_same(record) else ""
+    return "identical_responses" if reading.reads_the_same else ""
 
 
 def _message(turn: TurnPart, *, has_images: bool) -> Row:

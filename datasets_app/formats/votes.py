@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from datasets_app.formats.base import Encoding, Features, Format, Row, Rows, Shape, Table
-from datasets_app.record import RecordBody, VerdictPart, canonical
+from datasets_app.formats.reading import Reading
+from datasets_app.record import VerdictPart, canonical
 
 FEATURES: Features = {
     "task": "string",
@@ -24,14 +25,10 @@ FEATURES: Features = {
 }
 
 
-def rows(record: RecordBody, *, question: str) -> Rows:
+def rows(reading: Reading, *, question: str) -> Rows:
     """One row for each vote on a question; none where a curator ruled without votes."""
-    return [
-        row
-        for verdict in record["verdicts"]
-        if verdict["question"] == question
-        for row in _votes(record["external_id"], verdict)
-    ]
+    item = reading.record["external_id"]
+    return [row for verdict in reading.verdicts_on(question) for row in _votes(item, verdict)]
 
 
 def _votes(item: str, verdict: VerdictPart) -> list[Row]:

@@ -78,6 +78,12 @@ class Incoming:
     meta: Mapping[str, Any] = field(default_factory=dict)
     votes: tuple[IncomingVote, ...] = ()
 
+    @property
+    def media(self) -> tuple[IncomingMedia, ...]:
+        """Every file it shows."""
+        shown = [media for turn in self.turns for media in turn.media]
+        return (*shown, *(each.media for each in self.responses if each.media))
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -149,7 +148,7 @@ def media(row: Row, name: str, modality: Modality) -> IncomingMedia | None:
         return None
     if isinstance(value, dict) and isinstance(value.get("bytes"), bytes):
         called = value.get("path")
-        called = os.path.basename(called) if isinstance(called, str) else f"{name}"
+        called = Path(called).name if isinstance(called, str) else name
         return IncomingMedia(modality, content=value["bytes"], name=called[:NAME])
     if isinstance(value, dict):
         value = value.get("path")
@@ -167,12 +166,12 @@ def below(row: Row, path: str, name: str) -> Path:
         raise Unusable(f"{name} is an address; Castor fetches none: give a file beside the rows")
     if "\0" in path or "\\" in path or len(path) > 1024:
         raise Unusable(f"{name} is no path: {shown(path)}")
-    real = os.path.realpath(row.folder / path)
-    if os.path.isabs(path) or not real.startswith(os.path.join(os.path.realpath(row.root), "")):
+    real = (row.folder / path).resolve()
+    if path.startswith("/") or not real.is_relative_to(row.root.resolve()):
         raise Unusable(f"{name} leads out of the source's folder: {shown(path)}")
-    if not os.path.isfile(real):
+    if not real.is_file():
         raise Unusable(f"{name}: {shown(path)} is missing")
-    return Path(real)
+    return real
 
 
 def shown(value: Any) -> str:

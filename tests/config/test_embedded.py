@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
+from psycopg.conninfo import make_conninfo
 
 from config.embedded import account, server
 from config.embedded.layout import LONGEST_SOCKET, SOCKET_NAME, Layout
@@ -27,7 +28,8 @@ import sys, time
 from pathlib import Path
 from config.embedded import server
 from config.embedded.layout import Layout
-server.hold(Layout(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB", "max_connections": "30"}))
+fast = {"fsync": "off", "shared_buffers": "16MB", "max_connections": "30"}
+server.hold(Layout(Path(sys.argv[1]), fast))
 print("holds", flush=True)
 time.sleep(float(sys.argv[2]))
 """
@@ -80,10 +82,7 @@ def processes_of(layout: Layout) -> list[int]:
 
 def opened(process: int) -> set[Path]:
     with suppress(OSError):  # it has ended meanwhile, or is not ours
-        return {
-            (Path(f"/proc/{process}/fd") / link).readlink()
-            for link in os.listdir(f"/proc/{process}/fd")
-        }
+        return {link.readlink() for link in Path(f"/proc/{process}/fd").iterdir()}
     return set()
 
 
@@ -128,8 +127,8 @@ def wait_until_it_holds(holder: subprocess.Popen[str]) -> None:
 
 
 def run_sql(layout: Layout, statement: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(**layout.conninfo(), autocommit=True) as connection:
-        cursor = connection.execute(statement)  # type: ignore[call-overload]  # our own literals
+    with psycopg.connect(make_conninfo(**layout.conninfo()), autocommit=True) as connection:
+        cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -144,7 +143,8 @@ def test_it_leaves_no_process_when_the_last_holder_lets_go(layout: Layout) -> No
 def test_it_stays_while_another_process_holds_it(layout: Layout) -> None:
     holder = start_holder(layout)
     wait_until_it_holds(holder)
-    before = (server.hold(layout), postmaster(layout))[1]
+    server.hold(layout)
+    before = postmaster(layout)
     server.release(layout)
     assert server.is_held_by_others(layout)
     assert postmaster(layout) == before
@@ -227,7 +227,7 @@ def test_only_its_own_user_may_enter_the_socket_folder(layout: Layout) -> None:
 @pytest.mark.parametrize("name", ["a folder with spaces", "x" * 120, "it's", "comma,comma"])
 def test_a_path_that_no_socket_can_have_is_led_to_a_short_one(name: str) -> None:
     found = Layout(Path("/srv") / name / "postgres").socket_folder
-    assert found.parent == Path("/tmp")
+    assert found.parent == Path("/tmp")  # noqa: S108
     assert len(os.fsencode(found / SOCKET_NAME)) <= LONGEST_SOCKET
     assert found == Layout(Path("/srv") / name / "postgres").socket_folder
 
@@ -253,7 +253,7 @@ def test_as_root_it_copies_programs_that_its_user_could_not_read(
     programs = hidden / package.name / "pginstall18" / "bin"
     monkeypatch.setattr(account, "wheel_programs", lambda: programs)
     server.hold(layout)
-    assert str(hidden) not in os.readlink(f"/proc/{postmaster(layout)}/exe")
+    assert str(hidden) not in str(Path(f"/proc/{postmaster(layout)}/exe").readlink())
     assert hidden.stat().st_mode & 0o777 == 0o700
 
 

@@ -81,5 +81,7 @@ def test_line_ends_of_windows_are_line_ends() -> None:
 @given(st.text())
 def test_no_text_brings_a_tag_or_a_direction_of_its_own(text: str) -> None:
     html = legible(text)
-    assert re.sub(r'<span class="hidden-char" title="[^"<>]*">[^<>]*</span>', "", html).count("<") == 0
+    assert (
+        re.sub(r'<span class="hidden-char" title="[^"<>]*">[^<>]*</span>', "", html).count("<") == 0
+    )
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", html)

@@ -108,17 +108,13 @@ def demo_logins(*, new: bool) -> list[str]:
 def parts(*, demo: bool) -> list[Part]:
     """The processes of one Castor. The demo's data is made while the first page is read."""
     web = (sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi")
-    processes = str(settings.CASTOR_WORKER_PROCESSES)
     # On SIGTERM a worker gives its tasks a few seconds, then leaves them to the next sweep.
     soft = {"REMAP_SIGTERM": "SIGQUIT"}
     return [
         Part("web", web),
-        Part("gpu", (*WORKER, "-n", "gpu@%h", "-Q", "gpu", "--pool=solo"), soft),
-        Part(
-            "worker",
-            (*WORKER, "-n", "worker@%h", "-Q", "default,media,export", "-c", processes),
-            soft,
-        ),
+        # One task at a time, and none fetched ahead: it would wait behind a long one.
+        Part("gpu", (*WORKER, "-n", "gpu@%h", "-Q", "gpu", "--pool=solo", "-c", "1"), soft),
+        Part("worker", (*WORKER, "-n", "worker@%h", "-Q", "default,media,export"), soft),
         Part("beat", (*CELERY, "beat", "--pidfile=")),
         *([Part("demo", (sys.executable, MANAGE, "seed_demo"), once=True)] if demo else []),
     ]

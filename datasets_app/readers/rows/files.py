@@ -16,9 +16,7 @@ from datasets_app.readers.rows.limits import GZIP_FREE, GZIP_RATIO, LINE
 
 # They lie beside the rows in exports and on the Hub, and hold none.
 _NO_ROWS = frozenset({"manifest.json", "dataset_infos.json", "dataset_info.json", "state.json"})
-_SPLITS = frozenset(
-    {"train", "test", "validation", "valid", "val", "dev", "eval", "evaluation", "example"}
-)
+_SPLITS = frozenset({"train", "test", "validation", "valid", "val", "dev", "eval", "evaluation"})
 _GZIP = b"\x1f\x8b"
 _STRANGERS = (
     (_GZIP, "is packed with gzip: end its name in .gz, or unpack it"),
@@ -115,9 +113,9 @@ def opened(file: DataFile) -> Iterator[BinaryIO]:
             packed = file.path.suffix == ".gz"
             if packed and raw.peek(2)[:2] != _GZIP:
                 raise UnreadableFile(f"{file.name}: its name says gzip, but it is not")
-            stream = BufferedReader(_Unpacked(raw, file)) if packed else cast(BinaryIO, raw)
+            stream: BinaryIO = BufferedReader(_Unpacked(raw, file)) if packed else raw
             _refuse_strangers(stream, file)
-            yield cast(BinaryIO, stream)
+            yield stream
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise UnreadableFile(
             f"{file.name}: its gzip is cut short or damaged: fetch it again"
@@ -125,7 +123,7 @@ def opened(file: DataFile) -> Iterator[BinaryIO]:
 
 
 def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Numbered lines with their ends; None for a line longer than the limit, which is passed over."""
+    """Numbered lines with their ends; None for one beyond the limit, which is passed over."""
     number = 0
     while line := stream.readline(LINE + 1):
         number += 1

@@ -177,7 +177,7 @@ class _Window:
 
 def _whole_characters(block: bytes, *, last: bool) -> tuple[str, bytes]:
     """Decode a block that may end inside a character; the rest is for the next one."""
-    for tail in range(0, 1 if last else min(4, len(block) + 1)):
+    for tail in range(1 if last else min(4, len(block) + 1)):
         try:
             end = len(block) - tail
             return block[:end].decode(), block[end:]

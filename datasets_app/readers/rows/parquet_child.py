@@ -1,4 +1,4 @@
-"""The process that decodes Parquet: `python -m datasets_app.readers.rows.parquet_child`, never by hand.
+"""The process that decodes Parquet; `parquet_rows` starts it, nobody else.
 
 The file is its standard input. It writes frames on its standard output: 8 bytes of length, a JSON
 object, then the binary cells that the object's `binary` lists as [row, path, length]. The first
@@ -22,8 +22,8 @@ from datasets_app.media.confinement import confine
 from datasets_app.media.limits import Limits
 from datasets_app.readers.rows.limits import COLUMNS, MEGABYTE, ROWS
 
-_MEMORY = 4096 * MEGABYTE
-_ROW_GROUP = 2048 * MEGABYTE
+_MEMORY = 2048 * MEGABYTE
+_ROW_GROUP = 1024 * MEGABYTE
 _NESTING = 6
 _ROWS_PER_FRAME = 64
 _LONGEST_HEADER = 64 * MEGABYTE

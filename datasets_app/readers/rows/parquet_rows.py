@@ -41,7 +41,7 @@ _STRANGERS = (
 def parquet_rows(
     source: Path, options: ReadOptions, *, needs: Collection[str] = ()
 ) -> Iterator[Row | BadRow]:
-    """The rows of Parquet files. Raises UnreadableFile, also when a column of `needs` is missing."""
+    """The rows of Parquet files. Raises UnreadableFile, also when a column of `needs` lacks."""
     for file in data_files(source, options, suffixes=SUFFIXES):
         yield from rows_of(file, needs=needs)
 

@@ -1,4 +1,4 @@
-"""JSON without its traps: no key twice, no NaN, no number that does not survive, no deep nesting."""
+"""JSON without its traps: no key twice, no NaN, no number beyond 64 bits, no deep nesting."""
 
 from __future__ import annotations
 

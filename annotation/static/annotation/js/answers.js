@@ -1,0 +1,88 @@
+// Between the fields of a sheet and answers by side, as annotation/forms.py does for pages without script.
+import { evaluate } from "../../js/rules.js";
+
+const named = (question, side) => (side ? `${side}-${question.key}` : question.key);
+const fields = (sheet, name) => [...sheet.querySelectorAll(`input[name="${CSS.escape(name)}"]`)];
+
+function valueOf(sheet, question, side) {
+  const picked = fields(sheet, named(question, side)).filter((input) => input.checked && !input.matches(":disabled"));
+  const values = picked.map((input) => input.value);
+  if (question.kind === "categories") return values.length ? values : null;
+  if (!values.length) return null;
+  if (question.kind === "flag") return values[0] === "true";
+  if (question.kind === "severity" || question.kind === "scale") return Number(values[0]);
+  return values[0];
+}
+
+/** The answers in the fields of `sheet`; what is hidden or empty is left out. */
+export function read(sheet, questions, sides) {
+  const answers = {};
+  for (const question of questions) {
+    if (question.of === "item") {
+      const value = valueOf(sheet, question, "");
+      if (value === null) continue;
+      if (question.strength && String(value).includes(":")) {
+        const [side, strength] = value.split(":");
+        answers[question.key] = side;
+        answers[`${question.key}_strength`] = Number(strength);
+      } else answers[question.key] = value;
+    } else {
+      const given = sides.map((side) => [side, valueOf(sheet, question, side)]).filter(([, value]) => value !== null);
+      if (given.length) answers[question.key] = Object.fromEntries(given);
+    }
+  }
+  return answers;
+}
+
+/** Put `answers` into the fields of `sheet`. */
+export function fill(sheet, questions, sides, answers) {
+  for (const question of questions) {
+    for (const side of question.of === "item" ? [""] : sides) {
+      const given = answers[question.key];
+      let value = side ? given?.[side] : given;
+      if (question.strength && sides.includes(value)) value = `${value}:${answers[`${question.key}_strength`] ?? 1}`;
+      const picked = new Set((Array.isArray(value) ? value : [value]).map(String));
+      for (const input of fields(sheet, named(question, side))) input.checked = picked.has(input.value);
+    }
+  }
+}
+
+/** Whether a question is asked of that side ("" = of the item), going by the other answers. */
+export function isAsked(question, side, answers) {
+  return question.when === null || evaluate(question.when, answers, { x: side }) === true;
+}
+
+/** The answers with what hidden questions imply: what the rules are tried on. */
+export function withImplied(questions, sides, answers) {
+  const whole = structuredClone(answers);
+  for (const question of questions) {
+    if (question.implied === null || question.of === "item") continue;
+    for (const side of sides) {
+      if (answers[question.key]?.[side] === undefined && !isAsked(question, side, answers)) {
+        whole[question.key] = { ...whole[question.key], [side]: question.implied };
+      }
+    }
+  }
+  return whole;
+}
+
+/** [question, side] of all that is asked, required and not answered. */
+export function missing(questions, sides, answers) {
+  return questions.flatMap((question) =>
+    (question.of === "item" ? [""] : sides)
+      .filter((side) => isAsked(question, side, answers) && lacks(question, side ? answers[question.key]?.[side] : answers[question.key]))
+      .map((side) => [question, side]));
+}
+
+function lacks(question, value) {
+  if (question.kind === "categories") return (value?.length ?? 0) < question.at_least;
+  return question.required && (value === undefined || value === null);
+}
+
+/** [question, side] of all that names too many categories. */
+export function tooMany(questions, sides, answers) {
+  return questions.filter((question) => question.at_most > 0).flatMap((question) =>
+    (question.of === "item" ? [""] : sides)
+      .filter((side) => ((side ? answers[question.key]?.[side] : answers[question.key])?.length ?? 0) > question.at_most)
+      .map((side) => [question, side]));
+}

@@ -1,0 +1,149 @@
+// The keys of the page: which side and which choice they are about, and what each does.
+const TYPED_IN = 'textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])';
+const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
+
+/** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` gives the sheet shown. */
+export class Keyboard {
+  constructor({ keys, acts, sheet }) {
+    Object.assign(this, { acts, sheet, side: "a", question: null, escapedAt: 0 });
+    this.plain = new Map(keys.filter((key) => !key.held).map((key) => [key.press, key.act]));
+    this.held = new Map(keys.filter((key) => key.held).map((key) => [key.press, key.act]));
+    document.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("focusin", (event) => this.noticeFocus(event.target));
+    // A click leaves the focus on a radio button, where arrows would change it instead of what they are for here.
+    document.addEventListener("click", (event) => { if (event.detail > 0 && event.target.matches?.(".chip input")) event.target.blur(); });
+  }
+
+  /** A new sheet: begin at its first side and its first choice. */
+  begin() {
+    this.question = null;
+    this.choose("a");
+  }
+
+  press(event) {
+    if (event.key === "Escape") return this.escape(event);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.run(this.held.get("Enter"), event);
+    if (document.querySelector("dialog[open]") || event.target.closest?.(TYPED_IN)) return undefined;
+    const combined = event.ctrlKey || event.metaKey || event.altKey;
+    if (combined && !event.getModifierState("AltGraph")) return undefined;
+    if (this.belongsToFocus(event)) return undefined;
+    const act = this.plain.get(event.key);
+    if (act) return this.run(act, event);
+    return this.pick(`[data-letter="${CSS.escape(event.key)}"]`, event);
+  }
+
+  belongsToFocus(event) {
+    if (event.key === " " || event.key === "Enter") return Boolean(event.target.closest?.("button, a, input, summary, video, audio"));
+    return event.key.startsWith("Arrow") && Boolean(event.target.closest?.('input[type="radio"], input[type="range"], video, audio'));
+  }
+
+  escape(event) {
+    if (event.repeat) return;
+    const now = performance.now();
+    if (now - this.escapedAt < TWICE) this.acts.panic();
+    this.escapedAt = now;
+    if (event.target.matches?.(TYPED_IN)) event.target.blur();
+  }
+
+  run(act, event) {
+    const [name, side] = act.split("-");
+    if (name === "side") { event.preventDefault(); return this.choose(side); }
+    if (name === "prefer") return this.prefer(side, event);
+    if (act === "tie" || act === "cannot-judge") return this.settle(act, event);
+    if (name === "question") return this.move(side === "after" ? 1 : -1, event);
+    if (act.includes("-scale-")) return this.shift(act.startsWith("first") ? 0 : 1, act.endsWith("up") ? 1 : -1, event);
+    if (this.acts[act]) { event.preventDefault(); return this.acts[act](event); }
+    return this.pick(`[data-act="${act}"]`, event);
+  }
+
+  /** Make a side the one that is answered about. */
+  choose(side) {
+    if (!this.sheet()?.querySelector(`[data-pane="${side}"]`)) return;
+    this.side = side;
+    for (const pane of this.sheet().querySelectorAll("[data-pane]")) pane.classList.toggle("current", pane.dataset.pane === side && this.asksOfSides);
+  }
+
+  get asksOfSides() { return Boolean(this.sheet().querySelector(".question.of-side")); }
+
+  noticeFocus(target) {
+    const pane = target.closest?.("[data-pane]");
+    if (pane && this.sheet()?.contains(pane)) this.choose(pane.dataset.pane);
+    const question = target.closest?.('[data-kind="choice"]');
+    if (question) this.mark(question);
+  }
+
+  /** Pick a choice of the current side, or else one about the item. */
+  pick(selector, event) {
+    const sheet = this.sheet();
+    const usable = (root) => [...root.querySelectorAll(selector)].find((input) => !input.matches(":disabled"));
+    const input = usable(sheet.querySelector(`[data-pane="${this.side}"]`) ?? sheet) ?? usable(sheet.querySelector(".prompt") ?? sheet);
+    if (!input) return;
+    event.preventDefault();
+    input.click();
+    this.reveal(input.closest("[data-question]"));
+    if (input.dataset.act === "safe") this.passOn();
+  }
+
+  /** A safe side is done with: on to the other, if that is still open. */
+  passOn() {
+    const other = this.side === "a" ? "b" : "a";
+    const isOpen = (side) => [...this.sheet().querySelectorAll(`[data-pane="${side}"] .question:not([hidden])`)].some((field) => !field.querySelector(":checked"));
+    if (!isOpen(this.side) && isOpen(other)) this.choose(other);
+  }
+
+  get choices() { return [...this.sheet().querySelectorAll('[data-kind="choice"]:not([hidden])')]; }
+  get current() { return this.choices.includes(this.question) ? this.question : this.choices.find((field) => !field.querySelector(":checked")) ?? this.choices[0]; }
+
+  mark(question) {
+    this.question = question;
+    const several = this.choices.length > 1;
+    for (const field of this.choices) field.classList.toggle("current", several && field === question);
+  }
+
+  prefer(side, event) {
+    const field = this.current;
+    if (!field) return;
+    event.preventDefault();
+    const plain = field.querySelector(`[data-act="prefer-${side}"]`);
+    const much = field.querySelector(`input[value="${side}:2"]`);
+    this.answer(field, much && plain.checked ? much : plain, !much);
+  }
+
+  settle(act, event) {
+    const field = this.current;
+    const input = field?.querySelector(`[data-act="${act}"]`);
+    if (!input) return;
+    event.preventDefault();
+    this.answer(field, input, true);
+  }
+
+  answer(field, input, goOn) {
+    input.click();
+    const next = this.choices.find((other) => !other.querySelector(":checked"));
+    this.mark(goOn && next ? next : field);
+    this.reveal(this.question);
+  }
+
+  move(by, event) {
+    const at = this.choices.indexOf(this.current);
+    const next = this.choices[at + by];
+    if (!next) return;
+    event.preventDefault();
+    this.mark(next);
+    this.reveal(next);
+  }
+
+  /** One point up or down a scale of the current side; from nothing, to its middle. */
+  shift(which, by, event) {
+    const scales = [...this.sheet().querySelectorAll(`[data-pane="${this.side}"] [data-kind="scale"]:not([hidden])`)];
+    const points = [...(scales[which]?.querySelectorAll("input") ?? [])];
+    if (!points.length) return;
+    event.preventDefault();
+    const at = points.findIndex((point) => point.checked);
+    const to = at < 0 ? points.findIndex((point) => point.value === "0") : at + by;
+    points[Math.min(Math.max(to, 0), points.length - 1)].click();
+    this.reveal(scales[which]);
+  }
+
+  reveal(element) { element?.scrollIntoView({ block: "nearest" }); }
+}

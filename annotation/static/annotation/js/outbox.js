@@ -1,0 +1,75 @@
+// Answers on their way: delivered in order, once, however often the network fails or the page is opened anew.
+import * as store from "./store.js";
+import { SignedOut, post } from "./wire.js";
+
+const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
+
+/**
+ * `prefix` is the annotator's. `enrich(body)` adds what is known only when it is sent. `on` is told:
+ * delivered(entry, json), refused(entry, status, json), stuck(isSignedOut, count), moving(count).
+ */
+export class Outbox {
+  constructor({ prefix, enrich, on }) {
+    Object.assign(this, { prefix, enrich, on, entries: [], failures: 0, running: null, wake: () => {} });
+    window.addEventListener("online", () => this.wake());
+  }
+
+  /** What an earlier page left behind. */
+  async load() {
+    this.entries = (await store.all(this.prefix)).map(([key, entry]) => ({ ...entry, storedAs: key }));
+    this.deliver();
+  }
+
+  get count() { return this.entries.length; }
+  has(token) { return this.entries.some((entry) => entry.body.token === token); }
+
+  push(entry) {
+    // Sorts by time, so that the order of answering is the order of delivery.
+    const storedAs = `${this.prefix}${String(Date.now()).padStart(15, "0")}/${entry.body.key}`;
+    this.entries.push({ ...entry, storedAs });
+    store.put(storedAs, entry);
+    this.deliver();
+  }
+
+  deliver() {
+    this.running ??= this.work().finally(() => { this.running = null; if (this.entries.length) this.deliver(); });
+    return this.running;
+  }
+
+  async work() {
+    while (this.entries.length) {
+      const entry = this.entries[0];
+      this.on.moving(this.entries.length);
+      try {
+        const { status, json } = await post(entry.url, { ...entry.body, ...this.enrich(entry) }, { keepalive: true });
+        this.failures = 0;
+        await this.settle(entry, status, json);
+      } catch (error) {
+        this.on.stuck(error instanceof SignedOut, this.entries.length);
+        await this.pause();
+      }
+    }
+  }
+
+  async settle(entry, status, json) {
+    this.entries = this.entries.filter((other) => other !== entry);
+    await store.remove(entry.storedAs);
+    if (status === 200) this.on.delivered(entry, json);
+    else this.on.refused(entry, status, json);
+  }
+
+  pause() {
+    const milliseconds = PAUSES[Math.min(this.failures++, PAUSES.length - 1)];
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      setTimeout(resolve, milliseconds);
+    });
+  }
+
+  /** Wait until everything is delivered, but no longer than so many milliseconds; whether it is. */
+  async empty(milliseconds) {
+    this.wake();
+    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
+    return this.entries.length === 0;
+  }
+}

@@ -1,0 +1,38 @@
+// Makes the sheet of an assignment from the blank of its step, and keeps it in step with its answers.
+import { prepare as prepareVeils } from "../../js/veil.js";
+import { isAsked } from "./answers.js";
+import { prepare as preparePictures } from "./pictures.js";
+import { prepare as prepareTransport } from "./transport.js";
+
+/** A sheet with the content of `assignment`, not on the page yet: its pictures and films load meanwhile. */
+export function build(assignment, words) {
+  const blank = document.getElementById(`sheet-${assignment.step}`);
+  const sheet = document.importNode(blank.content, true).querySelector("[data-sheet]");
+  for (const part of sheet.querySelectorAll("[data-part]")) {
+    // Written by our own templates from escaped text.
+    part.innerHTML = assignment.parts[part.dataset.part.replaceAll("-", "_")] ?? "";
+  }
+  prepare(sheet, words);
+  return sheet;
+}
+
+/** Give a sheet what only a script can. */
+export function prepare(sheet, words) {
+  prepareVeils(sheet);
+  preparePictures(sheet, words);
+  prepareTransport(sheet);
+}
+
+/** Show the questions that are asked, going by `answers`; hidden ones keep their fields and send nothing. */
+export function follow(sheet, questions, answers) {
+  for (const field of sheet.querySelectorAll("[data-question]")) {
+    const question = questions.find(({ key }) => key === field.dataset.question);
+    const asked = isAsked(question, field.dataset.side ?? "", answers);
+    field.hidden = field.disabled = !asked;
+    const anchor = field.querySelector("[data-anchor]");
+    if (anchor) anchor.textContent = field.querySelector("label:has(input:checked)")?.title ?? "";
+  }
+}
+
+export const fieldOf = (sheet, question, side) =>
+  sheet.querySelector(`[data-question="${CSS.escape(question.key)}"]${side ? `[data-side="${side}"]` : ""}`);

@@ -1,0 +1,23 @@
+"""The annotator's addresses, below /label/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from annotation.views import home, labelling, parting, revising
+
+app_name = "label"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("<slug:slug>/", labelling.page, name="page"),
+    path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
+    path("<slug:slug>/draft/", labelling.draft, name="draft"),
+    path("<slug:slug>/extend/", labelling.extend, name="extend"),
+    path("<slug:slug>/release/", labelling.release, name="release"),
+    path("<slug:slug>/skip/", parting.skip, name="skip"),
+    path("<slug:slug>/report/", parting.report, name="report"),
+    path("<slug:slug>/revise/<int:pk>/", revising.revise, name="revise"),
+    path("<slug:slug>/guideline/", home.guideline, name="guideline"),
+    path("<slug:slug>/pulse/", home.pulse, name="pulse"),
+]

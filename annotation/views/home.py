@@ -1,0 +1,89 @@
+"""Where an annotator comes in: what there is to do, what he did last, the guideline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotation import access, guidelines, tally
+from annotation.models import Annotation, Annotator, Campaign
+from annotation.questions import fields_of
+from annotation.sheets import is_covered
+from annotation.vocabulary import CampaignState
+from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol
+from datasets_app.vocabulary import ItemState
+
+LATEST = 20
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The campaigns that are open to this person, and what this person answered last."""
+    annotator = access.annotator_of(request.user)
+    campaigns = access.campaigns_of(request.user).filter(state=CampaignState.OPEN).order_by("name")
+    latest = access.own_annotations(annotator)[:LATEST]
+    context = {
+        "cards": [_card(annotator, campaign) for campaign in campaigns],
+        "latest": [_row(annotation) for annotation in latest],
+    }
+    return render(request, "label/home.html", context)
+
+
+def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
+    left = tally.left(annotator, campaign)
+    done = tally.done(annotator, campaign)
+    return {
+        "campaign": campaign,
+        "protocol": protocol_named(campaign.protocol),
+        "today": tally.done_today(annotator, campaign),
+        "done": done,
+        "left": left,
+        "is_more": left >= tally.MOST_LEFT,
+    }
+
+
+def _row(annotation: Annotation) -> dict[str, Any]:
+    protocol = protocol_named(annotation.protocol)
+    is_open = annotation.item.state == ItemState.OPEN
+    return {
+        "annotation": annotation,
+        "step": _(protocol.step(annotation.step).title),
+        # What is closed may be closed because nobody should see it.
+        "asked": annotation.item.prompt.text if is_open and not is_covered(annotation.item) else "",
+        "is_open": is_open,
+    }
+
+
+@require_safe
+def guideline(request: HttpRequest, slug: str) -> HttpResponse:
+    """The campaign's guideline, and what every question and category means."""
+    campaign = access.campaign_for(request.user, slug)
+    protocol = protocol_named(campaign.protocol)
+    context = {
+        "campaign": campaign,
+        "protocol": protocol,
+        "html": guidelines.html_of(campaign.guideline),
+        "steps": [_step(protocol, key) for key in (step.key for step in protocol.steps)],
+    }
+    return render(request, "label/guideline.html", context)
+
+
+def _step(protocol: Protocol, key: str) -> dict[str, Any]:
+    step = protocol.step(key)
+    fields = [*fields_of(protocol, step), *fields_of(protocol, step, "a")]
+    return {"title": _(step.title), "ask": _(step.ask), "fields": fields}
+
+
+@require_safe
+@never_cache
+def pulse(request: HttpRequest, slug: str) -> JsonResponse:
+    """Whether one is still signed in, and a fresh form token: asked by the page after a refusal."""
+    access.campaign_for(request.user, slug)
+    return JsonResponse({"csrf": get_token(request)})

@@ -1,0 +1,217 @@
+"""What the annotator's pages are made of: templates with all that they and their script need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from annotation import access, rendering, tally
+from annotation.forms import ReportForm, SkipForm
+from annotation.keys import KEYS
+from annotation.models import Annotator, Campaign
+from annotation.refusals import Refusal
+from annotation.sheets import Sheet
+from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol, Question
+
+
+def labelling(
+    request: HttpRequest,
+    campaign: Campaign,
+    annotator: Annotator,
+    sheet: Sheet,
+    *,
+    answers: Mapping[str, Any],
+    revision: int = 0,
+    refusal: Refusal | None = None,
+    reasons: Mapping[str, str] | None = None,
+    revises: int | None = None,
+) -> HttpResponse:
+    """The page with one sheet, filled with `answers` by side.
+
+    `revises` is the annotation that is answered anew; None for an item that is leased. After a
+    refusal the status is its own, and `reasons` are those given so far, by rule.
+    """
+    protocol = protocol_named(campaign.protocol)
+    is_revealed = request.GET.get("reveal") == "yes"
+    parts = rendering.parts_of(sheet, is_revealed=is_revealed)
+    last = access.own_annotations(annotator).filter(campaign=campaign).first()
+    today = tally.done_today(annotator, campaign)
+    context = {
+        "campaign": campaign,
+        "protocol": protocol,
+        "sheet": sheet,
+        "sheet_html": rendering.sheet_html(protocol, sheet.step, parts, answers),
+        "heading": rendering.heading(protocol, sheet.step),
+        "ask": _(sheet.step.ask),
+        "blanks": {} if revises else _blanks(protocol),
+        "helps": rendering.helps(protocol),
+        "key": uuid4(),
+        "keys": KEYS,
+        "today": today,
+        "last": last.pk if last and last.pk != revises else None,
+        "skip_form": SkipForm(initial={"token": sheet.token}),
+        "report_form": ReportForm(initial={"token": sheet.token}),
+        "refusal": refusal,
+        "notices": _notices(refusal, reasons or {}),
+        # Blanks of the same, for the script.
+        "block_notice": {"weight": "block"},
+        "warn_notice": {"weight": "warn"},
+        "revises": revises,
+        "data": _data(request, campaign, annotator, protocol, sheet, revises)
+        | {
+            "answers": answers,
+            "revision": revision,
+            "reasons": reasons or {},
+            "last": last.pk if last else None,
+            "today": today,
+        },
+    }
+    return render(request, "label/page.html", context, status=refusal.status if refusal else 200)
+
+
+def nothing_to_do(
+    request: HttpRequest, campaign: Campaign, annotator: Annotator, *, why: str
+) -> HttpResponse:
+    """The page when there is nothing to show: `why` is "done", "busy" or "closed"."""
+    last = access.own_annotations(annotator).filter(campaign=campaign).first()
+    context = {
+        "campaign": campaign,
+        "why": why,
+        "today": tally.done_today(annotator, campaign),
+        "last": last.pk if last else None,
+        "annotator": annotator,
+    }
+    response = render(request, "label/nothing.html", context)
+    if why == "busy":
+        response.headers["Refresh"] = "2"  # others are just taking slots: it takes a moment
+    return response
+
+
+def late_notice() -> str:
+    """What somebody is told whose answers came when the item was no longer his."""
+    return _(
+        "Your last answers came after your time on the item was over. They are kept, but others "
+        "had filled the places."
+    )
+
+
+def _blanks(protocol: Protocol) -> dict[str, str]:
+    return {step.key: rendering.blank_sheet(protocol, step) for step in protocol.steps}
+
+
+def _notices(refusal: Refusal | None, reasons: Mapping[str, str]) -> list[dict[str, str]]:
+    objections = refusal.objections if refusal else ()
+    return [
+        {
+            "rule": o.rule,
+            "message": o.message,
+            "weight": o.weight,
+            "reason": reasons.get(o.rule, ""),
+        }
+        for o in objections
+    ]
+
+
+def _data(
+    request: HttpRequest,
+    campaign: Campaign,
+    annotator: Annotator,
+    protocol: Protocol,
+    sheet: Sheet,
+    revises: int | None,
+) -> dict[str, Any]:
+    """What the page's script works with."""
+    names = ("page", "ahead", "draft", "extend", "release", "pulse")
+    return {
+        "annotator": str(annotator.key),
+        "campaign": campaign.slug,
+        "csrf": get_token(request),
+        "urls": {name: reverse(f"label:{name}", args=(campaign.slug,)) for name in names}
+        | {
+            # The script puts the number in.
+            "revise": reverse("label:revise", args=(campaign.slug, 0)),
+            "login": reverse("account_login"),
+        },
+        "lease": campaign.lease_minutes * 60,
+        "keys": [{"press": key.press, "act": key.act, "held": key.held} for key in KEYS],
+        "rules": [
+            {
+                "key": rule.key,
+                "scope": rule.scope.value,
+                "broken_when": rule.broken_when,
+                "message": _(rule.message),
+                "weight": rule.weight.value,
+            }
+            for rule in protocol.rules
+        ],
+        "steps": {
+            step.key: {
+                "heading": rendering.heading(protocol, step),
+                "ask": _(step.ask),
+                "questions": [_question(question) for question in step.questions],
+            }
+            for step in protocol.steps
+        },
+        "sides": ["a", "b"][: protocol.responses],
+        "revises": revises,
+        "sheet": {
+            "token": str(sheet.token),
+            "step": sheet.step.key,
+            "earlier": sheet.earlier,
+        },
+        "words": _words(),
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "kind": question.kind.value,
+        "of": question.of.value,
+        "wording": _(question.wording),
+        "when": question.when,
+        "implied": question.implied,
+        "required": question.required,
+        "at_least": question.at_least,
+        "at_most": question.at_most,
+        "strength": question.strength,
+    }
+
+
+def _words() -> dict[str, str]:
+    """What the script says, in the language of the page; names in braces are filled in there."""
+    return {
+        "missing": _("Still to answer: {what}."),
+        "reason": _("Say why, under the warning, or change an answer."),
+        "too_many": _("“{what}” takes at most {most}."),
+        "saved": _("saved {time}"),
+        "saved_here": _("kept on this computer {time}"),
+        "sending": _("sending …"),
+        "waiting": _("{count} waiting to be sent; they are kept here and go out by themselves"),
+        "next": _("Next: {step}."),
+        "late": late_notice(),
+        "not_taken": _("Your answers to the one before were not taken: {message}"),
+        "go_back": _("Go to it"),
+        "gone": _("The one before could not be taken: {message}"),
+        "signed_out": _(
+            "You are signed out. Your answers are kept here. Sign in again in another tab, then "
+            "they go out by themselves."
+        ),
+        "sign_in": _("Sign in"),
+        "lost": _(
+            "Your time on this item is over. Submit all the same: if a place is still free, your "
+            "answers count."
+        ),
+        "unsent": _("Some answers are not sent yet. Wait until they are, or they will be lost."),
+        "today": _("{count} today"),
+        "full_size": _("1:1"),
+        "fit": _("Fit"),
+    }

@@ -1,0 +1,91 @@
+"""A second thought: what one answered, to look at, and to answer anew while the item is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from annotation import access, judgement, labelling
+from annotation.forms import answers_from, overrides_from
+from annotation.models import Annotation, Annotator
+from annotation.questions import in_words
+from annotation.refusals import Refusal, attempt
+from annotation.sheets import Seat, response_ids, sheets
+from annotation.views import pages
+from annotation.wire import BadBody, as_uuid
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import ItemState
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The labelling page with one's own answers; once the item is closed, the answers alone."""
+    annotator = access.annotator_of(request.user)
+    campaign = access.campaign_for(request.user, slug)
+    annotation = access.own_annotation(annotator, campaign, pk)
+    if annotation.item.state != ItemState.OPEN:
+        return _closed(request, annotation)
+    if request.method == "POST":
+        return _take(request, annotator, annotation)
+    return _shown(request, annotator, annotation, answers=_by_side(annotation))
+
+
+def _take(request: HttpRequest, annotator: Annotator, annotation: Annotation) -> HttpResponse:
+    step = protocol_named(annotation.protocol).step(annotation.step)
+    answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
+    try:
+        key = as_uuid(request.POST.get("key"), "key")
+    except BadBody as bad:
+        return HttpResponse(str(bad), status=400)
+    done = attempt(
+        lambda: labelling.revise(
+            annotator, annotation, key=key, answers=answers, overrides=overrides
+        )
+    )
+    if isinstance(done, Refusal) and done.is_mendable:
+        return _shown(request, annotator, annotation, answers=answers, refusal=done)
+    if isinstance(done, Refusal):
+        messages.error(request, done.message)
+    else:
+        messages.success(request, _("Your new answers stand in place of the old ones."))
+    return redirect("label:page", slug=annotation.campaign.slug)
+
+
+def _shown(
+    request: HttpRequest, annotator: Annotator, annotation: Annotation, **more: Any
+) -> HttpResponse:
+    seat = Seat(annotation.token, annotation.item_id, annotation.step, annotation.flipped)
+    (sheet,) = sheets(annotation.campaign, annotator, [seat])
+    reasons = overrides_from(request.POST) or annotation.overrides
+    return pages.labelling(
+        request,
+        annotation.campaign,
+        annotator,
+        sheet,
+        revises=annotation.pk,
+        reasons=reasons,
+        **more,
+    )
+
+
+def _closed(request: HttpRequest, annotation: Annotation) -> HttpResponse:
+    """Without the item itself: it may have been closed because nobody should see it."""
+    protocol = protocol_named(annotation.protocol)
+    said = in_words(protocol, protocol.step(annotation.step), _by_side(annotation))
+    return render(request, "label/closed.html", {"annotation": annotation, "said": said})
+
+
+def _by_side(annotation: Annotation) -> dict[str, Any]:
+    return judgement.by_side(
+        protocol_named(annotation.protocol),
+        annotation.answers,
+        responses=response_ids(annotation.item),
+        flipped=annotation.flipped,
+    )

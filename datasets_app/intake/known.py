@@ -1,0 +1,146 @@
+"""What the dataset holds already of a batch of arrivals, looked up in a few set-based queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from datasets_app.intake.arrivals import Arrival
+
+# One row for every item that a row of this load has spoken of: how many did, and which was first.
+# It makes repeated rows votes, and an id used twice a bad row, in a file of any length.
+DROP_SEEN = "DROP TABLE IF EXISTS castor_load_seen"
+CREATE_SEEN = """
+CREATE TEMPORARY TABLE castor_load_seen (
+    item uuid PRIMARY KEY, rows integer NOT NULL, file text NOT NULL, line bigint NOT NULL
+) ON COMMIT DROP
+"""
+
+_PROMPTS = """
+SELECT id, digest, external_id, meta FROM datasets_app_prompt
+WHERE dataset_id = %(dataset)s AND digest = ANY(%(prompts)s)
+"""
+_RESPONSES = """
+SELECT r.id, r.prompt_id, r.digest, r.model, r.meta
+FROM unnest(%(ids)s::uuid[], %(responses)s::text[]) AS asked (prompt, digest)
+JOIN datasets_app_response r ON r.prompt_id = asked.prompt AND r.digest = asked.digest
+"""
+_ITEMS = """
+SELECT i.id, i.external_id, i.digest, i.state, i.meta, s.rows, s.file, s.line
+FROM (
+    SELECT id FROM datasets_app_item
+    WHERE dataset_id = %(dataset)s AND external_id = ANY(%(external)s)
+    UNION
+    SELECT id FROM datasets_app_item
+    WHERE dataset_id = %(dataset)s AND digest = ANY(%(items)s)
+) AS found
+JOIN datasets_app_item i USING (id)
+LEFT JOIN castor_load_seen s ON s.item = i.id
+"""
+
+
+@dataclass(slots=True)
+class KnownPrompt:
+    """A prompt of the dataset, or of an earlier row of the batch."""
+
+    id: bytes
+    external_id: str
+    meta: dict[str, Any]
+
+
+@dataclass(slots=True)
+class KnownResponse:
+    """A response of the dataset, or of an earlier row of the batch."""
+
+    id: bytes
+    model: str
+    meta: dict[str, Any]
+
+
+@dataclass(slots=True)
+class KnownItem:
+    """An item of the dataset, or of an earlier row. `rows` of this load have spoken of it."""
+
+    id: bytes
+    digest: str
+    state: str
+    meta: dict[str, Any]
+    rows: int = 0
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(slots=True)
+class Known:
+    """Everything known of one batch, by what the arrivals are recognised by."""
+
+    prompts: dict[str, KnownPrompt] = field(default_factory=dict)
+    responses: dict[tuple[bytes, str], KnownResponse] = field(default_factory=dict)
+    by_external_id: dict[str, KnownItem] = field(default_factory=dict)
+    by_digest: dict[str, KnownItem] = field(default_factory=dict)
+
+
+def known_of(arrivals: Sequence[Arrival], *, dataset: int) -> Known:
+    """What the dataset and the earlier batches of this load hold of these arrivals."""
+    known = Known(prompts=_prompts(arrivals, dataset))
+    known.responses = _responses(arrivals, known.prompts)
+    for external_id, item in _items(arrivals, dataset):
+        known.by_external_id[external_id] = known.by_digest[item.digest] = item
+    return known
+
+
+def _prompts(arrivals: Sequence[Arrival], dataset: int) -> dict[str, KnownPrompt]:
+    digests = list({arrival.prompt.digest for arrival in arrivals})
+    rows = _rows(_PROMPTS, {"dataset": dataset, "prompts": digests})
+    return {
+        digest: KnownPrompt(id.bytes, external, orjson.loads(meta))
+        for id, digest, external, meta in rows
+    }
+
+
+def _responses(
+    arrivals: Sequence[Arrival], prompts: Mapping[str, KnownPrompt]
+) -> dict[tuple[bytes, str], KnownResponse]:
+    asked = {
+        (prompts[arrival.prompt.digest].id, response.digest)
+        for arrival in arrivals
+        if arrival.prompt.digest in prompts
+        for response in arrival.responses
+    }
+    if not asked:
+        return {}
+    ids = [UUID(bytes=prompt) for prompt, _ in asked]
+    rows = _rows(_RESPONSES, {"ids": ids, "responses": [digest for _, digest in asked]})
+    return {
+        (prompt.bytes, digest): KnownResponse(id.bytes, model, orjson.loads(meta))
+        for id, prompt, digest, model, meta in rows
+    }
+
+
+def _items(arrivals: Sequence[Arrival], dataset: int) -> list[tuple[str, KnownItem]]:
+    asked = {
+        "dataset": dataset,
+        "external": [arrival.external_id for arrival in arrivals],
+        "items": [arrival.digest for arrival in arrivals],
+    }
+    return [
+        (
+            external_id,
+            KnownItem(
+                id.bytes, digest, state, orjson.loads(meta), rows or 0, file or "", line or 0
+            ),
+        )
+        for id, external_id, digest, state, meta, rows, file, line in _rows(_ITEMS, asked)
+    ]
+
+
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    # Django leaves jsonb as text, which is decoded where it is wanted.
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())

@@ -1,0 +1,29 @@
+"""The registry of readers, by key."""
+
+from __future__ import annotations
+
+from datasets_app.readers import (
+    beavertails_v,
+    csv,
+    hh_rlhf,
+    jsonl,
+    parquet,
+    pku_saferlhf,
+    safesora,
+)
+from datasets_app.readers.base import Reader, UnreadableFile
+
+READERS: dict[str, Reader] = {
+    module.READER.key: module.READER
+    for module in (pku_saferlhf, beavertails_v, safesora, hh_rlhf, jsonl, csv, parquet)
+}
+
+
+def reader_named(key: str) -> Reader:
+    """The reader of that key. Raises UnreadableFile, which lists those there are."""
+    if key not in READERS:
+        raise UnreadableFile(f"There is no format {key!r} to load. Known: {', '.join(READERS)}.")
+    return READERS[key]
+
+
+__all__ = ["READERS", "Reader", "reader_named"]

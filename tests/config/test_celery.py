@@ -1,0 +1,71 @@
+"""Celery as we use it, with a real worker over queues in the test database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery.exceptions import QueueNotFound
+from django.conf import settings
+
+from config.celery import app
+from config.models import Heartbeat
+from config.schedule import NAMES, beat_schedule
+
+SEND = "from config.tasks import beat_heart; beat_heart.apply_async(('{0}',), queue='{0}')"
+
+
+@pytest.fixture
+def worker(castor_env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of all queues, as its own process."""
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "config.celery", "worker")
+    started = subprocess.Popen(
+        (*celery, "--pool=solo", "-c1", "-Q", ",".join(NAMES), "--without-gossip"),
+        env=castor_env,
+        cwd=settings.PROJECT,
+        start_new_session=True,
+    )
+    yield started
+    os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+
+
+def seen() -> set[str]:
+    return set(Heartbeat.objects.values_list("queue", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_goes_through_each_queue_to_a_worker(
+    worker: subprocess.Popen[bytes], castor_env: dict[str, str]
+) -> None:
+    code = "import django; django.setup()\n" + "\n".join(SEND.format(name) for name in NAMES)
+    subprocess.run([sys.executable, "-c", code], env=castor_env, cwd=settings.PROJECT, check=True)
+    deadline = time.monotonic() + 40
+    while seen() != set(NAMES) and time.monotonic() < deadline:
+        assert worker.poll() is None
+        time.sleep(0.05)
+    assert seen() == set(NAMES)
+
+
+def test_a_misspelt_queue_is_an_error_and_not_a_new_queue() -> None:
+    with pytest.raises(QueueNotFound, match="nonsense"):
+        app.send_task("config.tasks.beat_heart", args=["gpu"], queue="nonsense")
+
+
+def test_every_sweep_is_a_task_of_ours_in_a_queue_that_exists() -> None:
+    app.loader.import_default_modules()
+    for entry in beat_schedule().values():
+        assert entry["task"] in app.tasks
+        assert entry["options"]["queue"] in NAMES
+        assert entry["options"]["expires"] > entry["schedule"]
+
+
+def test_nothing_but_json_is_ever_read() -> None:
+    assert app.conf.accept_content == ["json"]
+    assert app.conf.task_serializer == "json"
+    assert app.conf.result_backend is None
