@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+from django.db import transaction
+from django.db.models.functions import Now
 
 from annotation import deciding
 from annotation.coding import Coder
@@ -45,9 +44,12 @@ def rule(item: Item, rulings: Rulings, *, by: User, reason: str = "") -> ItemSta
         locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
         wanted = _checked(protocol, locked, rulings)
         before = ItemState(locked.state)
-        decisions = _decided(protocol, locked, wanted)
+        fixed = _fixed(protocol, locked, wanted)
+        decisions = _decided(protocol, locked, fixed, wanted)
         _refuse_contradictions(decisions, wanted)
-        _store(locked, decisions, wanted, by=by, reason=reason)
+        given = _give(locked, wanted, by=by, reason=reason)
+        _store(locked, [d for d in decisions if d.spot not in fixed], given)
+        _drop_unasked(locked, decisions)
         after = ItemState.DISPUTED if any(d.dispute for d in decisions) else ItemState.SETTLED
         if after is not before:
             ledger.move(
@@ -97,27 +99,26 @@ def _checked_value(
     return canonical
 
 
-def _decided(protocol: Protocol, item: Item, wanted: dict[Spot, Any]) -> list[Decision]:
-    """All verdicts on the item, given the rulings: these, earlier ones, and what stood."""
+def _fixed(protocol: Protocol, item: Item, wanted: dict[Spot, Any]) -> dict[Spot, Any]:
+    """What stood before and does not hang on what is ruled now: by votes or by earlier rulings."""
+    rows = Verdict.objects.filter(item=item, dispute="")
+    stood = {(row.question, str(row.response_id) if row.response_id else None): row for row in rows}
+    return {
+        spot: row.value
+        for spot, row in stood.items()
+        if spot not in wanted and not _hangs_on(protocol, spot, wanted)
+    }
+
+
+def _decided(
+    protocol: Protocol, item: Item, fixed: dict[Spot, Any], wanted: dict[Spot, Any]
+) -> list[Decision]:
     names = deciding.responses_of(item.first_id, item.second_id)
     campaign = Campaign.objects.filter(dataset=item.dataset_id).order_by("-state", "-pk").first()
     if campaign is None:
         raise RulingRefused("The dataset has no campaign, so there are no votes to rule on.")
-    fixed = deciding.rulings_on([item.pk])[item.pk]
-    fixed |= {
-        spot: value
-        for spot, value in _standing(item).items()
-        if not _hangs_on(protocol, spot, wanted)
-    }
     votes = deciding.counted(campaign, {item.pk: names}, VerdictMethod.MAJORITY)
     return votes.decide(item.pk, fixed | wanted)
-
-
-def _standing(item: Item) -> dict[Spot, Any]:
-    rows = Verdict.objects.filter(item=item, dispute="").exclude(method=VerdictMethod.RULING)
-    return {
-        (row.question, str(row.response_id) if row.response_id else None): row.value for row in rows
-    }
 
 
 def _hangs_on(protocol: Protocol, spot: Spot, wanted: dict[Spot, Any]) -> bool:
@@ -133,15 +134,43 @@ def _refuse_contradictions(decisions: list[Decision], wanted: dict[Spot, Any]) -
             raise RulingRefused(decision.dispute.partition(": ")[2] or decision.dispute)
 
 
-def _store(
-    item: Item, decisions: list[Decision], wanted: dict[Spot, Any], *, by: User, reason: str
-) -> None:
-    for question, response in wanted:
-        Ruling.objects.create(
+def _give(item: Item, wanted: dict[Spot, Any], *, by: User, reason: str) -> dict[Spot, Ruling]:
+    return {
+        (question, response): Ruling.objects.create(
             item=item,
             question=question,
-            response_id=response,
-            value=wanted[question, response],
+            response_id=UUID(response) if response else None,
+            value=value,
             reason=reason,
             ruled_by=by,
         )
+        for (question, response), value in wanted.items()
+    }
+
+
+def _store(item: Item, decisions: list[Decision], given: dict[Spot, Ruling]) -> None:
+    responses = {str(one.pk): one for one in (item.first, item.second) if one is not None}
+    for decision in decisions:
+        ruling = given.get(decision.spot)
+        about = responses.get(decision.response or "")
+        values: dict[str, Any] = {
+            "value": decision.value,
+            "votes": decision.votes,
+            "agreement": decision.agreement,
+            "posterior": decision.posterior,
+            "method": VerdictMethod.RULING if ruling else VerdictMethod.MAJORITY,
+            "dispute": decision.dispute,
+            "ruling": ruling,
+            "decided_at": Now(),
+        }
+        Verdict.objects.update_or_create(
+            item=item, question=decision.question, response=about, defaults=values
+        )
+
+
+def _drop_unasked(item: Item, decisions: list[Decision]) -> None:
+    """Verdicts on what, after the ruling, is no longer asked of the item."""
+    kept = {decision.spot for decision in decisions}
+    for row in Verdict.objects.filter(item=item):
+        if (row.question, str(row.response_id) if row.response_id else None) not in kept:
+            row.delete()

@@ -8,7 +8,7 @@ as after none; and "nothing" is said only when a query without locks agrees.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.db import transaction
 
 from annotation import placing, prepared, reopening, returning, steps
 from annotation.models import Annotator, Campaign
+from annotation.prepared import compact
 from annotation.vocabulary import CampaignState, LapseCause
 from datasets_app.protocols import protocol_named
 
@@ -35,9 +36,9 @@ class Assignment:
     `flipped` says that the item's first response stands at the right.
     """
 
+    campaign_id: int
     slot_id: int
     token: UUID
-    campaign_id: int
     item_id: UUID
     step: str
     number: int
@@ -60,10 +61,10 @@ _LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY
 # on, then the others in the protocol's order; in each, what came back before what is new. What
 # this annotator gave back comes last of all, in the search from the start. The laterals run one by
 # one and only until one finds a slot; OFFSET 0 keeps each NOT EXISTS a look into an index, where
-# the planner would sometimes read all that this annotator ever did. The item's row is locked too: who takes an item away waits,
-# and then sees this lease.
-_LEASE = """
-WITH door AS MATERIALIZED (
+# the planner would sometimes read all that this annotator ever did. The item's row is locked too:
+# who takes an item away waits, and then sees this lease.
+_LEASE = compact("""
+WITH door AS (
     SELECT c.id, c.dataset_id, make_interval(mins => c.lease_minutes) AS lease,
            c.state = 'open' AND (u.is_superuser OR EXISTS (
                SELECT FROM datasets_app_membership m
@@ -71,14 +72,14 @@ WITH door AS MATERIALIZED (
            )) AS is_open
     FROM annotation_campaign c, auth_user u
     WHERE c.id = %(campaign)s AND u.id = %(user)s
-), live AS MATERIALIZED (
+), live AS (
     SELECT s.id, s.token, s.item_id, s.step, s.number, s.flipped, s.leased_at, s.expires_at
     FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
     WHERE s.annotator_id = %(annotator)s AND s.campaign_id = %(campaign)s
       AND s.state = 'leased' AND i.state = 'open'
-), wanted AS MATERIALIZED (
+), wanted AS (
     SELECT FROM door WHERE is_open AND (SELECT count(*) FROM live) < %(want)s
-), reserved AS MATERIALIZED (
+), reserved AS (
     SELECT s.id
     FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
     WHERE s.reserved_for_id = %(annotator)s AND s.campaign_id = %(campaign)s
@@ -101,7 +102,7 @@ WITH door AS MATERIALIZED (
         ON p.annotator_id = %(annotator)s AND p.campaign_id = %(campaign)s
         AND p.step = w.step AND p.priority = v.priority
     ORDER BY w.step IS DISTINCT FROM (SELECT step FROM last), w.rank, v.priority
-), walked AS MATERIALIZED (
+), walked AS (
     SELECT found.* FROM way CROSS JOIN LATERAL (
         SELECT s.id, s.step, s.priority, s.position
         FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
@@ -135,12 +136,6 @@ WITH door AS MATERIALIZED (
     FROM (SELECT id FROM reserved UNION ALL SELECT id FROM walked) AS chosen, door
     WHERE s.id = chosen.id
     RETURNING s.id, s.token, s.item_id, s.step, s.number, s.flipped, s.leased_at, s.expires_at
-), renewed AS (
-    UPDATE annotation_slot s SET expires_at = clock_timestamp() + door.lease
-    FROM live, door
-    WHERE s.id = live.id AND s.token = live.token AND door.is_open
-      AND live.expires_at < clock_timestamp() + door.lease / 2
-    RETURNING s.id, s.expires_at
 ), progress AS (
     INSERT INTO annotation_progress (annotator_id, campaign_id, step, priority, position)
     SELECT %(annotator)s, %(campaign)s, step, priority, position FROM walked
@@ -152,14 +147,18 @@ WITH door AS MATERIALIZED (
     SELECT %(user)s, 'lease', door.dataset_id, taken.item_id, 'slot:' || taken.id, 'open', 'leased'
     FROM taken, door
 )
-SELECT door.is_open, held.*
-FROM door LEFT JOIN (
-    SELECT live.id, token, item_id, step, number, flipped, leased_at,
-           coalesce(renewed.expires_at, live.expires_at) AS expires_at
-    FROM live LEFT JOIN renewed ON renewed.id = live.id
-    UNION ALL SELECT * FROM taken
-) AS held ON true
+SELECT door.is_open, held.expires_at < clock_timestamp() + door.lease / 2 AS is_short, held.*
+FROM door LEFT JOIN (SELECT * FROM live UNION ALL SELECT * FROM taken) AS held ON true
 ORDER BY held.leased_at
+""")
+
+_RENEW = """
+UPDATE annotation_slot s
+SET expires_at = clock_timestamp() + make_interval(mins => c.lease_minutes)
+FROM annotation_campaign c
+WHERE c.id = %(campaign)s AND s.campaign_id = c.id AND s.annotator_id = %(annotator)s
+  AND s.token = ANY(%(tokens)s)
+RETURNING s.token, s.expires_at
 """
 
 # Whether a slot is there for this annotator, whoever may have it locked: before "nothing" is said.
@@ -235,12 +234,15 @@ def _lease(values: dict[str, Any]) -> list[Assignment]:
     rows = prepared.fetch(_LEASE, values)
     if not rows or not rows[0][0]:
         raise NoEntry
-    campaign = values["campaign"]
-    return [
-        Assignment(slot, token, campaign, item, step, number, flipped, leased_at, expires_at)
-        for _open, slot, token, item, step, number, flipped, leased_at, expires_at in rows
-        if slot is not None
-    ]
+    held = [Assignment(values["campaign"], *row[2:]) for row in rows if row[2] is not None]
+    short = [row[3] for row in rows if row[1]]
+    return _renewed(held, short, values) if short else held
+
+
+def _renewed(held: list[Assignment], short: list[UUID], values: dict[str, Any]) -> list[Assignment]:
+    """The leases, those under the tokens `short` with their full time again."""
+    until: dict[UUID, datetime] = dict(prepared.fetch(_RENEW, values | {"tokens": short}))
+    return [replace(one, expires_at=until.get(one.token, one.expires_at)) for one in held]
 
 
 _EXTEND = """
@@ -255,7 +257,7 @@ RETURNING s.expires_at
 
 
 def extend(annotator: Annotator, token: UUID) -> datetime | None:
-    """Keep an item for another lease, because its page is in use; until when, None if it is lost."""
+    """Keep an item that is being worked on for another lease; until when, None if it is lost."""
     values = {"token": token, "annotator": annotator.pk, "longest": LONGEST_LEASE_HOURS}
     rows = prepared.fetch(_EXTEND, values)
     return rows[0][0] if rows else None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.text import slugify
 from psycopg.types.json import Jsonb
 
@@ -13,7 +15,7 @@ from annotation import placing, reopening, returning, settling, steps
 from annotation.models import Annotator, Campaign
 from annotation.vocabulary import CampaignState
 from datasets_app import ledger
-from datasets_app.models import Dataset, Membership
+from datasets_app.models import Dataset, Item, Membership
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import Role
 
@@ -42,6 +44,12 @@ def default_for(dataset: Dataset) -> Campaign:
             "open_campaign", dataset=dataset.pk, subject=f"campaign:{made.pk}", after=made.state
         )
     return made
+
+
+def place_open_items() -> int:
+    """A campaign for every dataset with open items, slots ahead of its people; how many slots."""
+    waiting = Dataset.objects.filter(Exists(Item.objects.filter(dataset=OuterRef("pk")).open()))
+    return sum(placing.place_ahead(default_for(dataset)) for dataset in waiting)
 
 
 def open_campaign(dataset: Dataset) -> Campaign | None:
@@ -137,7 +145,7 @@ def _narrow(campaign: Campaign) -> int:
         for first in steps.open_to_all(protocol)
         for step in steps.together(protocol, first)
     ]
-    values = {
+    values: dict[str, Any] = {
         "campaign": campaign.pk,
         "overlap": campaign.overlap,
         "imported": campaign.dataset.counts_imported_votes,
@@ -186,7 +194,7 @@ def _dismiss(annotator: Annotator, campaign: Campaign, *, by: User | None, reaso
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """What became of an annotator's work: items touched, of them settled or disputed ones reopened."""
+    """What became of an annotator's work: items touched, and how many of them went back to OPEN."""
 
     leases: int
     items: int

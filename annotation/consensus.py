@@ -7,12 +7,13 @@ label of -1 in a result says that the votes name none: there were none, or the b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
-Shares = NDArray[np.float64]
+Codes: TypeAlias = "NDArray[np.int64]"
+Shares: TypeAlias = "NDArray[np.float64]"
 
 # As crowd-kit has it, so that both come to the same labels.
 _SMALLEST = 1e-10

@@ -112,15 +112,13 @@ def rulings_on(items: Sequence[UUID]) -> dict[UUID, dict[Spot, Any]]:
     return found
 
 
-def write(
-    decisions: Mapping[UUID, Sequence[Decision]], method: VerdictMethod
-) -> None:
+def write(decisions: Mapping[UUID, Sequence[Decision]], method: VerdictMethod) -> None:
     """Store the decisions on items as their verdicts, in the caller's transaction.
 
     Rulings stay as they are; verdicts that are not among the decisions go.
     """
     rows = [{"item": item, **asdict(one)} for item, found in decisions.items() for one in found]
-    values = {
+    values: dict[str, Any] = {
         "decisions": json.dumps(rows, default=str),
         "items": list(decisions),
         "method": method.value,

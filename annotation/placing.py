@@ -141,7 +141,7 @@ def fill(campaign: Campaign) -> int:
 
 
 def _fill(campaign: Campaign, items: Sequence[UUID]) -> int:
-    values = {
+    values: dict[str, Any] = {
         "campaign": campaign.pk,
         "items": list(items),
         "overlap": campaign.overlap,
@@ -200,7 +200,11 @@ def _waiting(campaign: Campaign) -> int:
     with connection.cursor() as cursor:
         counted = []
         for step in steps.open_to_all(protocol_named(campaign.protocol)):
-            values = {"campaign": campaign.pk, "step": step.key, "limit": AHEAD}
+            values: dict[str, Any] = {
+                "campaign": campaign.pk,
+                "step": step.key,
+                "limit": AHEAD,
+            }
             cursor.execute(_WAITING, values)
             counted.append(int(cursor.fetchall()[0][0]))
     return min(counted)

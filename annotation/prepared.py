@@ -1,4 +1,4 @@
-"""Runs one prepared statement on Django's connection, past its cursor: for the verbs that annotators wait for.
+"""Runs prepared statements on Django's connection, for the verbs that annotators wait for.
 
 Django binds parameters on the client, so that PostgreSQL plans every statement anew; planning
 costs a lease more than running it. Transactions, errors and the pool stay Django's.
@@ -6,6 +6,7 @@ costs a lease more than running it. Transactions, errors and the pool stay Djang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from psycopg import Connection, Cursor
 
 # Rows of statements whose columns only the statement knows.
 Row = tuple[Any, ...]
+# psycopg._queries.MAX_CACHED_STATEMENT_LENGTH
+REMEMBERED = 4_096
 
 
 def fetch(statement: str, values: Mapping[str, Any]) -> list[Row]:
@@ -25,3 +28,13 @@ def fetch(statement: str, values: Mapping[str, Any]) -> list[Row]:
     with connection.wrap_database_errors, Cursor(raw) as cursor:
         cursor.execute(statement, values, prepare=True)
         return cursor.fetchall()
+
+
+def compact(statement: str) -> str:
+    """The statement without comments and indentation, and then short enough.
+
+    psycopg looks for the placeholders anew, every time, in statements above `REMEMBERED`.
+    """
+    bare = re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", statement)).strip()
+    assert len(bare) <= REMEMBERED, f"{len(bare)} letters: {bare[:60]}"
+    return bare

@@ -1,4 +1,4 @@
-"""How a lease ends without an annotation: the slot comes back, and a lapse remembers whose it was."""
+"""How a lease ends without an annotation: the slot comes back, a lapse remembers whose it was."""
 
 from __future__ import annotations
 

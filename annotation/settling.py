@@ -53,9 +53,9 @@ AND (EXISTS (SELECT FROM annotation_slot s
      OR %(imported)s AND (SELECT count(*) FROM datasets_app_importedvote v
                           WHERE v.item_id = i.id) >= %(overlap)s)
 """
-_ALL_RIPE = f"""
+_ALL_RIPE = """
 SELECT i.id FROM datasets_app_item i
-WHERE i.dataset_id = %(dataset)s AND i.state IN ('open', 'disputed') AND {_IS_RIPE} ORDER BY i.id
+WHERE i.dataset_id = %(dataset)s AND i.state IN ('open', 'disputed') AND {is_ripe} ORDER BY i.id
 """
 # First the lock, so that nobody revises meanwhile; what is being settled elsewhere is passed over.
 # Then, in a statement that sees all that was done before the lock was given, the question.
@@ -63,9 +63,9 @@ _LOCK = """
 SELECT id FROM datasets_app_item WHERE id = ANY(%(items)s) ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED
 """
-_RIPE_AMONG = f"""
+_RIPE_AMONG = """
 SELECT i.id, i.state, i.first_id, i.second_id FROM datasets_app_item i
-WHERE i.id = ANY(%(items)s) AND i.state IN ('open', 'disputed', 'settled') AND {_IS_RIPE}
+WHERE i.id = ANY(%(items)s) AND i.state IN ('open', 'disputed', 'settled') AND {is_ripe}
 ORDER BY i.id
 """
 
@@ -92,7 +92,7 @@ def settle(dataset: Dataset) -> Settled:
     campaign = _latest(dataset)
     if campaign is None:
         return Settled()
-    ripe = [row[0] for row in fetch(_ALL_RIPE, names_of(campaign))]
+    ripe = [row[0] for row in fetch(_ALL_RIPE.format(is_ripe=_IS_RIPE), names_of(campaign))]
     return _settle(campaign, also=ripe)
 
 
@@ -134,7 +134,7 @@ def _is_time(campaign: Campaign) -> bool:
     age, votes = fetch(_OLDEST_DUE, names_of(campaign))[0]
     if age is None or campaign.method != VerdictMethod.DAWID_SKENE:
         return age is not None
-    return float(age) >= min(votes / VOTES_A_SECOND, MOST_PATIENCE)
+    return bool(age >= min(votes / VOTES_A_SECOND, MOST_PATIENCE))
 
 
 def _settle(campaign: Campaign, *, also: Iterable[UUID] = ()) -> Settled:
@@ -147,9 +147,7 @@ def _settle(campaign: Campaign, *, also: Iterable[UUID] = ()) -> Settled:
     total = Settled()
     for start in range(0, len(items), BATCH):
         part = set(items[start : start + BATCH])
-        total += _settle_part(
-            campaign, part, [note for note, item in notes if item in part], model
-        )
+        total += _settle_part(campaign, part, [note for note, item in notes if item in part], model)
     return total
 
 
@@ -162,7 +160,9 @@ def _settle_part(
         locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
         ripe = {
             item: (ItemState(state), responses_of(first, second))
-            for item, state, first, second in fetch(_RIPE_AMONG, names | {"items": locked})
+            for item, state, first, second in fetch(
+                _RIPE_AMONG.format(is_ripe=_IS_RIPE), names | {"items": locked}
+            )
         }
         decisions = _decided(campaign, {item: found[1] for item, found in ripe.items()}, model)
         deciding.write(decisions, VerdictMethod(campaign.method))
@@ -181,9 +181,7 @@ def _decided(
     return {item: votes.decide(item, ruled[item]) for item in ripe if item in votes}
 
 
-def _moved(
-    decisions: dict[UUID, list[Decision]], states: dict[UUID, ItemState]
-) -> Settled:
+def _moved(decisions: dict[UUID, list[Decision]], states: dict[UUID, ItemState]) -> Settled:
     """Move the items to where their verdicts send them."""
     disputes: dict[str, int] = {}
     ways: dict[tuple[ItemState, ItemState], list[UUID]] = {}

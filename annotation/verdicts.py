@@ -124,9 +124,7 @@ class _Counted:
 class _Item:
     """One item being decided: questions in order, because some depend on those before."""
 
-    def __init__(
-        self, count: Count, item: int, minimum: float, ruled: dict[Spot, Any]
-    ) -> None:
+    def __init__(self, count: Count, item: int, minimum: float, ruled: dict[Spot, Any]) -> None:
         self.count = count
         self.item = item
         self.minimum = minimum
@@ -256,8 +254,11 @@ class _Item:
             return value, share, posterior, SPLIT
         is_too_few = len(value) < question.at_least
         is_too_many = bool(question.at_most) and len(value) > question.at_most
-        return value, share, posterior, SPLIT if is_too_few or is_too_many else self._weakness(
-            posterior
+        return (
+            value,
+            share,
+            posterior,
+            SPLIT if is_too_few or is_too_many else self._weakness(posterior),
         )
 
     def _is_named(self, counted: _Counted, spot: int, bit: int) -> bool:
@@ -297,7 +298,7 @@ class _Item:
         """
         rule = next(rule for rule in self.protocol.rules if rule.key == found.rule)
         keys = questions_of(rule.broken_when)
-        spots = [(key, None) for key in keys if (key, None) in self.decisions]
+        spots: list[Spot] = [(key, None) for key in keys if (key, None) in self.decisions]
         spots = spots or [(key, found.x) for key in keys if (key, found.x) in self.decisions]
         message = worded(found, responses=self.responses, flipped=False)
         for spot in [spot for spot in spots if spot not in self.ruled] or spots:

@@ -12,7 +12,6 @@ from django.db import connection
 from uuid_utils.compat import uuid7
 
 from datasets_app.models import Dataset
-from datasets_app.protocols import protocol_named
 
 CATEGORIES = ("Violence", "Drugs", "Cybercrime", "White-Collar Crime")
 WORDS = (

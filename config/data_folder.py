@@ -28,9 +28,9 @@ def default_folder(project: Path, *, superuser: bool | None = None) -> Path:
 
 
 def prepare(folder: Path) -> Path:
-    """Make the data folder, passable but not readable for others; return it."""
+    """Make the data folder, for its owner only; root's lets PostgreSQL's user pass. Return it."""
     try:
-        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(
             f"the data folder {folder} cannot be made ({error.strerror}); "

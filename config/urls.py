@@ -19,6 +19,7 @@ MEDIA_DOORS = (datasets_app.access.may_see_media, annotation.access.may_see_medi
 urlpatterns = [
     path("", doors.home, name="home"),
     path("label/", include("annotation.urls")),
+    path("curate/", include("config.curate.urls")),
     path("moderate/", include("moderation.urls")),
     path("media/<str:digest>/<str:kind>", media, {"doors": MEDIA_DOORS}, name="media"),
     path("invite/<str:token>/", doors.invitation, name="invitation"),
@@ -29,9 +30,3 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
-
-# TEMPORARY until annotation.adjudicating exists: the house person removes this.
-try:
-    urlpatterns.append(path("curate/", include("config.curate.urls")))
-except ImportError:
-    pass

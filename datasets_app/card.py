@@ -76,8 +76,8 @@ def _contents(version: Version, signed: Manifest) -> str:
     return _section(
         "Contents",
         _table(heads, rows) if rows else "No record can be said in this form.",
-        f"Made from {signed['records']:,} records. Splits ({shares}, seed {version.recipe['seed']}) "
-        "are drawn by group: all items that share a prompt or a media file are on one side.",
+        f"Made from {signed['records']:,} records. Splits ({shares}, seed {version.recipe['seed']})"
+        " are drawn by group: all items that share a prompt or a media file are on one side.",
     )
 
 
@@ -138,7 +138,8 @@ def _agreement(version: Version, protocol: Protocol) -> str:
     return _section(
         "Agreement",
         _table(heads, rows),
-        "Agreement is the share of the votes that went to the leading answer, not corrected for chance.",
+        "Agreement is the share of the votes that went to the leading answer, "
+        "not corrected for chance.",
     )
 
 
@@ -228,7 +229,8 @@ def _limits(version: Version, signed: Manifest, protocol: Protocol) -> str:
     lines.append(
         "Texts and files may show harm, by design; do not train on them without a purpose."
     )
-    made = f"Version digest `{version.digest}`. Castor {signed['castor']}; `{signed['format']['key']}` form {signed['format']['version']}."
+    form = f"`{signed['format']['key']}` form {signed['format']['version']}"
+    made = f"Version digest `{version.digest}`. Castor {signed['castor']}; {form}."
     return _section("Known limits", "\n".join(f"- {line}" for line in lines), made)
 
 

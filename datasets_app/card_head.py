@@ -1,4 +1,4 @@
-"""The head of a dataset card: the YAML by which the `datasets` library and the Hub understand it."""
+"""The head of a dataset card: the YAML by which the `datasets` library understands the folder."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Census:
         self._response_media.update(modality[digest] for digest in answered if digest)
 
     def as_json(self) -> dict[str, Any]:
-        """`questions` by key, `workers`, `models`, the modalities that prompts and responses show."""
+        """`questions` by key, `workers`, `models`, and the modalities shown by either side."""
         models = self._models.most_common()
         return {
             "questions": {key: self._questions[key].as_json() for key in sorted(self._questions)},

@@ -112,7 +112,7 @@ class _Part:
             self._file(row[table.config_column], split).extend((row,))
 
     def _was_written(self, mark: str) -> bool:
-        # Eight bytes a row keep memory flat: at a million rows two clash once in 37 million exports.
+        # Eight bytes a row keep memory flat; of a million rows two clash once in 37 million times.
         short = hashlib.blake2b(mark.encode(), digest_size=8).digest()
         if short in self._seen:
             self.refusals["repeated"] += 1

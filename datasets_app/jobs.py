@@ -97,7 +97,7 @@ def ask_again(job: Job) -> None:
 
 @contextmanager
 def worked_on(job: Job) -> Iterator[None]:
-    """Fail the job when the block raises, and go on raising; a lost lease ends the block silently."""
+    """Fail the job when the block raises, and go on raising; a lost lease ends it silently."""
     try:
         yield
     except LostLease:

@@ -50,7 +50,7 @@ class Manifest(TypedDict):
 
 
 class Broken(Exception):
-    """A folder is not what its manifest says; the text is one line that names the first difference."""
+    """A folder is not what its manifest says; the text is one line with the first difference."""
 
 
 @cache

@@ -137,15 +137,17 @@ def _questions(value: object) -> tuple[str, ...]:
 
 
 def _ties(value: object) -> Ties:
-    if value not in list(Ties):
-        raise BadRecipe(f"ties is one of: {', '.join(Ties)}.")
-    return Ties(value)
+    try:
+        return Ties(str(value))
+    except ValueError:
+        raise BadRecipe(f"ties is one of: {', '.join(Ties)}.") from None
 
 
 def _rulings(value: object) -> Rulings:
-    if value not in list(Rulings):
-        raise BadRecipe(f"rulings is one of: {', '.join(Rulings)}.")
-    return Rulings(value)
+    try:
+        return Rulings(str(value))
+    except ValueError:
+        raise BadRecipe(f"rulings is one of: {', '.join(Rulings)}.") from None
 
 
 def _splits(value: object) -> Mapping[Split, float]:

@@ -24,7 +24,7 @@ class TurnPart(TypedDict):
 
 
 class ResponsePart(TypedDict):
-    """One response. `media` is a digest or null. `meta` is what its source said of it, as loaded."""
+    """One response. `media` is a digest or null, `meta` what its source said of it, as loaded."""
 
     id: str
     position: int
@@ -48,7 +48,7 @@ class MediaPart(TypedDict):
 
 
 class VotePart(TypedDict):
-    """One person's answer to one question. `worker` is a pseudonym that holds in this version only."""
+    """One person's answer to one question. `worker` is a pseudonym of this version only."""
 
     worker: str
     value: Any

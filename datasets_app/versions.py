@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -38,13 +38,14 @@ __all__ = [
 ]
 
 PAGE = 500
+Progress = Callable[[int], None]
 
 _ORDER = """
 SELECT id FROM datasets_app_item WHERE dataset_id = %s AND state = 'settled'
 ORDER BY sha256(convert_to(%s || ':' || digest, 'UTF8')), id
 """
 
-# Every file that a prompt shows, itself or in an answer to it: prompts that share one stay together.
+# Every file that a prompt shows, itself or in an answer: prompts that share one stay together.
 _SHARED = """
 SELECT DISTINCT prompt_id, media_id FROM (
     SELECT l.prompt_id, l.media_id FROM datasets_app_promptmedia l
@@ -113,18 +114,23 @@ def version_named(name: str) -> Version:
     return version
 
 
-def cut(dataset: Dataset, recipe: Recipe, by: User | None) -> Version:
+def cut(
+    dataset: Dataset, recipe: Recipe, by: User | None, *, progress: Progress | None = None
+) -> Version:
     """Freeze the settled items that the recipe takes, as the dataset's next version.
 
     One transaction, one snapshot: all records or none. Records stand in an order drawn from the
     recipe's seed, so a smaller `size` takes a prefix of what a larger one takes. The same state of
-    the ledger and the same recipe give the same digest. Raises NothingToCut.
+    the ledger and the same recipe give the same digest. `progress` is told how many items were
+    looked at. Raises NothingToCut.
     """
     with _one_at_a_time():
         dataset.refresh_from_db()
         draft = _Draft(dataset, recipe)
         for page in _pages(dataset, recipe):
             draft.add(page)
+            if progress is not None:
+                progress(draft.taken + draft.refusals.total())
         if not draft.taken:
             raise NothingToCut(_nothing(draft.refusals))
         version = draft.freeze(by)

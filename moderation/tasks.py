@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from moderation.classifiers.loading import classifier_in_use
+from moderation.classifiers.in_use import classifier_in_use
 from moderation.screening import screen
 
 

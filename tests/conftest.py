@@ -1,12 +1,15 @@
-"""What every test may ask for."""
+"""What every test may ask for, and when a skipped one counts as failed."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from urllib.parse import quote
 
 import pytest
 from django.db import connection
+
+BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
 
 
 @pytest.fixture
@@ -23,3 +26,22 @@ def castor_env(db: None) -> dict[str, str]:
         "CASTOR_HOME": os.environ["CASTOR_HOME"],
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a browser is required, a browser test that was skipped has failed."""
+    report = yield
+    if BROWSER_REQUIRED and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, although CASTOR_REQUIRE_BROWSER is set: {report.longrepr}"
+    return report
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Nor may they all be missing, because their modules were skipped as a whole."""
+    named = [item for item in session.items if item.get_closest_marker("browser")]
+    if BROWSER_REQUIRED and not named:
+        raise pytest.UsageError("CASTOR_REQUIRE_BROWSER is set, but no browser test was found")

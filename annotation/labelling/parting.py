@@ -62,7 +62,5 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
             by=annotator.user_id,
             reason=reason,
         )
-        returning.return_leases_on(
-            held.item_id, cause=LapseCause.REPORTED, by=annotator.user_id
-        )
+        returning.return_leases_on(held.item_id, cause=LapseCause.REPORTED, by=annotator.user_id)
     return True

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.labelling.submitting import Submitted, known_submit
-from annotation.models import Annotation, Annotator, Slot
+from annotation.models import Annotation, Annotator
 from annotation.vocabulary import Standing
 
 

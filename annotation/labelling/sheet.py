@@ -35,7 +35,7 @@ class Objection:
 
 
 class RulesBroken(Exception):
-    """The answers contradict each other, or the same person's earlier ones; `objections` say how."""
+    """The answers contradict each other, or the same person's earlier ones: `objections`."""
 
     def __init__(self, objections: Sequence[Objection]) -> None:
         super().__init__(" ".join(objection.message for objection in objections))
@@ -75,9 +75,7 @@ def body_digest(token: UUID, answers: object, overrides: object) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def written(
-    place: Place, answers: object, overrides: object, seconds: object
-) -> dict[str, Any]:
+def written(place: Place, answers: object, overrides: object, seconds: object) -> dict[str, Any]:
     """The values of the statements that write; for psycopg.
 
     Raises AnswersRefused, RulesBroken, BadOverride.
@@ -123,9 +121,7 @@ def _tried(
     concerned = {rule.key for rule in protocol.rules if questions_of(rule.broken_when) & asked}
     broken = [
         found
-        for found in broken_rules(
-            protocol, place.own_earlier | answers, responses=place.responses
-        )
+        for found in broken_rules(protocol, place.own_earlier | answers, responses=place.responses)
         if found.rule in concerned
     ]
     standing = [b for b in broken if b.weight is Weight.BLOCK or not reasons.get(b.rule)]

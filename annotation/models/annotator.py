@@ -12,7 +12,7 @@ from annotation.vocabulary import SkipReason
 
 
 class Annotator(models.Model):
-    """A person as a judge. `key` stands for the person wherever the person is not meant to be known.
+    """A person as a judge; `key` stands for the person wherever nobody is meant to know who it is.
 
     Leasing locks this row first: two tabs are one annotator.
     """
@@ -36,8 +36,9 @@ class Annotator(models.Model):
 class Progress(models.Model):
     """How far an annotator has walked down the slots of one step at one priority.
 
-    The latest `walked_at` tells the step last worked on. Leasing starts after `position`, so that the next slot is found as fast after 100,000 items
-    as after none. Slots that come back get a new position, ahead of everybody.
+    Leasing starts after `position`, so that the next slot is found as fast after 100,000 items
+    as after none. Slots that come back get a new position, ahead of everybody. The latest
+    `walked_at` tells the step last worked on.
     """
 
     annotator = models.ForeignKey(
@@ -63,9 +64,7 @@ class Progress(models.Model):
 class Skip(models.Model):
     """That an annotator gave a step of an item back; it does not come to the same person again."""
 
-    annotator = models.ForeignKey(
-        Annotator, models.CASCADE, related_name="skips", db_index=False
-    )
+    annotator = models.ForeignKey(Annotator, models.CASCADE, related_name="skips", db_index=False)
     campaign = models.ForeignKey("annotation.Campaign", models.CASCADE, related_name="skips")
     item = models.ForeignKey("datasets_app.Item", models.CASCADE, related_name="+")
     step = models.CharField(max_length=40)
@@ -75,7 +74,9 @@ class Skip(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("annotator", "item", "step", "campaign"), name="skip_once"),
+            models.UniqueConstraint(
+                fields=("annotator", "item", "step", "campaign"), name="skip_once"
+            ),
             models.CheckConstraint(
                 name="skip_reason_known", condition=models.Q(reason__in=SkipReason.values)
             ),

@@ -62,9 +62,7 @@ class Slot(models.Model):
             models.CheckConstraint(
                 name="slot_open_is_nobodys",
                 condition=models.Q(state=SlotState.OPEN, annotator__isnull=True)
-                | models.Q(
-                    state__in=(SlotState.LEASED, SlotState.DONE), annotator__isnull=False
-                ),
+                | models.Q(state__in=(SlotState.LEASED, SlotState.DONE), annotator__isnull=False),
             ),
             models.CheckConstraint(
                 name="slot_lease_is_whole",

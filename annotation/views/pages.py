@@ -189,7 +189,7 @@ def _question(question: Question) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     """What the script says, in the language of the page; names in braces are filled in there."""
     return {
-        "missing": _("Still to answer: {what}."),
+        "missing": _("Still to answer: {what}"),
         "reason": _("Say why, under the warning, or change an answer."),
         "too_many": _("“{what}” takes at most {most}."),
         "saved": _("saved {time}"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from config.requests import SignedIn
 from datasets_app import access, exports
-from datasets_app.formats import FORMATS, fitting
+from datasets_app.formats import UnknownFormat, fitting
 from datasets_app.models import Export, Version
 from datasets_app.vocabulary import JobState
 
@@ -37,22 +37,25 @@ def table(request: SignedIn, slug: str, number: int) -> HttpResponse:
 def ask(request: SignedIn, slug: str, number: int) -> HttpResponse:
     """Ask for an export; the `export` worker finds it at its next sweep."""
     version = access.version_for(request.user, slug, number)
-    if request.POST.get("format") not in FORMATS:
-        raise Http404
-    exports.request(version, request.POST["format"], by=request.user)
+    try:
+        exports.request(version, request.POST.get("format", ""), by=request.user)
+    except UnknownFormat:
+        raise Http404 from None
     return redirect("curate:version", slug=slug, number=number)
 
 
 @require_safe
-def download(request: SignedIn, slug: str, number: int, export_id: int) -> HttpResponse:
-    """All files of a finished export, as one ZIP."""
+def download(request: SignedIn, slug: str, number: int, export_id: int) -> HttpResponseBase:
+    """All files of a finished export, as one ZIP, made while it is sent."""
     export = access.export_for(request.user, slug, number, export_id)
-    if export.state != JobState.DONE:
-        raise Http404
-    name = f"{slug}-{number}-{export.format}.zip"
-    return FileResponse(
-        exports.open_archive(export),
-        as_attachment=True,
-        filename=name,
+    try:
+        content = exports.open_archive(export)
+    except exports.NotReady:
+        raise Http404 from None
+    return StreamingHttpResponse(
+        content,
         content_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="{slug}-{number}-{export.format}.zip"'
+        },
     )

@@ -29,7 +29,7 @@ class Reading:
         self.record = record
         self._values = {(v["question"], v["response"]): v["value"] for v in record["verdicts"]}
         self._by_question: dict[str, list[VerdictPart]] | None = None
-        self._images: list[Picture] | None | EllipsisType = ...
+        self._images: list[Picture] | EllipsisType | None = ...
         self._reads_the_same: bool | None = None
 
     def of(self, question: str, response: int | None = None) -> Any:
@@ -75,7 +75,7 @@ class Reading:
 
     @property
     def question(self) -> str | None:
-        """The prompt's text when it is one turn of a user; None for a dialogue or a system message."""
+        """The prompt's text when it is one turn of a user; None for anything longer."""
         turns = self.record["turns"]
         return turns[0]["text"] if len(turns) == 1 and turns[0]["speaker"] == "user" else None
 

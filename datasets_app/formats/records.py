@@ -97,7 +97,10 @@ def rows(reading: Reading) -> Rows:
 
 
 def _text(value: object) -> str:
-    return canonical(value).decode()
+    """A value as JSON text; most of a record's forty are flags and small numbers."""
+    if type(value) is bool:
+        return "true" if value else "false"
+    return str(value) if type(value) is int else canonical(value).decode()
 
 
 def _path(name: str) -> str:

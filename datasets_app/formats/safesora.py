@@ -52,7 +52,7 @@ PAIR_REFUSES = {
     **_SHARED_REFUSALS,
     "identical_responses": "Both responses are the same film.",
     "no_preference": base.NO_PREFERENCE,
-    "no_sub_preference": "One of the four sub-comparisons is a tie; the loader calls it incomplete.",
+    "no_sub_preference": "A sub-comparison is a tie; the loader calls such a row incomplete.",
     "safer_is_unsafe": base.SAFER_IS_UNSAFE,
 }
 LABEL_REFUSES = {

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import uuid_utils
 
 from datasets_app import digests
+from datasets_app.intake import copying
+from datasets_app.intake.copying import jsonb, text, words
 from datasets_app.protocols import Protocol
 from datasets_app.readers.base import (
     BadRow,
@@ -20,7 +21,7 @@ from datasets_app.readers.base import (
     IncomingVote,
     Unusable,
 )
-from datasets_app.vocabulary import Modality
+from datasets_app.vocabulary import ItemState, Modality
 
 _DERIVED = 40  # hexadecimal digits of the digest in a derived id: 160 bits
 _COUNTS = {1: "one response", 2: "two responses"}
@@ -29,16 +30,24 @@ _COUNTS = {1: "one response", 2: "two responses"}
 FindMedia = Callable[[IncomingMedia], str]
 
 
+# The fields that `packed` holds, in this order. Packing them here, ahead of the database, leaves
+# little for the thread that waits for it.
+PROMPT_FIELDS = ("external_id", "digest", "turns", "meta")
+RESPONSE_FIELDS = ("digest", "text", "media_id", "model", "meta")
+ITEM_FIELDS = ("external_id", "digest", "state", "meta")
+_SCREENING = copying.text(ItemState.SCREENING.value)
+
+
 @dataclass(slots=True)
 class NewPrompt:
     """A prompt as it would be stored. `media` are digests in the order shown."""
 
     id: bytes
     digest: str
-    turns: bytes
     external_id: str
     meta: Mapping[str, Any]
     media: tuple[str, ...]
+    packed: bytes
 
 
 @dataclass(slots=True)
@@ -47,10 +56,10 @@ class NewResponse:
 
     id: bytes
     digest: str
-    text: bytes
     media: str
     model: str
     meta: Mapping[str, Any]
+    packed: bytes
 
 
 @dataclass(slots=True)
@@ -66,6 +75,7 @@ class Arrival:
     responses: tuple[NewResponse, ...]
     meta: Mapping[str, Any]
     votes: tuple[IncomingVote, ...]
+    packed: bytes
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -92,16 +102,18 @@ def arrival_of(incoming: Incoming, protocol: Protocol, find: FindMedia) -> Arriv
     if len({each.digest for each in responses}) < len(responses):
         raise Unusable("has two identical responses: there is nothing to compare")
     digest = digests.item_digest(prompt.digest, [each.digest for each in responses])
+    external_id = incoming.external_id or digest[:_DERIVED]
     return Arrival(
         incoming.file,
         incoming.line,
         uuid_utils.uuid7().bytes,
-        incoming.external_id or digest[:_DERIVED],
+        external_id,
         digest,
         prompt,
         responses,
         incoming.meta,
         incoming.votes,
+        text(external_id) + text(digest) + _SCREENING + words(incoming.meta),
     )
 
 
@@ -109,13 +121,14 @@ def _prompt(incoming: Incoming, find: FindMedia) -> NewPrompt:
     turns = [_turn(turn, find) for turn in incoming.turns]
     media = tuple(digest for _, _, found in turns for digest in found)
     shown = [{"speaker": s, "text": t, "media": found} for s, t, found in turns]
+    digest, external_id = digests.prompt_digest(turns), incoming.prompt_external_id
     return NewPrompt(
         uuid_utils.uuid7().bytes,
-        digests.prompt_digest(turns),
-        orjson.dumps(shown),
-        incoming.prompt_external_id,
+        digest,
+        external_id,
         incoming.prompt_meta,
         media,
+        text(external_id) + text(digest) + jsonb(shown) + words(incoming.prompt_meta),
     )
 
 
@@ -131,11 +144,20 @@ def _response(response: IncomingResponse, protocol: Protocol, find: FindMedia) -
             f"{protocol.modality.label.lower()} (--protocol names another for a new dataset)"
         )
     media = find(response.media) if response.media else ""
+    digest = digests.response_digest(response.text, media)
     return NewResponse(
         uuid_utils.uuid7().bytes,
-        digests.response_digest(response.text, media),
-        response.text.encode(),
+        digest,
         media,
         response.model,
         response.meta,
+        b"".join(
+            (
+                text(digest),
+                text(response.text),
+                text(media) if media else copying.NULL,
+                text(response.model),
+                words(response.meta),
+            )
+        ),
     )

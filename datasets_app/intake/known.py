@@ -12,18 +12,22 @@ from django.db import connection
 
 from datasets_app.intake.arrivals import Arrival
 
-# One row for every item that a row of this load has spoken of: how many did, and which was first.
-# It makes repeated rows votes, and an id used twice a bad row, in a file of any length.
-DROP_SEEN = "DROP TABLE IF EXISTS castor_load_seen"
-CREATE_SEEN = """
-CREATE TEMPORARY TABLE castor_load_seen (
-    item uuid PRIMARY KEY, rows integer NOT NULL, file text NOT NULL, line bigint NOT NULL
-) ON COMMIT DROP
+# The items that rows of this load have spoken of, and how many did. It makes repeated rows votes,
+# and an id used twice a bad row, in a file of any length. An item that this load made is not in it
+# until it comes a second time: it is known by its `xmin`, the number of the transaction that wrote
+# it, which is that of the marker row too.
+_DROP_SEEN = "DROP TABLE IF EXISTS castor_load_seen"
+_CREATE_SEEN = """
+CREATE TEMPORARY TABLE castor_load_seen (item uuid PRIMARY KEY, rows integer NOT NULL)
+ON COMMIT DROP
+"""
+_MARK = """
+INSERT INTO castor_load_seen VALUES ('00000000-0000-0000-0000-000000000000', 0)
 """
 
 _PROMPTS = """
 SELECT id, digest, external_id, meta FROM datasets_app_prompt
-WHERE dataset_id = %(dataset)s AND digest = ANY(%(prompts)s)
+WHERE dataset_id = %(dataset)s AND digest = ANY(string_to_array(%(prompts)s, ' '))
 """
 _RESPONSES = """
 SELECT r.id, r.prompt_id, r.digest, r.model, r.meta
@@ -31,15 +35,18 @@ FROM unnest(%(ids)s::uuid[], %(responses)s::text[]) AS asked (prompt, digest)
 JOIN datasets_app_response r ON r.prompt_id = asked.prompt AND r.digest = asked.digest
 """
 _ITEMS = """
-SELECT i.id, i.external_id, i.digest, i.state, i.meta, s.rows, s.file, s.line
+SELECT i.id, i.external_id, i.digest, i.state, i.meta,
+    coalesce(s.rows, CASE WHEN i.xmin = marker.xmin THEN 1 ELSE 0 END)
 FROM (
     SELECT id FROM datasets_app_item
-    WHERE dataset_id = %(dataset)s AND external_id = ANY(%(external)s)
+    WHERE dataset_id = %(dataset)s
+    AND external_id = ANY(SELECT jsonb_array_elements_text(%(external)s::jsonb))
     UNION
     SELECT id FROM datasets_app_item
-    WHERE dataset_id = %(dataset)s AND digest = ANY(%(items)s)
+    WHERE dataset_id = %(dataset)s AND digest = ANY(string_to_array(%(items)s, ' '))
 ) AS found
 JOIN datasets_app_item i USING (id)
+JOIN castor_load_seen marker ON marker.item = '00000000-0000-0000-0000-000000000000'
 LEFT JOIN castor_load_seen s ON s.item = i.id
 """
 
@@ -71,8 +78,6 @@ class KnownItem:
     state: str
     meta: dict[str, Any]
     rows: int = 0
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(slots=True)
@@ -85,6 +90,13 @@ class Known:
     by_digest: dict[str, KnownItem] = field(default_factory=dict)
 
 
+def begin() -> None:
+    """Prepare this transaction for `known_of`."""
+    with connection.cursor() as cursor:
+        for statement in (_DROP_SEEN, _CREATE_SEEN, _MARK):
+            cursor.execute(statement)
+
+
 def known_of(arrivals: Sequence[Arrival], *, dataset: int) -> Known:
     """What the dataset and the earlier batches of this load hold of these arrivals."""
     known = Known(prompts=_prompts(arrivals, dataset))
@@ -95,8 +107,8 @@ def known_of(arrivals: Sequence[Arrival], *, dataset: int) -> Known:
 
 
 def _prompts(arrivals: Sequence[Arrival], dataset: int) -> dict[str, KnownPrompt]:
-    digests = list({arrival.prompt.digest for arrival in arrivals})
-    rows = _rows(_PROMPTS, {"dataset": dataset, "prompts": digests})
+    digests = {arrival.prompt.digest for arrival in arrivals}
+    rows = _rows(_PROMPTS, {"dataset": dataset, "prompts": " ".join(digests)})
     return {
         digest: KnownPrompt(id.bytes, external, orjson.loads(meta))
         for id, digest, external, meta in rows
@@ -125,17 +137,13 @@ def _responses(
 def _items(arrivals: Sequence[Arrival], dataset: int) -> list[tuple[str, KnownItem]]:
     asked = {
         "dataset": dataset,
-        "external": [arrival.external_id for arrival in arrivals],
-        "items": [arrival.digest for arrival in arrivals],
+        # One text each: psycopg takes long over arrays of many.
+        "external": orjson.dumps([arrival.external_id for arrival in arrivals]).decode(),
+        "items": " ".join(arrival.digest for arrival in arrivals),
     }
     return [
-        (
-            external_id,
-            KnownItem(
-                id.bytes, digest, state, orjson.loads(meta), rows or 0, file or "", line or 0
-            ),
-        )
-        for id, external_id, digest, state, meta, rows, file, line in _rows(_ITEMS, asked)
+        (external_id, KnownItem(id.bytes, digest, state, orjson.loads(meta), rows))
+        for id, external_id, digest, state, meta, rows in _rows(_ITEMS, asked)
     ]
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from datasets_app import ledger
+from datasets_app.intake import known
 from datasets_app.intake.ahead import batches_ahead
 from datasets_app.intake.arrivals import Arrival, FindMedia, arrival_of
-from datasets_app.intake.known import CREATE_SEEN, DROP_SEEN, known_of
 from datasets_app.intake.plan import Planner
 from datasets_app.intake.report import LoadReport
 from datasets_app.intake.shelf import NotPrepared, Shelf
@@ -26,7 +26,7 @@ from datasets_app.readers.base import BadRow, Incoming, ReadOptions, UnreadableF
 from datasets_app.readers.rows.limits import ROWS
 from datasets_app.storage import storage
 
-BATCH = 2000
+BATCH = 4000
 
 Progress = Callable[[str, int], None]
 
@@ -137,8 +137,7 @@ class _Load:
         with connection.cursor() as cursor:
             # Deferred checks would pile up in the server's memory until the commit.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(DROP_SEEN)
-            cursor.execute(CREATE_SEEN)
+        known.begin()
         shape = VoteShape(self.protocol)
         done = 0
         with batches_ahead(self._arrivals(shelf.find), size=BATCH) as batches:
@@ -169,7 +168,7 @@ class _Load:
         report: LoadReport,
     ) -> None:
         arrivals = [row for row in batch if isinstance(row, Arrival)]
-        planner = Planner(known_of(arrivals, dataset=dataset.pk), shape, report)
+        planner = Planner(known.known_of(arrivals, dataset=dataset.pk), shape, report)
         for row in batch:
             if isinstance(row, BadRow):
                 report.refuse(row)

@@ -37,8 +37,8 @@ class Replacement:
 class Plan:
     """What one batch asks of the database. The keys of the updates are ids.
 
-    `votes` maps (item, worker) to answers, `seen` an item to the rows that spoke of it in this
-    batch with the file and line of the first.
+    `votes` maps (item, worker) to answers, `seen` an item to how many rows of this load have
+    spoken of it; it leaves out those that this batch makes and that came once.
     """
 
     prompts: list[NewPrompt] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Plan:
     response_updates: dict[bytes, KnownResponse] = field(default_factory=dict)
     item_updates: dict[bytes, dict[str, Any]] = field(default_factory=dict)
     votes: dict[tuple[bytes, str], dict[str, Any]] = field(default_factory=dict)
-    seen: dict[bytes, tuple[int, str, int]] = field(default_factory=dict)
+    seen: dict[bytes, int] = field(default_factory=dict)
 
 
 class Planner:
@@ -72,7 +72,7 @@ class Planner:
         elif item.digest == arrival.digest:
             self._meet_again(arrival, item)
         elif item.rows:
-            self._refuse(arrival, f"has the id of {item.file}:{item.line}, but another content")
+            self._refuse(arrival, "has the id of an earlier row, but another content")
         elif twin is not None:
             self._report.duplicates += 1
         elif item.state in UNSEEN:
@@ -88,16 +88,15 @@ class Planner:
         new, _ = self._content(arrival)
         self.plan.items.append(new)
         self._report.loaded += 1
-        item = KnownItem(arrival.id, arrival.digest, ItemState.SCREENING, dict(arrival.meta))
+        item = KnownItem(arrival.id, arrival.digest, ItemState.SCREENING, dict(arrival.meta), 1)
         self._known.by_external_id[arrival.external_id] = item
         self._known.by_digest[arrival.digest] = item
-        self._see(arrival, item)
         self._vote(arrival, item, new.responses)
 
     def _meet_again(self, arrival: Arrival, item: KnownItem) -> None:
         """The same item as before: another vote, newer metadata, or nothing new."""
         first_time = not item.rows
-        self._see(arrival, item)
+        self._see(item)
         if item.state == ItemState.WITHDRAWN:
             self._report.unchanged += 1
             return
@@ -121,7 +120,7 @@ class Planner:
         item.meta = self.plan.item_updates[item.id] = {**item.meta, **arrival.meta}
         self._known.by_digest[item.digest] = item
         self._report.updated += 1
-        self._see(arrival, item)
+        self._see(item)
         self._vote(arrival, item, new.responses)
 
     def _content(self, arrival: Arrival) -> tuple[NewItem, bool]:
@@ -179,12 +178,9 @@ class Planner:
                 voted = True
         return voted
 
-    def _see(self, arrival: Arrival, item: KnownItem) -> None:
-        if not item.rows:
-            item.file, item.line = arrival.file, arrival.line
+    def _see(self, item: KnownItem) -> None:
         item.rows += 1
-        rows, file, line = self.plan.seen.get(item.id, (0, item.file, item.line))
-        self.plan.seen[item.id] = (rows + 1, file, line)
+        self.plan.seen[item.id] = item.rows
 
     def _refuse(self, arrival: Arrival, reason: str) -> None:
         self._report.refuse(arrival.bad(reason))

@@ -123,5 +123,5 @@ def _check(wishes: Wishes) -> None:
         raise LoadRefused(f"{wishes.language[:40]!r} is no language tag: write en, zh-Hans, pt-BR")
     if wishes.licence and not _LICENCE.fullmatch(wishes.licence):
         raise LoadRefused(
-            f"{wishes.licence[:80]!r} is no licence as cards name it, write mit, cc-by-nc-4.0, other"
+            f"{wishes.licence[:80]!r} is no licence as cards name it: write mit, cc-by-4.0, other"
         )

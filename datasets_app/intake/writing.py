@@ -10,18 +10,30 @@ import orjson
 from django.db import connection
 
 from datasets_app import ledger
-from datasets_app.intake.arrivals import NewPrompt, NewResponse
-from datasets_app.intake.copying import copy, jsonb, whole
+from datasets_app.intake.arrivals import (
+    ITEM_FIELDS,
+    PROMPT_FIELDS,
+    RESPONSE_FIELDS,
+    NewPrompt,
+    NewResponse,
+)
+from datasets_app.intake.copying import (
+    NULL,
+    UUID_LENGTH,
+    copy,
+    ident,
+    small,
+    start,
+    text,
+    whole,
+)
 from datasets_app.intake.plan import NewItem, Plan, Replacement
 from datasets_app.vocabulary import ItemState
 
-_EMPTY = jsonb(b"{}")
-_PROMPT = ("id", "dataset_id", "external_id", "digest", "turns", "meta")
-_RESPONSE = ("id", "prompt_id", "digest", "text", "media_id", "model", "meta")
-_ITEM = (
-    *("id", "dataset_id", "prompt_id", "first_id", "second_id"),
-    *("external_id", "digest", "state", "meta"),
-)
+_PROMPT = ("id", "dataset_id", *PROMPT_FIELDS)
+_RESPONSE = ("id", "prompt_id", *RESPONSE_FIELDS)
+_ITEM = ("id", "dataset_id", "prompt_id", "first_id", "second_id", *ITEM_FIELDS)
+_LINK = ("prompt_id", "media_id", "position")
 _EVENT = ("verb", "actor_id", "dataset_id", "item", "after")
 
 _UPDATE_PROMPTS = """
@@ -52,9 +64,9 @@ ON CONFLICT (item_id, source, worker) DO UPDATE SET answers = excluded.answers
 WHERE datasets_app_importedvote.answers IS DISTINCT FROM excluded.answers
 """
 _SEEN = """
-INSERT INTO castor_load_seen (item, rows, file, line)
-SELECT * FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::bigint[])
-ON CONFLICT (item) DO UPDATE SET rows = castor_load_seen.rows + excluded.rows
+INSERT INTO castor_load_seen (item, rows)
+SELECT * FROM unnest(%s::uuid[], %s::integer[])
+ON CONFLICT (item) DO UPDATE SET rows = excluded.rows
 """
 
 
@@ -68,64 +80,54 @@ def write(plan: Plan, *, dataset: int, source: str, by: int | None) -> None:
     `source` is the name under which imported votes are kept. Raises Moved.
     """
     _write_prompts(plan.prompts, dataset)
-    copy("datasets_app_response", _RESPONSE, (_response(*each) for each in plan.responses))
+    _write_responses(plan.responses)
     _write_items(plan.items, dataset, by)
     for replacement in plan.replacements:
         _replace(replacement, dataset, by)
     _update(plan)
     _write_votes(plan.votes, source)
-    rows = [(UUID(bytes=item), *seen) for item, seen in plan.seen.items()]
-    _execute(_SEEN, rows)
+    _execute(_SEEN, [(UUID(bytes=item), rows) for item, rows in plan.seen.items()])
 
 
 def _write_prompts(prompts: Sequence[NewPrompt], dataset: int) -> None:
-    of = whole(dataset)
-    copy(
-        "datasets_app_prompt",
-        _PROMPT,
-        (
-            (p.id, of, p.external_id.encode(), p.digest.encode(), jsonb(p.turns), _meta(p.meta))
-            for p in prompts
-        ),
-    )
+    head, of = start(_PROMPT) + UUID_LENGTH, whole(dataset)
+    copy("datasets_app_prompt", _PROMPT, [b"".join((head, p.id, of, p.packed)) for p in prompts])
+    head = start(_LINK)
     links = [
-        (prompt.id, media.encode(), at.to_bytes(2, "big"))
+        b"".join((head, ident(prompt.id), text(media), small(at)))
         for prompt in prompts
         for at, media in enumerate(prompt.media)
     ]
     if links:
-        copy("datasets_app_promptmedia", ("prompt_id", "media_id", "position"), links)
+        copy("datasets_app_promptmedia", _LINK, links)
 
 
-def _response(prompt: bytes, response: NewResponse) -> tuple[bytes | None, ...]:
-    return (
-        response.id,
-        prompt,
-        response.digest.encode(),
-        response.text,
-        response.media.encode() if response.media else None,
-        response.model.encode(),
-        _meta(response.meta),
-    )
+def _write_responses(responses: Sequence[tuple[bytes, NewResponse]]) -> None:
+    head = start(_RESPONSE) + UUID_LENGTH
+    rows = [
+        b"".join((head, response.id, UUID_LENGTH, prompt, response.packed))
+        for prompt, response in responses
+    ]
+    copy("datasets_app_response", _RESPONSE, rows)
 
 
 def _write_items(items: Sequence[NewItem], dataset: int, by: int | None) -> None:
-    of, state = whole(dataset), ItemState.SCREENING.value.encode()
-    rows = (
-        (
-            *(new.arrival.id, of, new.prompt, new.responses[0]),
-            new.responses[1] if len(new.responses) > 1 else None,
-            new.arrival.external_id.encode(),
-            new.arrival.digest.encode(),
-            state,
-            _meta(new.arrival.meta),
+    head, of = start(_ITEM) + UUID_LENGTH, whole(dataset)
+    rows = [
+        b"".join(
+            (
+                *(head, new.arrival.id, of, UUID_LENGTH, new.prompt, UUID_LENGTH, new.responses[0]),
+                ident(new.responses[1]) if len(new.responses) > 1 else NULL,
+                new.arrival.packed,
+            )
         )
         for new in items
-    )
+    ]
     copy("datasets_app_item", _ITEM, rows)
     # The change from nothing to SCREENING; the columns left out default to "".
-    actor = None if by is None else whole(by)
-    copy("datasets_app_event", _EVENT, ((b"load", actor, of, n.arrival.id, state) for n in items))
+    actor = NULL if by is None else whole(by)
+    head, tail = start(_EVENT) + text("load") + actor + of + UUID_LENGTH, text(ItemState.SCREENING)
+    copy("datasets_app_event", _EVENT, [b"".join((head, n.arrival.id, tail)) for n in items])
 
 
 def _replace(replacement: Replacement, dataset: int, by: int | None) -> None:
@@ -202,10 +204,6 @@ def _execute(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> No
     if columns:
         with connection.cursor() as cursor:
             cursor.execute(statement, [*first, *columns])
-
-
-def _meta(meta: Mapping[str, Any]) -> bytes:
-    return jsonb(orjson.dumps(meta)) if meta else _EMPTY
 
 
 def _text(value: Any) -> str:

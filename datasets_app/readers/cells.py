@@ -24,6 +24,11 @@ def text(row: Row, name: str) -> str:
     value = row.values.get(name)
     if not isinstance(value, str):
         raise Unusable(_wrong(row, name, "a text"))
+    return said(value, name)
+
+
+def said(value: str, name: str) -> str:
+    """The same text, if it says something. Raises Unusable."""
     if not value or value.isspace():
         raise Unusable(f"{name} is empty")
     return clean(value, name)

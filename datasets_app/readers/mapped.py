@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from datasets_app.readers import cells
@@ -18,22 +17,25 @@ from datasets_app.readers.base import (
     UnreadableFile,
     Unusable,
 )
-from datasets_app.readers.rows.limits import TEXT
 from datasets_app.vocabulary import Modality, Speaker
 
 _MEDIA = (Modality.IMAGE, Modality.VIDEO, Modality.AUDIO)
 _SIDES = ("response_0", "response_1")
+_PROMPT_MEDIA = tuple((modality.value, modality) for modality in _MEDIA)
+_SIDE_MEDIA = {side: tuple((f"{side}_{m.value}", m) for m in _MEDIA) for side in _SIDES}
 NAMES = (
     "id",
     "prompt",
     "prompt_id",
     "system",
-    *(modality.value for modality in _MEDIA),
+    *(name for name, _ in _PROMPT_MEDIA),
     *_SIDES,
-    *(f"{side}_{modality.value}" for side in _SIDES for modality in _MEDIA),
+    *(name for media in _SIDE_MEDIA.values() for name, _ in media),
     *(f"{side}_model" for side in _SIDES),
 )
-_ROLES = {role.value: role.value for role in Speaker}
+_USER, _ASSISTANT = Speaker.USER.value, Speaker.ASSISTANT.value
+_ROLES = frozenset(Speaker.values)
+_NOTHING = (None, "")
 
 
 def mapping_of(options: ReadOptions) -> dict[str, str]:
@@ -53,17 +55,22 @@ def needed(options: ReadOptions) -> set[str]:
 def interpreter(options: ReadOptions) -> Interpret:
     """The function that makes an item of a row under this mapping. Raises UnreadableFile."""
     columns = mapping_of(options)
+    pairs = tuple(columns.items())
     used = frozenset(columns.values())
 
     def interpret(row: Row) -> Incoming:
-        ours = {name: row.values[c] for name, c in columns.items() if c in row.values}
-        return _interpret(replace(row, values=ours), columns, cells.rest(row, used))
+        values = row.values
+        ours = {name: values[column] for name, column in pairs if column in values}
+        mapped = Row(row.file, row.line, ours, row.folder, row.root, row.textual, split=row.split)
+        return _interpret(mapped, columns, cells.rest(row, used))
 
     return interpret
 
 
 def _interpret(row: Row, columns: Mapping[str, str], meta: dict[str, Any]) -> Incoming:
-    responses = tuple(_responses(row, columns))
+    responses = tuple(
+        found for side in _SIDES if (found := _response(row, side, columns)) is not None
+    )
     if not responses:
         raise Unusable(f"has no {columns['response_0']}: name its column with --columns")
     return Incoming(
@@ -79,51 +86,51 @@ def _interpret(row: Row, columns: Mapping[str, str], meta: dict[str, Any]) -> In
 
 def _turns(row: Row, columns: Mapping[str, str]) -> Iterator[IncomingTurn]:
     """The system turn, if any, then the prompt's; media go with the last turn."""
-    if row.values.get("system"):
+    if row.values.get("system") not in _NOTHING:
         yield IncomingTurn(Speaker.SYSTEM.value, cells.text(row, "system"))
-    media = tuple(_media(row, ""))
-    said = _said(row, "prompt", columns, may_be_empty=bool(media))
-    *before, (speaker, text) = said
+    media = _media(row, _PROMPT_MEDIA)
+    *before, (speaker, text) = _said(row, "prompt", columns, _USER, may_be_empty=bool(media))
     yield from (IncomingTurn(*turn) for turn in before)
     yield IncomingTurn(speaker, text, media)
 
 
-def _responses(row: Row, columns: Mapping[str, str]) -> Iterator[IncomingResponse]:
-    for side in _SIDES:
-        media = list(_media(row, f"{side}_"))
-        if len(media) > 1:
-            raise Unusable(f"{side} has more than one file")
-        if not media and row.values.get(side) in (None, ""):
-            if side in row.values:
-                raise Unusable(f"{columns[side]} is empty")
-            continue
-        *before, (_, text) = _said(row, side, columns, may_be_empty=bool(media))
-        if before:
-            raise Unusable(f"{columns[side]} has more than one message")
-        yield IncomingResponse(
-            text, media=media[0] if media else None, model=cells.word(row, f"{side}_model")
-        )
+def _response(row: Row, side: str, columns: Mapping[str, str]) -> IncomingResponse | None:
+    """One side; None where the row has no column for it."""
+    media = _media(row, _SIDE_MEDIA[side])
+    if len(media) > 1:
+        raise Unusable(f"{side} has more than one file")
+    if not media and side not in row.values:
+        return None
+    *before, (_, text) = _said(row, side, columns, _ASSISTANT, may_be_empty=bool(media))
+    if before:
+        raise Unusable(f"{columns[side]} has more than one message")
+    model = cells.word(row, f"{side}_model")
+    return IncomingResponse(text, media=media[0] if media else None, model=model)
 
 
-def _media(row: Row, prefix: str) -> Iterator[IncomingMedia]:
-    for modality in _MEDIA:
-        found = cells.media(row, f"{prefix}{modality.value}", modality)
-        if found:
-            yield found
+def _media(row: Row, names: tuple[tuple[str, Modality], ...]) -> tuple[IncomingMedia, ...]:
+    there = [(name, modality) for name, modality in names if name in row.values]
+    if not there:
+        return ()
+    found = (cells.media(row, name, modality) for name, modality in there)
+    return tuple(each for each in found if each)
 
 
 def _said(
-    row: Row, name: str, columns: Mapping[str, str], *, may_be_empty: bool
+    row: Row, name: str, columns: Mapping[str, str], speaker: str, *, may_be_empty: bool
 ) -> list[tuple[str, str]]:
     """A text, or a list of messages {role, content}, as turns; never empty."""
     value = row.values.get(name)
-    speaker = Speaker.USER if name == "prompt" else Speaker.ASSISTANT
+    if may_be_empty and value in _NOTHING:
+        return [(speaker, "")]
     called = columns[name]
-    if may_be_empty and value in (None, ""):
-        return [(speaker.value, "")]
+    if isinstance(value, str):
+        return [(speaker, cells.said(value, called))]
     if isinstance(value, list) and value:
         return [_message(each, called) for each in value]
-    return [(speaker.value, cells.text(replace(row, values={called: value}), called))]
+    if name not in row.values:
+        raise Unusable(f"has no {called}")
+    raise Unusable(f"{called} is {cells.shown(value)}, not a text or a list of messages")
 
 
 def _message(value: Any, called: str) -> tuple[str, str]:
@@ -134,6 +141,4 @@ def _message(value: Any, called: str) -> tuple[str, str]:
         raise Unusable(
             f"{called} has a message of {cells.shown(role)}, not system, user, assistant"
         )
-    if not value["content"].strip():
-        raise Unusable(f"{called} has an empty message")
-    return _ROLES[role], cells.clean(value["content"], called, most=TEXT)
+    return role, cells.said(value["content"], called)

@@ -87,4 +87,4 @@ def test_passwords_are_stored_with_argon2() -> None:
 
 
 def test_what_one_process_counts_the_others_know() -> None:
-    assert settings.CACHES["default"]["BACKEND"].endswith("db.DatabaseCache")
+    assert settings.CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"

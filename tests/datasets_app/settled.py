@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from datasets_app.models import Dataset, Item, Media, Prompt, Verdict
+from datasets_app.models import Dataset, Item, Media, Verdict
 from datasets_app.protocols import protocol_named
-from datasets_app.record import Frame, frame_of, pseudonyms
 from datasets_app.storage import storage
-from datasets_app.vocabulary import ItemState, MediaState, Modality, Outcome, VerdictMethod
+from datasets_app.vocabulary import ItemState, Modality, VerdictMethod
 from tests import build
 
 ANA, BEN, EVE = "a" * 32, "b" * 32, "c" * 32

@@ -91,6 +91,7 @@ def prepare_everything() -> None:
     if missing_migrations():
         call_command("migrate", verbosity=0, interactive=False)
     prepare_database()
+    settings.CASTOR_MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
     static.collect_if_changed()
 
 

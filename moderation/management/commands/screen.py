@@ -8,7 +8,7 @@ from typing import Any
 from datasets_app.commands import CastorCommand, add_dataset
 from datasets_app.models import Dataset
 from moderation.classifiers.contract import ClassifierError
-from moderation.classifiers.loading import classifier_in_use
+from moderation.classifiers.in_use import classifier_in_use
 from moderation.screening import Screened, screen
 
 

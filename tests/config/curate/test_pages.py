@@ -5,15 +5,28 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from typing import Any
 from uuid import uuid4
 
 from django.test import TestCase
 from django.urls import reverse
 
-from datasets_app.models import Dataset, Event, Invitation, Item, Membership, Version
+from datasets_app import exports
+from datasets_app.models import (
+    Dataset,
+    Event,
+    Export,
+    Invitation,
+    Item,
+    Membership,
+    Ruling,
+    Verdict,
+    Version,
+)
 from datasets_app.vocabulary import ItemState, Role
 from tests import build
 from tests.cast import cast
+from tests.datasets_app import settled
 
 
 class CuratePages(TestCase):
@@ -208,17 +221,97 @@ class Doors(TestCase):
             assert page.status_code == 405 or reverse("account_login") in page["Location"]
 
 
-class Downloads(TestCase):
-    """A finished export comes as one ZIP."""
+class Versions(TestCase):
+    """From settled items to a file in the browser."""
 
-    def test_the_archive_holds_the_files_of_the_manifest(self) -> None:
-        from tests.datasets_app.exports import exported
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="pairs")
+        cls.cast = cast(cls.dataset)
+        for number in range(6):
+            settled.item(cls.dataset, asks=f"Question {number}?")
 
-        export = exported("pku_saferlhf", "records", slug="pairs")
-        people = cast(export.version.dataset)
-        self.client.force_login(people.cora)
-        url = reverse("curate:download", args=["pairs", export.version.number, export.pk])
-        body = b"".join(self.client.get(url).streaming_content)  # type: ignore[attr-defined]
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+    def setUp(self) -> None:
+        self.client.force_login(self.cast.cora)
+
+    def address(self, name: str, *args: object) -> str:
+        return reverse(f"curate:{name}", args=["pairs", *args])
+
+    def test_a_cut_an_export_and_its_archive(self) -> None:
+        page = self.client.post(self.address("cut"), _recipe(), follow=True)
+        version = Version.objects.get()
+        assert (version.size, version.cut_by) == (6, self.cast.cora)
+        assert "Question" in page.content.decode()  # the first records, literally
+        self.client.post(self.address("export", 1), {"format": "pku_saferlhf"})
+        export = Export.objects.get()
+        assert "data-running" in self.client.get(self.address("exports", 1)).content.decode()
+        assert self.client.get(self.address("download", 1, export.pk)).status_code == 404
+        exports.run_waiting()
+        assert "data-running" not in self.client.get(self.address("exports", 1)).content.decode()
+        self.assert_is_whole(self.client.get(self.address("download", 1, export.pk)))
+
+    def assert_is_whole(self, response: Any) -> None:
+        with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
             manifest = json.loads(archive.read("manifest.json"))
-            assert {file["path"] for file in manifest["files"]} <= set(archive.namelist())
+            named = {file["path"] for file in manifest["files"]}
+            assert named < set(archive.namelist())
+            assert {"train.jsonl", "README.md"} <= named
+
+    def test_a_format_that_there_is_not_is_not_made(self) -> None:
+        self.client.post(self.address("cut"), _recipe())
+        page = self.client.post(self.address("export", 1), {"format": "../../etc"})
+        assert page.status_code == 404
+        assert not Export.objects.exists()
+
+    def test_a_format_of_another_protocol_is_not_made(self) -> None:
+        self.client.post(self.address("cut"), _recipe())
+        page = self.client.post(self.address("export", 1), {"format": "safesora"})
+        assert page.status_code == 404
+        assert not Export.objects.exists()
+
+
+class Rulings(TestCase):
+    """A dispute is shown with its votes, and ruled."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="pairs")
+        cls.cast = cast(cls.dataset)
+        build.campaign(cls.dataset)
+
+    def setUp(self) -> None:
+        self.client.force_login(self.cast.cora)
+        self.item = settled.item(self.dataset, state=ItemState.DISPUTED)
+        Verdict.objects.filter(item=self.item, question="better").update(
+            value=None, dispute="1 of 2 say so", agreement=0.5
+        )
+
+    def rule(self, **form: str) -> None:
+        self.client.post(reverse("curate:rule", args=["pairs", self.item.pk]), form)
+        self.item.refresh_from_db()
+
+    def test_the_page_shows_the_disputed_question_alone(self) -> None:
+        page = self.client.get(reverse("curate:disputes", args=["pairs"]))
+        assert [ballot.question.key for ballot in page.context["disputed"]] == ["better"]
+
+    def test_a_ruling_settles_the_item_and_is_kept_with_its_reason(self) -> None:
+        value = json.dumps(str(self.item.first_id))
+        self.rule(better=value, reason="A answers the question.")
+        assert self.item.state == ItemState.SETTLED
+        ruling = Ruling.objects.get()
+        assert (ruling.ruled_by, ruling.reason) == (self.cast.cora, "A answers the question.")
+
+    def test_an_answer_that_the_ballot_does_not_offer_is_refused(self) -> None:
+        self.rule(better='"somebody else"', reason="?")
+        assert self.item.state == ItemState.DISPUTED
+        assert not Ruling.objects.exists()
+
+    def test_a_ruling_of_nothing_changes_nothing(self) -> None:
+        self.rule(reason="just so")
+        assert self.item.state == ItemState.DISPUTED
+
+    def test_who_passes_over_a_dispute_sees_the_next(self) -> None:
+        second = settled.item(self.dataset, state=ItemState.DISPUTED)
+        url = reverse("curate:disputes", args=["pairs"])
+        assert self.client.get(url, {"after": str(self.item.pk)}).context["item"] == second
+        assert self.client.get(url, {"after": "nonsense"}).context["item"] == self.item

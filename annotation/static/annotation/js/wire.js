@@ -39,6 +39,7 @@ async function freshToken() {
   if (response.type === "opaqueredirect") throw new SignedOut();
   if (!response.ok) throw new Unreachable(`pulse ${response.status}`);
   token = (await response.json()).csrf;
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
 }
 
 /** POST; gives { status, json }. Raises SignedOut, and Unreachable for what may work later. */

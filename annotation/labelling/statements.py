@@ -1,0 +1,146 @@
+"""The statements of submitting, each whole in itself: all of it happens, or nothing."""
+
+from __future__ import annotations
+
+from annotation.prepared import compact
+
+_EARLIER = """
+SELECT coalesce(jsonb_agg(a.answers), '[]') AS answers FROM annotation_annotation a
+WHERE a.item_id = p.item_id AND a.annotator_id = %(annotator)s
+  AND a.campaign_id = p.campaign_id AND a.step <> p.step AND a.standing = 'counted'
+"""
+_PLACE = """
+SELECT p.slot, p.campaign_id, c.dataset_id, p.item_id, p.step, p.number, p.flipped, c.protocol,
+       c.guideline_version, i.first_id, i.second_id, earlier.answers
+FROM place p
+JOIN annotation_campaign c ON c.id = p.campaign_id
+JOIN datasets_app_item i ON i.id = p.item_id
+CROSS JOIN LATERAL ({earlier}) AS earlier
+"""
+_KNOWN = """
+SELECT id, standing, body_digest, annotator_id = %(annotator)s AS is_own
+FROM annotation_annotation WHERE key = %(key)s
+"""
+_READ = """
+WITH known AS MATERIALIZED ({known}), place AS MATERIALIZED (
+    SELECT id AS slot, campaign_id, item_id, step, number, flipped FROM annotation_slot
+    WHERE token = %(token)s AND annotator_id = %(annotator)s
+), wanted AS ({place})
+SELECT known.*, wanted.*
+FROM (SELECT) AS one LEFT JOIN known ON true LEFT JOIN wanted ON true
+"""
+_READ_LAPSED = """
+WITH place AS MATERIALIZED (
+    SELECT NULL::bigint AS slot, campaign_id, item_id, step, number, flipped FROM annotation_lapse
+    WHERE token = %(token)s AND annotator_id = %(annotator)s
+)
+{place}
+"""
+
+_INSERT = """
+INSERT INTO annotation_annotation
+    (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol, answers,
+     overrides, flipped, seconds, guideline_version, standing)
+SELECT %(key)s::uuid, %(digest)s, %(campaign)s::bigint, %(item)s::uuid, %(step)s,
+       %(annotator)s::bigint, {slot}, %(token)s::uuid, %(protocol)s, %(answers)s::jsonb,
+       %(overrides)s::jsonb, %(flipped)s::boolean, %(seconds)s::float8,
+       %(guideline_version)s::int, {standing}
+{source}
+RETURNING id
+"""
+
+# All that follows from a slot being taken. Follow-up steps go to the same person, and first.
+_AFTER_TAKEN = """
+counted AS ({insert}), followed AS (
+    UPDATE annotation_slot f
+    SET reserved_for_id = %(annotator)s, priority = 0,
+        position = nextval('annotation_slot_position')
+    FROM taken
+    WHERE f.campaign_id = %(campaign)s AND f.item_id = %(item)s
+      AND f.step = ANY(%(follows)s::text[]) AND f.number = taken.number AND f.state = 'open'
+), noted AS (
+    INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)
+    SELECT %(user)s::bigint, 'submit', %(dataset)s::bigint, %(item)s::uuid, 'slot:' || taken.id,
+           taken.before, 'done', jsonb_build_object('annotation', counted.id)
+    FROM taken, counted
+), due AS (
+    INSERT INTO annotation_due (campaign_id, item_id)
+    SELECT %(campaign)s::bigint, %(item)s::uuid FROM taken
+), undrafted AS (
+    DELETE FROM annotation_draft WHERE token = %(token)s
+)
+SELECT id FROM counted
+"""
+
+# `expires_at IS NOT NULL` says leased by another name, so that no index but the key's can answer.
+_COUNT = """
+WITH taken AS (
+    UPDATE annotation_slot s SET state = 'done', expires_at = NULL
+    WHERE s.id = %(slot)s AND s.token = %(token)s AND s.annotator_id = %(annotator)s
+      AND s.expires_at IS NOT NULL
+      AND (SELECT state FROM datasets_app_item WHERE id = s.item_id) = 'open'
+    RETURNING s.id, s.number, 'leased' AS before
+), {after_taken}
+"""
+
+# The lease lapsed, but a place is still free: the same one if it can be, else any of this step. A
+# lease that the annotator took on it since, in another tab, keeps its token: what comes from
+# there is then a second answer, and late.
+_TAKE_BACK = """
+WITH free AS MATERIALIZED (
+    SELECT s.id, s.state
+    FROM annotation_slot s
+    JOIN datasets_app_item i ON i.id = s.item_id
+    JOIN annotation_campaign c ON c.id = s.campaign_id
+    WHERE s.campaign_id = %(campaign)s AND s.item_id = %(item)s AND s.step = %(step)s
+      AND i.state = 'open' AND c.state = 'open'
+      AND (s.state = 'leased' AND s.annotator_id = %(annotator)s
+           OR s.state = 'open' AND CASE WHEN %(is_follow_up)s
+               THEN s.reserved_for_id = %(annotator)s ELSE s.reserved_for_id IS NULL END)
+      AND NOT EXISTS (
+          SELECT FROM annotation_slot own
+          WHERE own.annotator_id = %(annotator)s AND own.item_id = s.item_id AND own.step = s.step
+            AND own.campaign_id = s.campaign_id AND own.state = 'done')
+      AND EXISTS (
+          SELECT FROM auth_user u WHERE u.id = %(user)s AND (u.is_superuser OR EXISTS (
+              SELECT FROM datasets_app_membership m
+              WHERE m.user_id = u.id AND m.dataset_id = c.dataset_id AND m.role = 'annotator')))
+    ORDER BY s.state <> 'leased', s.number <> %(number)s, s.number LIMIT 1
+    FOR UPDATE OF s
+), taken AS (
+    UPDATE annotation_slot s
+    SET state = 'done', expires_at = NULL, annotator_id = %(annotator)s,
+        token = coalesce(s.token, %(token)s), flipped = coalesce(s.flipped, %(flipped)s),
+        leased_at = coalesce(s.leased_at, now())
+    FROM free WHERE s.id = free.id
+    RETURNING s.id, s.number, free.state AS before
+), {after_taken}
+"""
+
+_LATE = """
+WITH late AS ({insert}), noted AS (
+    INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, after)
+    SELECT %(user)s::bigint, 'submit_late', %(dataset)s::bigint, %(item)s::uuid,
+           'annotation:' || id, 'late'
+    FROM late
+)
+SELECT id FROM late
+"""
+
+_place = _PLACE.format(earlier=_EARLIER)
+_after = _AFTER_TAKEN.format(
+    insert=_INSERT.format(slot="taken.id", standing="'counted'", source="FROM taken")
+)
+
+# What came under this key before, if anything.
+KNOWN = compact(_KNOWN)
+# The same, and the place that the token names, in one row.
+READ = compact(_READ.format(known=_KNOWN, place=_place))
+# The place that the token of a lapsed lease named.
+READ_LAPSED = compact(_READ_LAPSED.format(place=_place))
+# Count the answers of a live lease; no row when it is none.
+COUNT = compact(_COUNT.format(after_taken=_after))
+# Count those of a lapsed one, if there is a place for them.
+TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after))
+# Keep them as late.
+LATE = compact(_LATE.format(insert=_INSERT.format(slot="NULL", standing="'late'", source="")))
