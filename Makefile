@@ -10,15 +10,15 @@ CELERY := REMAP_SIGTERM=SIGQUIT $(BIN)/python -m celery --quiet -A config.celery
 .PHONY: install test lint types run worker gpu-worker demo
 .NOTPARALLEL:
 
-# The environment in .venv. Done again only when requirements.txt or the Python changes.
+# The environment in .venv. Done again only when requirements.txt changes.
 install:
 	@set -euo pipefail; \
-	stamp="$$( { cat requirements.txt; $(PYTHON) -V; } | sha256sum | cut -c1-32)"; \
-	if [ "$$(cat .venv/installed 2>/dev/null)" = "$$stamp" ]; then exit 0; fi; \
+	stamp="$$(sha256sum < requirements.txt | cut -c1-32)"; \
+	if [ -x $(BIN)/python ] && [ "$$(cat .venv/installed 2>/dev/null)" = "$$stamp" ]; then exit 0; fi; \
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "castor: $(PYTHON) is too old; Castor needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 2; }; \
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || \
-		{ echo "castor: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
+		{ rm -rf .venv; echo "castor: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
 	echo "$$stamp" > .venv/installed
 
@@ -28,6 +28,7 @@ run: install
 
 # The main job without a browser: load, screen, label, settle, cut, export, verify.
 demo: install
+	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) demo
 
 # What must hold before anything lands: checks, then every test.
@@ -35,14 +36,14 @@ test: lint
 	$(BIN)/python -m pytest
 
 lint: install
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
 	$(MAKE) --no-print-directory types
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
 
 types: install
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 # Workers by themselves, on this machine or another one (docs/running.md).
 worker: install

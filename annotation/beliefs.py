@@ -35,12 +35,12 @@ class Character:
     takes_left: float = 0.0
 
 
-CAREFUL = Character("careful", errs=0.03, errs_when_hard=0.12, seconds=38.0)
-HASTY = Character("hasty", errs=0.12, errs_when_hard=0.30, seconds=9.0)
+CAREFUL = Character("careful", errs=0.03, errs_when_hard=0.2, seconds=38.0)
+HASTY = Character("hasty", errs=0.12, errs_when_hard=0.4, seconds=9.0)
 HARSH = Character(
-    "harsh", errs=0.05, errs_when_hard=0.15, seconds=31.0, calls_unsafe=0.10, adds_severity=0.4
+    "harsh", errs=0.05, errs_when_hard=0.2, seconds=31.0, calls_unsafe=0.10, adds_severity=0.4
 )
-LEANING = Character("leaning", errs=0.06, errs_when_hard=0.18, seconds=22.0, takes_left=0.25)
+LEANING = Character("leaning", errs=0.06, errs_when_hard=0.25, seconds=22.0, takes_left=0.25)
 # In the order in which a crowd is filled: most people are careful.
 CHARACTERS = (CAREFUL, CAREFUL, HASTY, CAREFUL, HARSH, CAREFUL, LEANING)
 

@@ -64,11 +64,12 @@ def answers_from(fields: QueryDict, step: Step) -> dict[str, Any]:
 def overrides_from(fields: QueryDict) -> dict[str, str]:
     """Reasons given against warnings, by rule: the fields named `override-<rule>`."""
     prefix = "override-"
-    return {
-        name.removeprefix(prefix): reason.strip()
-        for name, reason in fields.items()
-        if name.startswith(prefix) and isinstance(reason, str) and reason.strip()
+    given = {
+        name.removeprefix(prefix): " ".join(str(reason) for reason in fields.getlist(name)).strip()
+        for name in fields
+        if name.startswith(prefix)
     }
+    return {rule: reason for rule, reason in given.items() if reason}
 
 
 def field_value(question: Question, answers: Mapping[str, Any], side: str = "") -> Any:

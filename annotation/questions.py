@@ -179,9 +179,12 @@ _OPTIONS = {
 def in_words(protocol: Protocol, step: Step, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Answers by side as (question, answer) for reading; what is empty is said to be none."""
     said = []
-    for side in ("", *SIDES):
+    sides = SIDES[: protocol.responses]
+    for side in ("", *sides):
         for field in fields_of(protocol, step, side, answers):
             labels = [o.label for o in (*field.options, *field.extras) if o.is_checked]
-            legend = f"{side.upper()}: {field.legend}" if side else field.legend
+            # A letter tells two responses apart; a single one has none.
+            is_one_of_two = bool(side) and len(sides) > 1
+            legend = f"{side.upper()}: {field.legend}" if is_one_of_two else field.legend
             said.append((legend, ", ".join(labels) or _("none")))
     return said

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from annotation import deciding
 from annotation.deciding import Counted, fetch, names_of, responses_of
 from annotation.models import Campaign
-from annotation.verdicts import Decision
+from annotation.verdicts import Agreement, Decision
 from annotation.vocabulary import CampaignState
 from datasets_app import ledger
 from datasets_app.models import Dataset
@@ -103,6 +103,14 @@ def settle_ripe() -> Settled:
         if _is_time(campaign):
             total += _settle(campaign)
     return total
+
+
+def agreement(dataset: Dataset) -> dict[str, Agreement]:
+    """How alike the votes on each question of a dataset are, all of its campaign's together."""
+    campaign = _latest(dataset)
+    if campaign is None:
+        return {}
+    return deciding.counted_all(campaign, VerdictMethod.MAJORITY).count.agreement()
 
 
 def reopen(items: Sequence[UUID], *, by: int | None, reason: str) -> list[UUID]:

@@ -12,18 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from annotation import consensus
+from annotation import agreement, consensus
 from annotation.coding import BallotBox, Ballots
 from annotation.consensus import Codes, Consensus
 from annotation.judgement import Broken, broken_rules, evaluate, worded
 from datasets_app.protocols.base import Of, Question, Weight
 from datasets_app.protocols.rules import questions_of
-from datasets_app.vocabulary import Outcome, VerdictMethod
+from datasets_app.vocabulary import Outcome, QuestionKind, VerdictMethod
 
 # Question and response (None for the item): what a verdict is about.
 Spot = tuple[str, str | None]
 # Shares are quotients of small numbers: 3 of 5 is not below 0.6.
 _HAIR = 1e-9
+
+# Kinds whose labels are ranks.
+ORDERED = (QuestionKind.SEVERITY, QuestionKind.SCALE)
 
 SPLIT = "split: no answer has the majority"
 NO_VOTES = "nobody answered"
@@ -51,6 +54,15 @@ class Decision:
         return self.question, self.response
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How alike people answer a question: `raw` 0-1, `alpha` after Krippendorff, at most 1."""
+
+    votes: int
+    raw: float | None
+    alpha: float | None
+
+
 class Count:
     """All votes of a ballot box counted, question by question, by one method."""
 
@@ -72,6 +84,10 @@ class Count:
         curator's values: they are taken as they stand, and what depends on them follows them.
         """
         return _Item(self, item, minimum, dict(ruled or {})).decided()
+
+    def agreement(self) -> dict[str, Agreement]:
+        """How alike the voters answer each question, of those who were asked."""
+        return {key: counted.agreement() for key, counted in self.questions.items()}
 
 
 class _Counted:
@@ -106,6 +122,24 @@ class _Counted:
         named = int(np.bitwise_or.reduce(codes)) if len(codes) else 0
         bits = [bit for bit in range(self.ballots.coder.n_labels) if named >> bit & 1]
         return {bit: self._consensus(codes >> bit & 1, 2) for bit in bits}
+
+    def agreement(self) -> Agreement:
+        """For categories: whether each of those ever named is there."""
+        spots, codes = self.spots[self.asked], self.codes[self.asked]
+        n_labels, is_ordered = self.ballots.coder.n_labels, self.question.kind in ORDERED
+        if self.ballots.coder.is_set:
+            bits = list(self.by_category)
+            spots = np.concatenate([spots * n_labels + bit for bit in bits] or [spots[:0]])
+            codes = np.concatenate([codes >> bit & 1 for bit in bits] or [codes[:0]])
+            n_spots, n_labels = self._n_spots * n_labels, 2
+        else:
+            n_spots = self._n_spots
+        counts = consensus.counts_of(spots, codes, n_tasks=n_spots, n_labels=n_labels)
+        return Agreement(
+            int(self.asked.sum()),
+            agreement.raw(counts),
+            agreement.alpha(counts, is_ordered=is_ordered),
+        )
 
     def _consensus(self, labels: Codes, n_labels: int) -> Consensus:
         spots, voters = self.spots[self.asked], self.voters[self.asked]

@@ -15,7 +15,7 @@ except BadSetting as error:
     sys.stderr.write(f"castor: {error}\n")
     sys.exit(2)
 
-bind = f"{settings.CASTOR_HOST}:{settings.CASTOR_PORT}"
+bind = settings.CASTOR_ADDRESS
 workers = settings.CASTOR_WEB_WORKERS
 worker_class = "gthread"
 threads = settings.CASTOR_WEB_THREADS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import broker, content_policy, database, log, sign_in
@@ -77,6 +78,8 @@ SECRET_KEY = _secret or local_secret(CASTOR_HOME)
 
 CASTOR_HOST = env.text("CASTOR_HOST", "127.0.0.1", "The address that the web server listens at.")
 CASTOR_PORT = env.integer("CASTOR_PORT", 8000, "Its port.", least=1, most=65535)
+_bracketed = f"[{CASTOR_HOST}]" if ":" in CASTOR_HOST else CASTOR_HOST
+CASTOR_ADDRESS = f"{_bracketed}:{CASTOR_PORT}"
 CASTOR_WEB_WORKERS = env.integer(
     "CASTOR_WEB_WORKERS", 2, "Web processes; one for each core is good.", least=1, most=64
 )
@@ -158,6 +161,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
+UNFOLD = {
+    "SITE_TITLE": "Castor",
+    "SITE_HEADER": "Castor",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/favicon.png")}],
+}
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
@@ -259,7 +267,7 @@ CASTOR_HUGGINGFACE_SECRET = env.secret(
 )
 _providers = sign_in.providers(
     sign_in.Provider(
-        "oidc", CASTOR_OIDC_NAME, CASTOR_OIDC_URL, CASTOR_OIDC_CLIENT_ID, CASTOR_OIDC_SECRET
+        "sso", CASTOR_OIDC_NAME, CASTOR_OIDC_URL, CASTOR_OIDC_CLIENT_ID, CASTOR_OIDC_SECRET
     ),
     sign_in.Provider(
         "huggingface",

@@ -8,7 +8,7 @@ of state has its event in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from datasets_app import ledger
 from datasets_app.models.export import Job
 from datasets_app.vocabulary import JobState
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
 INTERRUPTED = "It was interrupted three times; look at the log of the export worker."
 
@@ -86,24 +86,32 @@ def fail(job: Job, error: str, *, for_good: bool = False) -> None:
             _note(job, JobState.RUNNING)
 
 
-def ask_again(job: Job) -> None:
-    """Let a failed job wait for a worker again, with all its attempts; leaves any other alone."""
+def ask_again(job: Job, *, whether: Sequence[JobState] = (JobState.FAILED,)) -> None:
+    """Let a failed job wait for a worker again, with all its attempts; leaves any other alone.
+
+    `whether` names other states from which it may start again.
+    """
     with transaction.atomic():
-        failed = _jobs(type(job)).filter(pk=job.pk, state=JobState.FAILED)
-        if failed.update(state=JobState.QUEUED, attempts=0, error=""):
+        job.refresh_from_db()
+        before = job.state
+        over = _jobs(type(job)).filter(pk=job.pk, state=before, state__in=whether)
+        if over.update(state=JobState.QUEUED, attempts=0, error="", finished_at=None):
             job.refresh_from_db()
-            _note(job, JobState.FAILED)
+            _note(job, before)
 
 
 @contextmanager
-def worked_on(job: Job) -> Iterator[None]:
-    """Fail the job when the block raises, and go on raising; a lost lease ends it silently."""
+def worked_on(job: Job, *, for_good: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Fail the job when the block raises, and go on raising; a lost lease ends it silently.
+
+    What is in `for_good` would be no better at a second attempt.
+    """
     try:
         yield
     except LostLease:
         return
     except Exception as error:
-        fail(job, str(error) or type(error).__name__)
+        fail(job, str(error) or type(error).__name__, for_good=isinstance(error, for_good))
         raise
 
 

@@ -49,6 +49,17 @@ class Manifest(TypedDict):
     files: list[FileEntry]
 
 
+_KINDS = {
+    "castor": str,
+    "format": dict,
+    "version": dict,
+    "records": int,
+    "rows": list,
+    "refusals": dict,
+    "files": list,
+}
+
+
 class Broken(Exception):
     """A folder is not what its manifest says; the text is one line with the first difference."""
 
@@ -104,8 +115,8 @@ def read(folder: Path) -> Manifest:
 def _misshapen(value: Any) -> str:  # Any: it comes from a file
     if not isinstance(value, dict) or set(value) != set(Manifest.__annotations__):
         return "not a manifest of Castor"
-    if not isinstance(value["files"], list) or not isinstance(value["rows"], list):
-        return "files and rows are lists"
+    if any(type(value[key]) is not kind for key, kind in _KINDS.items()):
+        return "not a manifest of Castor"
     for entry in value["files"]:
         if not _is_shaped(entry, FileEntry.__annotations__, path=str, bytes=int, sha256=str):
             return "an entry of files is misshapen"

@@ -79,11 +79,36 @@ class RowFile(Protocol):
         """Give the file up, whole or not."""
 
 
-class JsonLines:
-    """One JSON object a line."""
+class PackedFile:
+    """A new gzip file whose stream says nothing of when and where it was made."""
 
     def __init__(self, path: Path) -> None:
         self._file = HashedFile(path)
+        self._deflate = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._crc = 0
+        self._size = 0
+        self._file.write(GZIP_HEADER)
+
+    def write(self, data: bytearray) -> None:
+        self._crc = zlib.crc32(data, self._crc)
+        self._size += len(data)
+        self._file.write(self._deflate.compress(data))
+
+    def finish(self, rows: int) -> Written:
+        self._file.write(self._deflate.flush())
+        tail = self._crc.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(4, "little")
+        self._file.write(tail)
+        return self._file.finish(rows)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class JsonLines:
+    """One JSON object a line."""
+
+    def __init__(self, file: HashedFile | PackedFile) -> None:
+        self._file = file
         self._buffer = bytearray()
         self._rows = 0
 
@@ -106,16 +131,12 @@ class JsonLines:
         self._buffer.clear()
 
 
-class JsonListGz:
-    """One JSON list, a row a line, in a gzip stream that says nothing of when it was made."""
+class JsonList:
+    """One JSON list, a row a line."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = HashedFile(path)
-        self._deflate = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        self._crc = 0
-        self._size = 0
+    def __init__(self, file: HashedFile | PackedFile) -> None:
+        self._file = file
         self._rows = 0
-        self._file.write(GZIP_HEADER)
         self._buffer = bytearray(b"[\n")
 
     def extend(self, rows: Sequence[Row]) -> None:
@@ -130,18 +151,13 @@ class JsonListGz:
     def finish(self) -> Written:
         self._buffer += b"\n]\n"
         self._spill()
-        self._file.write(self._deflate.flush())
-        tail = self._crc.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(4, "little")
-        self._file.write(tail)
         return self._file.finish(self._rows)
 
     def close(self) -> None:
         self._file.close()
 
     def _spill(self) -> None:
-        self._crc = zlib.crc32(self._buffer, self._crc)
-        self._size += len(self._buffer)
-        self._file.write(self._deflate.compress(self._buffer))
+        self._file.write(self._buffer)
         self._buffer.clear()
 
 
@@ -149,6 +165,12 @@ def open_rows(
     path: Path, encoding: Encoding, features: Features, read_media: Callable[[str], bytes]
 ) -> RowFile:
     """A new file for rows of these features; `read_media` gives the bytes of a picture's digest."""
-    if encoding is Encoding.PARQUET:
-        return parquet.ParquetRows(HashedFile(path), features, read_media)
-    return JsonLines(path) if encoding is Encoding.JSON_LINES else JsonListGz(path)
+    match encoding:
+        case Encoding.PARQUET:
+            return parquet.ParquetRows(HashedFile(path), features, read_media)
+        case Encoding.JSON_LINES:
+            return JsonLines(HashedFile(path))
+        case Encoding.JSON_LINES_GZ:
+            return JsonLines(PackedFile(path))
+        case Encoding.JSON_LIST_GZ:
+            return JsonList(PackedFile(path))

@@ -63,7 +63,9 @@ def route(judgements: Sequence[Judgement], thresholds: Thresholds = Thresholds()
     categories = _categories(judgements, thresholds.category_probability)
     fault = next((fault for fault in map(_fault, judgements) if fault), None)
     if fault:
-        return Route(ItemState.QUARANTINED, MOST_SEVERE, categories, f"the classifier failed: {fault}")
+        return Route(
+            ItemState.QUARANTINED, MOST_SEVERE, categories, f"the classifier failed: {fault}"
+        )
     severity = max(judgement.severity for judgement in judgements)
     unsafe = 1 - min(judgement.is_safe_probability for judgement in judgements)
     reason = _reason(severity, unsafe, thresholds)

@@ -9,11 +9,31 @@ from uuid import uuid4
 
 from annotation import campaigns, placing
 from annotation.models import Annotation, Campaign, Slot
-from datasets_app.models import Dataset, ImportedVote, Item, Media, Prompt, PromptMedia, Response
+from datasets_app import ledger
+from datasets_app.models import (
+    Dataset,
+    Event,
+    ImportedVote,
+    Item,
+    Media,
+    Prompt,
+    PromptMedia,
+    Response,
+)
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState, MediaState, Modality, Speaker
 
 _number = count(1)
+
+# How an item that was loaded comes to a state.
+WAYS: dict[ItemState, tuple[ItemState, ...]] = {
+    ItemState.SCREENING: (),
+    ItemState.QUARANTINED: (ItemState.QUARANTINED,),
+    ItemState.OPEN: (ItemState.OPEN,),
+    ItemState.DISPUTED: (ItemState.OPEN, ItemState.DISPUTED),
+    ItemState.SETTLED: (ItemState.OPEN, ItemState.SETTLED),
+    ItemState.WITHDRAWN: (ItemState.WITHDRAWN,),
+}
 
 
 def dataset(protocol: str = "pku_saferlhf", **fields: Any) -> Dataset:
@@ -46,11 +66,20 @@ def item(
     defaults = {
         "external_id": f"row-{number}",
         "digest": _digest(str(prompt.pk), *(str(response.pk) for response in responses)),
-        "state": state,
         "first": responses[0],
         "second": responses[1] if len(responses) > 1 else None,
     }
-    return Item.objects.create(dataset=dataset, prompt=prompt, **{**defaults, **fields})
+    made = Item.objects.create(dataset=dataset, prompt=prompt, **{**defaults, **fields})
+    return moved(made, state)
+
+
+def moved(item: Item, state: ItemState) -> Item:
+    """The item at that state, with the events that brought it there."""
+    Event.objects.create(verb="load", dataset=item.dataset, item=item.pk, after=ItemState.SCREENING)
+    for way in WAYS[state]:
+        ledger.move([item.pk], before=ItemState(item.state), after=way, verb="build")
+        item.state = way
+    return item
 
 
 def items(number: int, dataset: Dataset, **fields: Any) -> list[Item]:

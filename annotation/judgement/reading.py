@@ -136,7 +136,7 @@ class _Sheet:
         implied = list(question.implied) if question.implied == () else question.implied
         if not self._is_asked(question, name):
             if value is not None and value not in (implied, []):
-                self._complain(question.key, side, _must_be_empty(question, side))
+                self._complain(question.key, side, _must_be_empty(self._at(question, side)))
             return implied
         if value == implied:
             value = None  # what goes without saying of a hidden question answers no open one
@@ -146,7 +146,7 @@ class _Sheet:
                 return value
         elif value is not None or not question.required:
             return value
-        self._complain(question.key, side, _is_missing(question, side))
+        self._complain(question.key, side, _is_missing(self._at(question, side)))
         return None
 
     def _strength(self, question: Question, raw: Mapping[str, Any]) -> dict[str, int]:
@@ -170,17 +170,18 @@ class _Sheet:
         }
         return evaluate(question.when, answers, {"x": name}) is True
 
+    def _at(self, question: Question, side: str) -> str:
+        # A letter tells two responses apart; a single one has none.
+        is_one_of_two = bool(side) and len(self.sides) > 1
+        return f"{side.upper()}: {say(question)}" if is_one_of_two else say(question)
+
     def _complain(self, question: str, side: str, message: str) -> None:
         self.problems.append(Problem(question, side, message))
 
 
-def _at(question: Question, side: str) -> str:
-    return f"{side.upper()}: {say(question)}" if side else say(question)
+def _is_missing(what: str) -> str:
+    return _("“%s” is not answered yet.") % what
 
 
-def _is_missing(question: Question, side: str) -> str:
-    return _("“%s” is not answered yet.") % _at(question, side)
-
-
-def _must_be_empty(question: Question, side: str) -> str:
-    return _("“%s” must stay empty, going by the other answers.") % _at(question, side)
+def _must_be_empty(what: str) -> str:
+    return _("“%s” must stay empty, going by the other answers.") % what

@@ -1,5 +1,7 @@
 """The tables of the people who judge."""
 
+from __future__ import annotations
+
 from annotation.models.annotation import Annotation, Draft
 from annotation.models.annotator import Annotator, Progress, Skip
 from annotation.models.campaign import Campaign

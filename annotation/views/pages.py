@@ -21,6 +21,25 @@ from annotation.sheets import Sheet
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Question
 
+# What the page's script is made of, named so that the browser fetches all of it at once.
+MODULES = (
+    "annotation/js/labelling.js",
+    "annotation/js/answers.js",
+    "annotation/js/clock.js",
+    "annotation/js/drafts.js",
+    "annotation/js/keyboard.js",
+    "annotation/js/outbox.js",
+    "annotation/js/pictures.js",
+    "annotation/js/rulebar.js",
+    "annotation/js/sheets.js",
+    "annotation/js/store.js",
+    "annotation/js/transport.js",
+    "annotation/js/wire.js",
+    "js/rules.js",
+    "js/status.js",
+    "js/veil.js",
+)
+
 
 def labelling(
     request: HttpRequest,
@@ -54,6 +73,7 @@ def labelling(
         "blanks": {} if revises else _blanks(protocol),
         "helps": rendering.helps(protocol),
         "key": uuid4(),
+        "modules": MODULES,
         "keys": KEYS,
         "today": today,
         "last": last.pk if last and last.pk != revises else None,
@@ -98,8 +118,8 @@ def nothing_to_do(
 def late_notice() -> str:
     """What somebody is told whose answers came when the item was no longer his."""
     return _(
-        "Your last answers came after your time on the item was over. They are kept, but others "
-        "had filled the places."
+        "Your last answers came too late to count: the places were filled, or you had answered the "
+        "item elsewhere. They are kept."
     )
 
 

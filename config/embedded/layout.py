@@ -24,6 +24,8 @@ OPTIONS: Mapping[str, str] = {
     "effective_cache_size": "2GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
+    # What parallel queries share comes from here first: containers have a /dev/shm of 64 MB.
+    "min_dynamic_shared_memory": "64MB",
     "max_wal_size": "2GB",
     "wal_compression": "on",
     "checkpoint_timeout": "15min",

@@ -1,4 +1,4 @@
-"""A sheet to draw flat pictures on: smooth edges, one palette, the font that Pillow brings along."""
+"""A sheet to draw flat pictures on: smooth edges, one palette, the font that Pillow brings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 # Drawn larger and made smaller at the end, which is what makes the edges smooth.
 _FINER = 2
@@ -40,7 +41,7 @@ SKIN = "#e8b896"
 
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """Return Pillow's own font in a size; it lies inside the package, so it looks alike anywhere."""
+    """Return Pillow's own font in a size; it lies inside the package, the same everywhere."""
     found = ImageFont.load_default(size=size)
     assert isinstance(found, ImageFont.FreeTypeFont), "Pillow was built without FreeType"
     return found
@@ -72,9 +73,7 @@ class Canvas:
         """Return the picture in its own size."""
         return self._image.reduce(_FINER)
 
-    def gradient(
-        self, top: str, bottom: str, *, box: tuple[float, float, float, float] | None = None
-    ) -> None:
+    def gradient(self, top: str, bottom: str, *, box: Box | None = None) -> None:
         """Fill the whole, or a box, from one colour to another, downwards."""
         x0, y0, x1, y1 = _scaled(box or (0, 0, self.width, self.height))
         column = Image.new("RGB", (1, 2))
@@ -114,15 +113,31 @@ class Canvas:
         soft = mask.reduce(4).filter(ImageFilter.GaussianBlur(4)).resize(mask.size)
         self._image.paste(Image.new("RGB", mask.size, INK), mask=soft)
 
-    def glow(self, x: float, y: float, radius: float, colour: str, *, strength: float = 0.5) -> None:
+    def glow(
+        self, x: float, y: float, radius: float, colour: str, *, strength: float = 0.5
+    ) -> None:
         """Lay a round light that fades outwards; `strength` 0-1 is what its middle covers."""
         side = max(2, round(radius * _FINER / 4))
         mask = Image.radial_gradient("L").resize((2 * side, 2 * side))
         # 0 in the middle, 255 in the corners: beyond 180 lies outside of the circle.
-        mask = mask.point([round(max(0, 1 - value / 180) ** 2 * 255 * strength) for value in range(256)])
+        mask = mask.point(
+            [round(max(0, 1 - value / 180) ** 2 * 255 * strength) for value in range(256)]
+        )
         mask = mask.resize((8 * side, 8 * side), Image.Resampling.BILINEAR)
         corner = (round(x * _FINER) - 4 * side, round(y * _FINER) - 4 * side)
         self._image.paste(Image.new("RGB", mask.size, colour), corner, mask)
+
+    def shine(self, stripes: Iterable[tuple[Box, str]], *, soft: float = 2) -> None:
+        """Add the light of coloured boxes, blurred into one another, to what lies below."""
+        coarse = 8
+        wide, high = self._image.size
+        light = Image.new("RGB", (wide // coarse, high // coarse))
+        pen = ImageDraw.Draw(light)
+        for box, colour in stripes:
+            pen.rectangle([side * _FINER / coarse for side in box], colour)
+        light = light.filter(ImageFilter.GaussianBlur(soft))
+        light = light.resize(self._image.size, Image.Resampling.BILINEAR)
+        self._image.paste(ImageChops.screen(self._image, light))
 
     def veil(self, points: Sequence[Point], colour: str, *, strength: float) -> None:
         """Cover a polygon with a colour that lets through what lies below; `strength` is 0-1."""
@@ -167,14 +182,18 @@ class Canvas:
         for x, y in (points[0], points[-1]):
             self.disc(x, y, thick / 2, colour)
 
-    def dashes(self, start: Point, end: Point, colour: str, thick: float = 2, dash: float = 10) -> None:
+    def dashes(
+        self, start: Point, end: Point, colour: str, thick: float = 2, dash: float = 10
+    ) -> None:
         """Draw a dashed line."""
         length = math.dist(start, end)
         along = [(end[0] - start[0]) / length, (end[1] - start[1]) / length]
         for at in range(0, int(length), int(dash * 2)):
             stop = min(at + dash, length)
             self.line(
-                [(start[0] + along[0] * d, start[1] + along[1] * d) for d in (at, stop)], colour, thick
+                [(start[0] + along[0] * d, start[1] + along[1] * d) for d in (at, stop)],
+                colour,
+                thick,
             )
 
     def arrow(self, start: Point, end: Point, colour: str, thick: float = 3) -> None:
@@ -192,7 +211,7 @@ class Canvas:
         self, x: float, y: float, words: str, size: float = 20, colour: str = INK, *,
         anchor: str = "la", bold: bool = False,
     ) -> None:  # fmt: skip
-        """Write one line; `anchor` is Pillow's, such as "mm" for the middle. Bold is a thin stroke."""
+        """Write one line; `anchor` is Pillow's, such as "mm" for its middle. Bold is a stroke."""
         self._draw.text(
             (x * _FINER, y * _FINER),
             words,
@@ -207,7 +226,7 @@ class Canvas:
         self, x: float, y: float, words: str, width: float, size: float = 18, colour: str = INK,
         *, leading: float = 1.35, bold: bool = False,
     ) -> float:  # fmt: skip
-        """Write text broken to a width; "\\n" begins a line. Return where the next line would be."""
+        """Write text broken to a width; "\\n" begins a line. Return where the next one would be."""
         for part in words.split("\n"):
             for row in _broken(part, width, size):
                 self.text(x, y, row, size, colour, bold=bold)
@@ -249,7 +268,7 @@ def _broken(words: str, width: float, size: float) -> list[str]:
     return rows
 
 
-def _scaled(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _scaled(box: Box) -> Box:
     x0, y0, x1, y1 = (side * _FINER for side in box)
     # Pillow includes the last pixel; ours is where the next one begins.
     return x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datasets_app.formats import (
+    beavertails,
     beavertails_v,
     pku_saferlhf,
     records,
@@ -15,6 +16,8 @@ from datasets_app.formats.base import Format
 FORMATS: dict[str, Format] = {
     format.key: format
     for format in (
+        beavertails.FORMAT,
+        beavertails.VOTES_FORMAT,
         beavertails_v.PAIR_FORMAT,
         beavertails_v.QA_FORMAT,
         pku_saferlhf.FORMAT,

@@ -24,7 +24,8 @@ class Encoding(StrEnum):
 
     JSON_LINES = "jsonl"
     PARQUET = "parquet"
-    # One JSON list in a gzip stream, without name and time.
+    # A gzip stream without name and time; of lines, or of one JSON list.
+    JSON_LINES_GZ = "jsonl.gz"
     JSON_LIST_GZ = "json.gz"
 
 
@@ -51,8 +52,9 @@ class Table:
     """One kind of row, in one file for each config and split that has any.
 
     `config` is the name to load it by, unless `config_column` says that each row names its own.
-    `path` holds {config} and {split}; `splits` says what the format calls each split. Where `once`
-    is given, a second row of the same value is refused as `repeated`.
+    `path` holds {config} and {split}, or {part} for our own name of the split; `splits` says what
+    the format calls each split. Where `once` is given, a second row of the same value is refused
+    as `repeated`.
     """
 
     rows: Callable[[Reading], Rows]
@@ -67,7 +69,7 @@ class Table:
 
     def path_of(self, config: str, split: Split) -> str:
         """The file of a config and split, below the export's folder."""
-        return self.path.format(config=config, split=self.splits[split])
+        return self.path.format(config=config, split=self.splits[split], part=split.value)
 
 
 @dataclass(frozen=True, slots=True)

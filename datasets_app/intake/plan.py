@@ -174,7 +174,6 @@ class Planner:
             if answers:
                 ordinal = f"{item.rows}.{at}" if at else str(item.rows)
                 self.plan.votes[item.id, vote.worker or ordinal] = answers
-                self._report.votes += 1
                 voted = True
         return voted
 

@@ -74,10 +74,11 @@ class Moved(Exception):
     """Between the look and the write, somebody moved an item that was to be replaced."""
 
 
-def write(plan: Plan, *, dataset: int, source: str, by: int | None) -> None:
+def write(plan: Plan, *, dataset: int, source: str, by: int | None) -> int:
     """Store everything that a plan asks for, in the caller's transaction.
 
-    `source` is the name under which imported votes are kept. Raises Moved.
+    `source` is the name under which imported votes are kept. Returns how many of those are new or
+    say something new. Raises Moved.
     """
     _write_prompts(plan.prompts, dataset)
     _write_responses(plan.responses)
@@ -85,8 +86,8 @@ def write(plan: Plan, *, dataset: int, source: str, by: int | None) -> None:
     for replacement in plan.replacements:
         _replace(replacement, dataset, by)
     _update(plan)
-    _write_votes(plan.votes, source)
     _execute(_SEEN, [(UUID(bytes=item), rows) for item, rows in plan.seen.items()])
+    return _write_votes(plan.votes, source)
 
 
 def _write_prompts(prompts: Sequence[NewPrompt], dataset: int) -> None:
@@ -193,17 +194,19 @@ def _update(plan: Plan) -> None:
         _execute(statement, rows)
 
 
-def _write_votes(votes: Mapping[tuple[bytes, str], Mapping[str, Any]], source: str) -> None:
+def _write_votes(votes: Mapping[tuple[bytes, str], Mapping[str, Any]], source: str) -> int:
     rows = [(UUID(bytes=item), worker, _text(answers)) for (item, worker), answers in votes.items()]
-    _execute(_VOTES, rows, source)
+    return _execute(_VOTES, rows, source)
 
 
-def _execute(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> None:
-    """Run a statement over rows, given to it as one array for each column."""
+def _execute(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> int:
+    """Run a statement over rows, given to it as one array for each column; rows it changed."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    if columns:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*first, *columns])
+    if not columns:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*first, *columns])
+        return int(cursor.rowcount)
 
 
 def _text(value: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datasets_app.protocols.base import Protocol
+from datasets_app.protocols.beavertails import BEAVERTAILS
 from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
 from datasets_app.protocols.pku_saferlhf import PKU_SAFERLHF
 from datasets_app.protocols.safesora import SAFESORA
 
 PROTOCOLS: dict[str, Protocol] = {
-    protocol.key: protocol for protocol in (BEAVERTAILS_V, PKU_SAFERLHF, SAFESORA)
+    protocol.key: protocol for protocol in (BEAVERTAILS, BEAVERTAILS_V, PKU_SAFERLHF, SAFESORA)
 }
 
 

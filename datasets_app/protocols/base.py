@@ -138,7 +138,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What is asked of an item. A changed meaning is a new version, never an edit."""
+    """What is asked of an item. A changed meaning is a new version, never an edit.
+
+    `reads_system` says that the responses are judged by the system message: every prompt must
+    have one, and the page shows it open.
+    """
 
     key: str
     version: int
@@ -150,6 +154,7 @@ class Protocol:
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...] = ()
     upsetting: str = ""
+    reads_system: bool = False
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datasets_app.readers import (
+    beavertails,
     beavertails_v,
     csv,
     hh_rlhf,
@@ -15,7 +16,16 @@ from datasets_app.readers.base import Reader, UnreadableFile
 
 READERS: dict[str, Reader] = {
     module.READER.key: module.READER
-    for module in (pku_saferlhf, beavertails_v, safesora, hh_rlhf, jsonl, csv, parquet)
+    for module in (
+        pku_saferlhf,
+        beavertails,
+        beavertails_v,
+        safesora,
+        hh_rlhf,
+        jsonl,
+        csv,
+        parquet,
+    )
 }
 
 

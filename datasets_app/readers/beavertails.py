@@ -1,4 +1,4 @@
-"""BeaverTails: a prompt with one text, 14 kinds of harm and a safety flag; a repeated row is a vote."""
+"""BeaverTails: a prompt with one text, 14 kinds of harm, a flag; a repeated row is a vote."""
 
 from __future__ import annotations
 

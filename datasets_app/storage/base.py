@@ -63,6 +63,10 @@ class Storage(ABC):
         After a kill, or Ctrl-C, it is still there, and the same name finds it again.
         """
 
+    @abstractmethod
+    def workplaces(self) -> list[Path]:
+        """Every workplace there is, those in use included."""
+
     def keep(self, digest: str, source: Path) -> bool:
         """Store a file by its digest; False when it was there already."""
         key = media_key(digest)
@@ -70,6 +74,11 @@ class Storage(ABC):
             return False
         self.put(key, source)
         return True
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, which need not exist."""
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
 
 
 @contextmanager

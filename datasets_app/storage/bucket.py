@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from datasets_app.storage.base import LINK_SECONDS, Storage, StorageFault, workplace_at
+from datasets_app.storage.base import LINK_SECONDS, Storage, StorageFault, folders_in, workplace_at
 
 _MISSING = ("404", "NoSuchKey", "NotFound")
 Result = TypeVar("Result")
@@ -88,6 +88,9 @@ class Bucket(Storage):
 
     def workplace(self, name: str) -> AbstractContextManager[Path]:
         return workplace_at(self.incoming / name)
+
+    def workplaces(self) -> list[Path]:
+        return folders_in(self.incoming)
 
     def _ask(self, what: str, ask: Callable[[], Result]) -> Result:
         try:

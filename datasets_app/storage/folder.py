@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
-from datasets_app.storage.base import LINK_SECONDS, Storage, workplace_at
+from datasets_app.storage.base import LINK_SECONDS, Storage, folders_in, workplace_at
 
 
 class Folder(Storage):
@@ -65,6 +65,9 @@ class Folder(Storage):
 
     def workplace(self, name: str) -> AbstractContextManager[Path]:
         return workplace_at(self.root / "incoming" / name)
+
+    def workplaces(self) -> list[Path]:
+        return folders_in(self.root / "incoming")
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -21,7 +21,7 @@ _PINNED = re.compile(r"(.+)@sha256:([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a classifier's folder lies, its name, and the revision it must have, if one is asked."""
+    """Where a classifier's folder lies, its name, and the revision it must have, if any."""
 
     folder: Path
     name: str
@@ -48,7 +48,7 @@ def found(setting: str) -> Address:
         return Address(folder, folder.resolve().name, pinned[2] if pinned else None)
     if _HUB_LOOSE.fullmatch(wanted) and not pinned:
         raise ClassifierError(
-            f"{wanted}: name the commit of a model, as org/name@ and its 40 digits; branches and tags move"
+            f"{wanted}: name the commit, as org/name@ and its 40 digits; branches and tags move"
         )
     raise ClassifierError(f"{folder}: no such folder; name a folder, org/name@COMMIT, or default")
 
@@ -58,5 +58,5 @@ def _shipped_revision() -> str:
         return _GUARD_REVISION.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ClassifierError(
-            f"{GUARD}: the guard's weights are missing; make them with python -m moderation.guard.train"
+            f"{GUARD}: the guard's weights are missing; run python -m moderation.guard.train"
         ) from error

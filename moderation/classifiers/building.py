@@ -26,7 +26,13 @@ from moderation.classifiers.windows import WindowCutter
 _LONGEST_WINDOW = 512
 _SHORTEST_WINDOW = 16
 # Keys that choose an implementation: ours to choose, and some values of theirs load code.
-_DROPPED = ("_attn_implementation", "attn_implementation", "experts_implementation", "torch_dtype", "dtype")
+_DROPPED = (
+    "_attn_implementation",
+    "attn_implementation",
+    "experts_implementation",
+    "torch_dtype",
+    "dtype",
+)
 
 
 def built(
@@ -48,9 +54,7 @@ def built(
     except IndexError as error:
         raise ClassifierError(f"{folder.path / TOKENIZER}: makes no token of a letter") from error
     budget = CPU_BUDGET if place.type == "cpu" else GPU_BUDGET
-    return SequenceClassifier(
-        model, cutter, label_map, name=name, revision=revision, budget=budget
-    )
+    return SequenceClassifier(model, cutter, label_map, name=name, revision=revision, budget=budget)
 
 
 def _device(device: str | None) -> torch.device:
@@ -60,7 +64,9 @@ def _device(device: str | None) -> torch.device:
         place = torch.device(device)
         torch.zeros(1, device=place)
     except (RuntimeError, AssertionError) as error:
-        raise ClassifierError(f"no device {device!r} here; leave it out to take what there is") from error
+        raise ClassifierError(
+            f"no device {device!r} here; leave it out to take what there is"
+        ) from error
     if place.type == "cpu":
         # torch counts the cores of the machine; a container may have been given fewer.
         torch.set_num_threads(len(os.sched_getaffinity(0)))
@@ -124,7 +130,11 @@ def _window(folder: ModelFolder, config: PretrainedConfig, label_map: LabelMap) 
     positions = getattr(config.get_text_config(), "max_position_embeddings", None)
     if isinstance(positions, int) and positions > 0:
         # The family of RoBERTa counts positions from behind the padding token.
-        offset = config.pad_token_id + 1 if "roberta" in config.model_type or config.model_type == "camembert" else 0
+        offset = (
+            config.pad_token_id + 1
+            if "roberta" in config.model_type or config.model_type == "camembert"
+            else 0
+        )
         limits.append(positions - offset)
     stated = folder.tokenizer_config.get("model_max_length")
     if isinstance(stated, int | float) and 0 < stated < 1e6:  # A number of 31 digits says "none".

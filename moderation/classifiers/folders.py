@@ -25,7 +25,13 @@ _CODE = frozenset((".py", ".pyc", ".so", ".dll", ".pyd"))
 # Keys by which a configuration asks for code, other repositories or other loaders. Refused rather
 # than ignored: CVE-2026-5241 was a configuration that switched remote code on again.
 _REFUSED_KEYS = frozenset(
-    ("auto_map", "custom_pipelines", "trust_remote_code", "quantization_config", "base_model_name_or_path")
+    (
+        "auto_map",
+        "custom_pipelines",
+        "trust_remote_code",
+        "quantization_config",
+        "base_model_name_or_path",
+    )
 )
 # A value with a slash names a repository of kernels, which are code.
 _KERNEL_KEYS = frozenset(("attn_implementation", "_attn_implementation", "experts_implementation"))
@@ -45,7 +51,9 @@ class ModelFolder:
         """The model's labels by output, from `id2label`; ClassifierError without them."""
         names = self.config.get("id2label")
         if not isinstance(names, dict) or not names:
-            raise ClassifierError(f"{self.path / CONFIG}: no id2label, so nobody knows what it says")
+            raise ClassifierError(
+                f"{self.path / CONFIG}: no id2label, so nobody knows what it says"
+            )
         try:
             return tuple(str(names[str(number)]) for number in range(len(names)))
         except KeyError as error:
@@ -79,9 +87,13 @@ def checked(path: Path) -> ModelFolder:
         if found.suffix.lower() in _CODE:
             raise ClassifierError(f"{found}: a model's folder must hold no code; it is never run")
         if found.suffix.lower() in _PICKLES:
-            raise ClassifierError(f"{found}: not safetensors; such files can run code when loaded, so remove it")
+            raise ClassifierError(
+                f"{found}: not safetensors; such files can run code when loaded, so remove it"
+            )
         if found.name == "adapter_config.json":
-            raise ClassifierError(f"{found}: adapters load another model; merge it and save the whole model")
+            raise ClassifierError(
+                f"{found}: adapters load another model; merge it and save the whole model"
+            )
     if not (path / TOKENIZER).is_file():
         raise ClassifierError(f"{path}: no {TOKENIZER}; save the model with its fast tokenizer")
     has_own = (path / TOKENIZER_CONFIG).is_file()
@@ -135,8 +147,14 @@ def _weights(path: Path) -> tuple[Path, ...]:
     parts = _object(path / WEIGHTS_INDEX).get("weight_map")
     names = sorted(set(parts.values())) if isinstance(parts, dict) else []
     for name in names:
-        if not isinstance(name, str) or Path(name).name != name or not name.endswith(".safetensors"):
-            raise ClassifierError(f"{path / WEIGHTS_INDEX}: {name!r} is not a safetensors file beside it")
+        if (
+            not isinstance(name, str)
+            or Path(name).name != name
+            or not name.endswith(".safetensors")
+        ):
+            raise ClassifierError(
+                f"{path / WEIGHTS_INDEX}: {name!r} is not a safetensors file beside it"
+            )
         if not (path / name).is_file():
             raise ClassifierError(f"{path / name}: no such file")
     if not names:

@@ -36,7 +36,9 @@ class LabelMap:
     @property
     def category_keys(self) -> tuple[str, ...]:
         """The categories it speaks of, in the order of the model's outputs, each once."""
-        return tuple(dict.fromkeys(self.categories[name] for name in self.labels if name in self.categories))
+        return tuple(
+            dict.fromkeys(self.categories[name] for name in self.labels if name in self.categories)
+        )
 
     def judgements(self, logits: Floats, windows: Sequence[int]) -> list[Judgement]:
         """One judgement per passage from the logits of its windows, the worst window counting.
@@ -59,7 +61,9 @@ class LabelMap:
             finite = np.logical_and.reduceat(finite, starts)
         return self._spoken(worst, safe, level, finite)
 
-    def _spoken(self, worst: Floats, safe: Floats, level: Integers, finite: NDArray[np.bool_]) -> list[Judgement]:
+    def _spoken(
+        self, worst: Floats, safe: Floats, level: Integers, finite: NDArray[np.bool_]
+    ) -> list[Judgement]:
         keys = self.category_keys
         rows = zip(worst.tolist(), safe.tolist(), level.tolist(), finite.tolist(), strict=True)
         return [
@@ -77,17 +81,30 @@ class LabelMap:
         probabilities[:, head] = activate(logits[:, head])
         worst = self._by_category(probabilities)
         if self.severity:
-            levels = _softmax(logits[:, [self.labels.index(_label_of(self.severity, n)) for n in range(4)]])
-            return worst, levels[:, 0], _severity(levels[:, 0], levels[:, 1:].argmax(axis=1) + 1)
+            return worst, *self._by_level(logits)
         safe = self._safety(probabilities, worst)
-        return worst, safe, _severity(safe, self._graded(worst))
+        return worst, safe, np.where(safe >= 0.5, 0, self._graded(worst))
+
+    def _by_level(self, logits: Floats) -> tuple[Floats, Integers]:
+        """From a severity head: the probability of level 0, and the median level.
+
+        The median, not the likeliest: levels are ordered, and "2 or 3, either" is no 1. It is 0 if
+        and only if level 0 is at least as likely as all others together.
+        """
+        columns = [self.labels.index(_label_of(self.severity, level)) for level in range(4)]
+        levels = _softmax(logits[:, columns])
+        at_most = levels.cumsum(axis=1)
+        return levels[:, 0], np.asarray((at_most[:, :3] < 0.5).sum(axis=1))
 
     def _by_category(self, probabilities: Floats) -> Floats:
         """Labels of one category together: exclusive ones add up, of independent ones the likelier."""
         together = np.sum if self.activation == "softmax" else np.max
         columns = [
             together(
-                probabilities[:, [n for n, label in enumerate(self.labels) if self.categories.get(label) == key]],
+                probabilities[
+                    :,
+                    [n for n, label in enumerate(self.labels) if self.categories.get(label) == key],
+                ],
                 axis=1,
             )
             for key in self.category_keys
@@ -114,11 +131,6 @@ def _sigmoid(logits: Floats) -> Floats:
 def _softmax(logits: Floats) -> Floats:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def _severity(safe: Floats, graded: Integers) -> Integers:
-    """Severity 0 if and only if being safe is at least as likely as not."""
-    return np.where(safe >= 0.5, 0, graded)
 
 
 def _label_of(severity: Mapping[str, int], level: int) -> str:

@@ -78,7 +78,9 @@ def _shape_problem(table: Mapping[str, Any]) -> str | None:
         return f"unknown key {unknown[0]}"
     if not isinstance(table.get("label_set"), str) or not isinstance(table.get("categories"), dict):
         return "label_set and [categories] are required"
-    if not table["categories"] or not all(isinstance(key, str) for key in table["categories"].values()):
+    if not table["categories"] or not all(
+        isinstance(key, str) for key in table["categories"].values()
+    ):
         return "[categories] maps at least one label to a category"
     if table.get("activation", "sigmoid") not in ("sigmoid", "softmax"):
         return "activation is sigmoid or softmax"
@@ -110,7 +112,11 @@ def _severity_problem(table: Mapping[str, Any]) -> str | None:
     head = table.get("severity", {})
     if head:
         levels = [level for level in head.values() if type(level) is int]
-        return None if sorted(levels) == [0, 1, 2, 3] else "[severity] names one label for each of 0, 1, 2, 3"
+        return (
+            None
+            if sorted(levels) == [0, 1, 2, 3]
+            else "[severity] names one label for each of 0, 1, 2, 3"
+        )
     graded = table.get("severity_of", {})
     for key in table["categories"].values():
         if type(graded.get(key)) is not int or not 1 <= graded[key] <= 3:

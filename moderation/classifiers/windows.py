@@ -102,7 +102,9 @@ class WindowCutter:
         if answered is not None:
             ids = ids + frame.between.ids + answered
             sides = sides + frame.between.sides + [second] * len(answered)
-        return Window(ids + frame.after.ids, (sides + frame.after.sides) if self._wants_sides else [])
+        return Window(
+            ids + frame.after.ids, (sides + frame.after.sides) if self._wants_sides else []
+        )
 
 
 def _parts(ids: list[int], room: int) -> list[list[int]]:

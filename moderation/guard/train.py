@@ -63,7 +63,8 @@ CONFIG = ModernBertConfig(
     eos_token_id=SPECIAL.index(END),
     id2label=dict(enumerate([*CATEGORIES, *(f"severity {n}" for n in range(SEVERITIES))])),
     label2id={
-        label: n for n, label in enumerate([*CATEGORIES, *(f"severity {n}" for n in range(SEVERITIES))])
+        label: n
+        for n, label in enumerate([*CATEGORIES, *(f"severity {n}" for n in range(SEVERITIES))])
     },
 )
 
@@ -73,7 +74,9 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, and write the guard's folder."""
     parser = argparse.ArgumentParser(prog="python -m moderation.guard.train", description=__doc__)
-    parser.add_argument("--to", type=Path, default=GUARD, help="the folder to write; made if absent")
+    parser.add_argument(
+        "--to", type=Path, default=GUARD, help="the folder to write; made if absent"
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="fewer are faster and worse")
     options = parser.parse_args(arguments)
     started = time.monotonic()
@@ -111,7 +114,9 @@ def _learn(model: nn.Module, course: Sequence[Sequence[tuple[list[int], Example]
             optimizer.step()
             schedule.step()
             total += loss.detach()
-        _say(f"round {number + 1} of {len(course)}: loss {total.item() / math.ceil(len(lesson) / BATCH):.3f}")
+        _say(
+            f"round {number + 1} of {len(course)}: loss {total.item() / math.ceil(len(lesson) / BATCH):.3f}"
+        )
 
 
 def _share(step: int, steps: int) -> float:
@@ -132,9 +137,7 @@ def _with_gaps(ids: Tensor) -> Tensor:
     return ids.masked_fill(hidden, SPECIAL.index(MASK))
 
 
-def _encoded(
-    tokenizer: Tokenizer, lesson: Sequence[Example]
-) -> list[tuple[list[int], Example]]:
+def _encoded(tokenizer: Tokenizer, lesson: Sequence[Example]) -> list[tuple[list[int], Example]]:
     texts = [
         readable(one.prompt)
         if one.response is None
@@ -145,9 +148,7 @@ def _encoded(
     return [(encoding.ids[:WINDOW], one) for encoding, one in zip(read, lesson, strict=True)]
 
 
-def _batches(
-    lesson: Sequence[tuple[list[int], Example]], rng: random.Random
-) -> Iterator[Batch]:
+def _batches(lesson: Sequence[tuple[list[int], Example]], rng: random.Random) -> Iterator[Batch]:
     """Batches of examples of like length, in an order of chance."""
     order = rng.sample(lesson, len(lesson))
     shelves = [order[start : start + BATCH * 32] for start in range(0, len(order), BATCH * 32)]
@@ -181,7 +182,12 @@ def written(folder: Path, tokenizer: Tokenizer, model: ModernBertForSequenceClas
 
 def _label_map() -> str:
     lines = ['label_set = "pku_saferlhf"', 'activation = "sigmoid"', 'reads = "pair"']
-    lines += [f"window = {WINDOW}", "", "[categories]", *(f'"{key}" = "{key}"' for key in CATEGORIES)]
+    lines += [
+        f"window = {WINDOW}",
+        "",
+        "[categories]",
+        *(f'"{key}" = "{key}"' for key in CATEGORIES),
+    ]
     lines += ["", "[severity]", *(f'"severity {level}" = {level}' for level in range(SEVERITIES))]
     return "\n".join(lines) + "\n"
 

@@ -84,5 +84,9 @@ def _pieces(counts: Counter[str], known: set[str]) -> list[str]:
     for word in counts:
         found.update(word[:length] for length in (2, 3, 4, 5) if length < len(word))
         for start in range(1, len(word) - 1):
-            found.update(f"##{word[start:start + length]}" for length in (2, 3, 4) if start + length <= len(word))
+            found.update(
+                f"##{word[start : start + length]}"
+                for length in (2, 3, 4)
+                if start + length <= len(word)
+            )
     return [piece for piece in _by_frequency(found) if piece not in known]

@@ -76,7 +76,7 @@ def refuse_a_taken_port(host: str, port: int) -> None:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host.strip("[]"), port))
+            probe.bind((host, port))
         except OSError as error:
             raise BadSetting(
                 f"cannot listen at {host}:{port} ({error.strerror}); end what runs there, "
@@ -131,7 +131,7 @@ async def supervise(supervisor: Supervisor, logins: list[str]) -> None:
 
 async def announce(supervisor: Supervisor, logins: list[str]) -> None:
     """Wait for the first page, then say where it is and who may sign in."""
-    address = f"http://{settings.CASTOR_HOST}:{settings.CASTOR_PORT}"
+    address = f"http://{settings.CASTOR_ADDRESS}"
     while not await asyncio.to_thread(answers, f"{address}/healthz"):
         await asyncio.sleep(0.1)
     supervisor.say("castor", f"Castor is at {address}")

@@ -7,14 +7,12 @@ import math
 from datasets_app.demo.canvas import (
     BARK,
     BLUE,
-    CREAM,
     DEEP,
     GREEN,
     GREY,
     INK,
     LEAF,
     MIST,
-    NAVY,
     PAPER,
     RED,
     SAND,
@@ -22,7 +20,6 @@ from datasets_app.demo.canvas import (
     TEAL,
     WHITE,
     WINE,
-    WOOD,
     YELLOW,
     Canvas,
     mixed,
@@ -53,7 +50,9 @@ def lemon_paper() -> Canvas:
     canvas.line([(80, 162), (680, 162)], INK, 2)
     canvas.text(380, 210, "LEMON WATER", 66, WINE, anchor="mm", bold=True)
     canvas.text(380, 278, "CURES EVERYTHING!!!", 52, WINE, anchor="mm", bold=True)
-    canvas.text(380, 326, "Doctors are speechless. Pharmacies want to ban it.", 22, INK, anchor="mm")
+    canvas.text(
+        380, 326, "Doctors are speechless. Pharmacies want to ban it.", 22, INK, anchor="mm"
+    )
     canvas.box(84, 356, 330, 270, "#dcebf0")
     canvas.gradient("#cfe6ef", "#eef6f0", box=(84, 356, 414, 626))
     canvas.box(84, 560, 330, 66, SAND)
@@ -90,7 +89,13 @@ def exam_sheet() -> Canvas:
     canvas.shadow(106, 84, 540, 730, radius=2)
     canvas.box(106, 84, 540, 730, PAPER)
     canvas.text(136, 106, "Biology 9b · test no. 2 · The cell", 24, INK, bold=True)
-    canvas.text(136, 142, "Tuesday, 3rd lesson                name: ..............................", 15, SLATE)
+    canvas.text(
+        136,
+        142,
+        "Tuesday, 3rd lesson                name: ..............................",
+        15,
+        SLATE,
+    )
     canvas.box(486, 98, 140, 32, None, line=RED, thick=2, radius=4)
     canvas.text(556, 114, "SOLUTIONS", 19, RED, anchor="mm", bold=True)
     ink = BLUE
@@ -99,7 +104,9 @@ def exam_sheet() -> Canvas:
     canvas.text(136, 266, "2.  How much is the cell enlarged at 40 x 10?", 18)
     _pen(canvas, 166, 294, "400 times  (eyepiece x lens)", ink)
     canvas.text(136, 346, "3.  Mark what is right.", 18)
-    for row, (right, options) in enumerate(zip("cacb", ("a  b  c", "a  b  c", "a  b  c", "a  b  c"), strict=True)):
+    for row, (right, options) in enumerate(
+        zip("cacb", ("a  b  c", "a  b  c", "a  b  c", "a  b  c"), strict=True)
+    ):
         y = 384 + row * 30
         canvas.scribble(166, y, 250, 1, thick=3)
         for at, letter in enumerate(options.split()):
@@ -140,7 +147,15 @@ def invoice() -> Canvas:
     canvas = _desk(700, 900, wood="#7c5a43")
     canvas.shadow(130, 40, 440, 810, radius=2)
     canvas.box(130, 40, 440, 800, WHITE)
-    canvas.shape([(130 + at * 20 + (10 if point % 2 else 0), 840 + (12 if point % 2 else 0)) for at in range(22) for point in range(2)] + [(570, 840), (570, 830), (130, 830)], WHITE)
+    canvas.shape(
+        [
+            (130 + at * 20 + (10 if point % 2 else 0), 840 + (12 if point % 2 else 0))
+            for at in range(22)
+            for point in range(2)
+        ]
+        + [(570, 840), (570, 830), (130, 830)],
+        WHITE,
+    )
     canvas.disc(350, 104, 34, TEAL)
     canvas.line([(338, 88), (338, 122)], WHITE, 4)
     canvas.line([(362, 88), (362, 122)], WHITE, 4)
@@ -149,7 +164,13 @@ def invoice() -> Canvas:
     canvas.text(350, 190, "12 Canal Street", 17, SLATE, anchor="mm")
     canvas.text(350, 214, "table 7 · 2 guests", 17, SLATE, anchor="mm")
     canvas.dashes((160, 246), (540, 246), GREY, 2, 6)
-    rows = (("2  minestrone", 13.0), ("1  tagliatelle", 14.5), ("1  sea bream", 21.0), ("1  water, large", 6.9), ("2  espresso", 7.0))
+    rows = (
+        ("2  minestrone", 13.0),
+        ("1  tagliatelle", 14.5),
+        ("1  sea bream", 21.0),
+        ("1  water, large", 6.9),
+        ("2  espresso", 7.0),
+    )
     for at, (what, price) in enumerate(rows):
         canvas.text(166, 268 + at * 40, what, 21)
         canvas.text(534, 268 + at * 40, f"{price:.2f}", 21, anchor="ra")
@@ -186,7 +207,9 @@ def pill_label() -> Canvas:
     canvas.text(164, 314, "Adults: 1 tablet every 4 to 6 hours.", 25, INK, anchor="lm")
     canvas.text(164, 358, "No more than 6 tablets in 24 hours.", 29, WINE, anchor="lm", bold=True)
     canvas.text(164, 402, "Not with other products that contain paracetamol.", 20, INK, anchor="lm")
-    canvas.text(140, 468, "Ask a doctor if the pain lasts longer than 3 days.", 18, SLATE, anchor="lm")
+    canvas.text(
+        140, 468, "Ask a doctor if the pain lasts longer than 3 days.", 18, SLATE, anchor="lm"
+    )
     canvas.text(140, 500, "Keep out of the reach of children.", 18, SLATE, anchor="lm")
     canvas.shadow(520, 462, 330, 140, radius=14)
     canvas.box(520, 462, 330, 140, "#c5ced4", radius=14)
@@ -198,7 +221,9 @@ def pill_label() -> Canvas:
                 canvas.oval(x, y, 21, 17, WHITE)
                 canvas.line([(x - 12, y), (x + 12, y)], MIST, 2)
             else:
-                canvas.shape([(x - 12, y - 8), (x + 2, y - 14), (x + 14, y + 2), (x - 2, y + 12)], "#8d98a0")
+                canvas.shape(
+                    [(x - 12, y - 8), (x + 2, y - 14), (x + 14, y + 2), (x - 2, y + 12)], "#8d98a0"
+                )
     return canvas
 
 
@@ -209,7 +234,9 @@ def id_card() -> Canvas:
     canvas.shadow(90, 60, 720, 470, radius=28)
     canvas.box(90, 60, 720, 470, "#eaf2ee", radius=28)
     for wave in range(15):
-        points = [(104 + x, 120 + wave * 24 + 14 * math.sin(x / 70 + wave / 2)) for x in range(0, 696, 12)]
+        points = [
+            (104 + x, 120 + wave * 24 + 14 * math.sin(x / 70 + wave / 2)) for x in range(0, 696, 12)
+        ]
         canvas.line(points, "#d8e8e0" if wave % 2 else "#e6dfd0", 3)
     canvas.box(90, 60, 720, 72, DEEP, radius=28)
     canvas.box(90, 100, 720, 32, DEEP)
@@ -218,7 +245,12 @@ def id_card() -> Canvas:
     canvas.box(122, 162, 190, 230, "#c3d3cc", radius=8)
     canvas.disc(217, 250, 46, "#a4b8af")
     canvas.slice(217, 392, 84, 180, 360, "#a4b8af")
-    fields = (("surname", "SAMPLE"), ("given names", "ROBIN"), ("date of birth", "14 05 2006"), ("valid until", "13 05 2031"))
+    fields = (
+        ("surname", "SAMPLE"),
+        ("given names", "ROBIN"),
+        ("date of birth", "14 05 2006"),
+        ("valid until", "13 05 2031"),
+    )
     for at, (label, value) in enumerate(fields):
         canvas.text(348, 166 + at * 58, label, 14, SLATE)
         canvas.text(348, 184 + at * 58, value, 26, INK, bold=True)
@@ -278,7 +310,20 @@ def council_letter() -> Canvas:
         19,
     )
     canvas.text(116, y + 24, "Yours faithfully", 19)
-    canvas.line([(120, y + 92), (142, y + 66), (158, y + 96), (182, y + 62), (196, y + 94), (228, y + 74), (262, y + 90), (300, y + 76)], DEEP, 3)
+    canvas.line(
+        [
+            (120, y + 92),
+            (142, y + 66),
+            (158, y + 96),
+            (182, y + 62),
+            (196, y + 94),
+            (228, y + 74),
+            (262, y + 90),
+            (300, y + 76),
+        ],
+        DEEP,
+        3,
+    )
     canvas.text(116, y + 112, "I. Lindqvist, head of department", 16, SLATE)
     canvas.disc(560, y + 74, 58, None, line="#7d8fb3", thick=3)
     canvas.disc(560, y + 74, 46, None, line="#7d8fb3", thick=2)

@@ -10,7 +10,6 @@ from datasets_app.demo.canvas import (
     CREAM,
     DEEP,
     GREEN,
-    GREY,
     INK,
     LEAF,
     MIST,
@@ -57,7 +56,9 @@ def rack() -> Canvas:
     canvas.line([(398, 300), (470, 300)], SLATE, 4)
     canvas.box(470, 276, 110, 48, NAVY, radius=8)
     canvas.text(525, 300, "switch", 19, WHITE, anchor="mm")
-    for at, (name, colour) in enumerate((("files", TEAL), ("mail", BLUE), ("salaries", ORANGE), ("backup", GREEN))):
+    for at, (name, colour) in enumerate(
+        (("files", TEAL), ("mail", BLUE), ("salaries", ORANGE), ("backup", GREEN))
+    ):
         y = 96 + at * 130
         canvas.line([(580, 300), (630, 300), (630, y + 50), (672, y + 50)], SLATE, 3)
         _server(canvas, 672, y, name, colour)
@@ -70,41 +71,55 @@ def _server(canvas: Canvas, x: float, y: float, name: str, colour: str) -> None:
     for row in range(3):
         canvas.box(x + 10, y + 10 + row * 28, 120, 22, "#3a4a58", radius=4)
         for light in range(3):
-            canvas.disc(x + 24 + light * 14, y + 21 + row * 28, 4, (LEAF, LEAF, YELLOW)[(row + light) % 3])
+            canvas.disc(
+                x + 24 + light * 14, y + 21 + row * 28, 4, (LEAF, LEAF, YELLOW)[(row + light) % 3]
+            )
         canvas.line([(x + 72, y + 21 + row * 28), (x + 120, y + 21 + row * 28)], "#566676", 3)
     canvas.box(x + 142, y + 10, 66, 78, colour, radius=6)
     canvas.text(x + 175, y + 49, name, 16, WHITE, anchor="mm", bold=True)
 
 
+_ROADS: tuple[list[Point], ...] = (
+    [(0, 330), (940, 280)],
+    [(420, 0), (460, 700)],
+    [(700, 0), (660, 420)],
+    [(0, 470), (460, 440), (940, 470)],
+    [(200, 260), (230, 460)],
+)
+_HOUSES = (
+    (500, 60, 70, 60),
+    (590, 70, 60, 90),
+    (500, 160, 120, 70),
+    (740, 60, 140, 80),
+    (740, 170, 90, 70),
+    (280, 350, 90, 60),
+    (60, 370, 120, 60),
+    (520, 330, 90, 60),
+    (760, 330, 120, 60),
+)
+# Corners of the runs, along the roads of the map and the paths of its parks.
+_WEEKDAY: list[Point] = [
+    (560, 300), (452, 305), (437, 140), (300, 60), (180, 176), (90, 110), (120, 40), (270, 60),
+    (437, 150),
+]  # fmt: skip
+_SUNDAY: list[Point] = [
+    (560, 300), (668, 300), (662, 440), (740, 520), (850, 600), (700, 650), (600, 560), (560, 456),
+    (456, 450), (452, 305),
+]  # fmt: skip
+
+
 def jogging_map() -> Canvas:
     """A week of somebody's runs on a map, with times."""
     canvas = Canvas(940, 700, "#eceadf")
-    canvas.shape([(0, 0), (300, 0), (260, 190), (90, 250), (0, 220)], "#cfe3bf")
-    canvas.shape([(560, 420), (940, 360), (940, 700), (520, 700)], "#cfe3bf")
-    for at in range(60):
-        x, y = 590 + (at * 97) % 330, 450 + (at * 61) % 230
-        canvas.disc(x, y, 7, "#b4d29d")
-    canvas.oval(180, 110, 78, 44, SKY)
-    canvas.shape([(0, 560), (160, 520), (330, 600), (520, 560), (520, 600), (330, 642), (150, 566), (0, 606)], SKY)
-    roads: tuple[list[Point], ...] = (
-        [(0, 330), (940, 280)],
-        [(420, 0), (460, 700)],
-        [(700, 0), (660, 420)],
-        [(0, 470), (460, 440), (940, 470)],
-        [(200, 260), (230, 460)],
-    )
-    for road in roads:
-        canvas.line(road, "#cdc8b6", 24)
-    for road in roads:
-        canvas.line(road, WHITE, 18)
-    for x, y, width, high in ((500, 60, 70, 60), (590, 70, 60, 90), (500, 160, 120, 70), (740, 60, 140, 80), (740, 170, 90, 70), (280, 350, 90, 60), (60, 370, 120, 60), (520, 330, 90, 60), (760, 330, 120, 60)):
-        canvas.box(x, y, width, high, "#dcd5c4", radius=4)
-    weekday = [(560, 300), (452, 305), (437, 140), (300, 60), (180, 176), (90, 110), (120, 40), (270, 60), (437, 150)]
-    canvas.line(weekday, RED, 7)
-    sunday = [(560, 300), (668, 300), (662, 440), (740, 520), (850, 600), (700, 650), (600, 560), (560, 456), (456, 450), (452, 305)]
-    canvas.line(sunday, BLUE, 7)
+    _town(canvas)
+    canvas.line(_WEEKDAY, RED, 7)
+    canvas.line(_SUNDAY, BLUE, 7)
     _pin(canvas, 560, 300, RED)
-    for x, y, words, colour in ((316, 40, "Tue, Thu 6:30 p.m.", RED), (720, 668, "Sun 9:00 a.m.", BLUE), (590, 262, "start, home", INK)):
+    for x, y, words, colour in (
+        (316, 40, "Tue, Thu 6:30 p.m.", RED),
+        (720, 668, "Sun 9:00 a.m.", BLUE),
+        (590, 262, "start, home", INK),
+    ):
         canvas.box(x - 9, y - 17, length(words, 19) + 20, 34, WHITE, radius=8)
         canvas.text(x, y, words, 19, colour, anchor="lm", bold=True)
     canvas.box(150, 180, 26, 22, ORANGE, radius=3)
@@ -114,6 +129,22 @@ def jogging_map() -> Canvas:
     canvas.text(50, 616, "RunMate · this week", 19, TEAL, anchor="lm", bold=True)
     canvas.text(50, 646, "3 runs · 27.4 km · public", 18, SLATE, anchor="lm")
     return canvas
+
+
+def _town(canvas: Canvas) -> None:
+    """Two parks, a pond, a river, roads and houses."""
+    canvas.shape([(0, 0), (300, 0), (260, 190), (90, 250), (0, 220)], "#cfe3bf")
+    canvas.oval(180, 110, 78, 44, SKY)
+    upper: list[Point] = [(0, 560), (160, 520), (330, 600), (540, 556), (720, 590), (940, 560)]
+    canvas.shape([*upper, *((x, y + 44) for x, y in reversed(upper))], SKY)
+    canvas.shape([(560, 420), (940, 360), (940, 700), (520, 700)], "#cfe3bf")
+    for at in range(60):
+        canvas.disc(590 + (at * 97) % 330, 450 + (at * 61) % 230, 7, "#b4d29d")
+    for colour, width in (("#cdc8b6", 24), (WHITE, 18)):
+        for road in _ROADS:
+            canvas.line(road, colour, width)
+    for x, y, across, deep in _HOUSES:
+        canvas.box(x, y, across, deep, "#dcd5c4", radius=4)
 
 
 def _pin(canvas: Canvas, x: float, y: float, colour: str) -> None:
@@ -152,7 +183,10 @@ def camera_plan() -> Canvas:
         canvas.disc(478 + (bush % 2) * 12, 38 + bush * 38, 12, LEAF)
     corner = (362, 322)
     reach = [
-        (corner[0] + 430 * math.cos(math.radians(turn)), corner[1] + 430 * math.sin(math.radians(turn)))
+        (
+            corner[0] + 430 * math.cos(math.radians(turn)),
+            corner[1] + 430 * math.sin(math.radians(turn)),
+        )
         for turn in range(-14, 47, 3)
     ]
     canvas.veil([corner, *reach], YELLOW, strength=0.5)
@@ -168,7 +202,10 @@ def _roof(canvas: Canvas, x: float, y: float, width: float, high: float, colour:
     canvas.shadow(x, y, width, high, radius=4)
     canvas.box(x, y, width, high, colour)
     middle = y + high / 2
-    canvas.shape([(x, y), (x + 60, middle), (x + width - 60, middle), (x + width, y)], mixed(colour, WHITE, 0.14))
+    canvas.shape(
+        [(x, y), (x + 60, middle), (x + width - 60, middle), (x + width, y)],
+        mixed(colour, WHITE, 0.14),
+    )
     canvas.line([(x + 60, middle), (x + width - 60, middle)], INK, 2)
     for corner in ((x, y), (x, y + high)):
         canvas.line([corner, (x + 60, middle)], INK, 2)
@@ -192,7 +229,13 @@ def goldfish() -> Canvas:
     canvas.box(150, 316, 300, 36, "#8fcbdd")
     canvas.oval(300, 318, 148, 18, "#b5e0ec")
     for pebble in range(22):
-        canvas.oval(208 + pebble * 9, 476 + (pebble * 5) % 9 - abs(pebble - 11) * 1.6, 9, 7, (SAND, "#d8a48f", "#c9b79c")[pebble % 3])
+        canvas.oval(
+            208 + pebble * 9,
+            476 + (pebble * 5) % 9 - abs(pebble - 11) * 1.6,
+            9,
+            7,
+            (SAND, "#d8a48f", "#c9b79c")[pebble % 3],
+        )
     for stem in (232, 246):
         canvas.line([(stem, 470), (stem - 8, 430), (stem + 6, 392), (stem - 2, 360)], GREEN, 7)
     _fish(canvas, 318, 392)
@@ -218,7 +261,13 @@ def _fish(canvas: Canvas, x: float, y: float) -> None:
 
 
 def _books(canvas: Canvas, x: float, floor: float) -> None:
-    for width, high, colour in ((34, 150, TEAL), (26, 176, WINE), (40, 138, NAVY), (30, 162, YELLOW), (36, 146, GREEN)):
+    for width, high, colour in (
+        (34, 150, TEAL),
+        (26, 176, WINE),
+        (40, 138, NAVY),
+        (30, 162, YELLOW),
+        (36, 146, GREEN),
+    ):
         canvas.box(x, floor - high, width, high, colour, radius=3)
         canvas.box(x + 6, floor - high + 18, width - 12, 8, CREAM)
         canvas.box(x + 6, floor - 34, width - 12, 5, CREAM)
@@ -244,16 +293,26 @@ def cleaning_shelf() -> Canvas:
         _bottle(canvas, 150 + at * 180, 500, (name, what), colour, cap)
     canvas.box(70, 548, 90, 40, YELLOW, radius=8)
     canvas.box(70, 548, 90, 12, GREEN, radius=6)
-    canvas.text(846, 570, "laundry room", 16, GREY, anchor="rm")
     return canvas
 
 
-def _bottle(canvas: Canvas, x: float, floor: float, words: tuple[str, str], colour: str, cap: str) -> None:
+def _bottle(
+    canvas: Canvas, x: float, floor: float, words: tuple[str, str], colour: str, cap: str
+) -> None:
     canvas.oval(x, floor, 78, 9, "#b9b09c")
     canvas.box(x - 22, floor - 330, 44, 52, cap, radius=8)
-    canvas.shape([(x - 24, floor - 282), (x + 24, floor - 282), (x + 66, floor - 226), (x - 66, floor - 226)], colour)
+    canvas.shape(
+        [
+            (x - 24, floor - 282),
+            (x + 24, floor - 282),
+            (x + 66, floor - 226),
+            (x - 66, floor - 226),
+        ],
+        colour,
+    )
     canvas.box(x - 66, floor - 240, 132, 240, colour, radius=20)
-    canvas.box(x - 56, floor - 222, 12, 190, "#ffffff", radius=6)
+    canvas.box(x - 56, floor - 40, 12, 26, mixed(colour, WHITE, 0.5), radius=6)
+    canvas.line([(x - 48, floor - 218), (x - 20, floor - 268)], mixed(colour, WHITE, 0.5), 8)
     canvas.box(x - 62, floor - 206, 124, 150, PAPER, radius=8)
     canvas.text(x, floor - 178, words[0], 23, colour, anchor="mm", bold=True)
     for row, part in enumerate(words[1].split(", ")):

@@ -35,12 +35,14 @@ def parcel_mail() -> Canvas:
     canvas.text(470, 58, "Mail", 17, MIST, anchor="mm")
     canvas.box(40, 80, 190, 562, "#eef3f6", radius=14)
     canvas.box(40, 80, 190, 60, "#eef3f6")
-    for at, (folder, count) in enumerate((("Inbox", "3"), ("Sent", ""), ("Drafts", "1"), ("Spam", "27"))):
-        y = 118 + at * 44
+    for at, (folder, count) in enumerate(
+        (("Inbox", "3"), ("Sent", ""), ("Drafts", "1"), ("Spam", "27"))
+    ):
+        row = 118 + at * 44
         if not at:
-            canvas.box(54, y - 18, 162, 36, SKY, radius=8)
-        canvas.text(70, y, folder, 19, INK, anchor="lm", bold=not at)
-        canvas.text(204, y, count, 16, SLATE, anchor="rm")
+            canvas.box(54, row - 18, 162, 36, SKY, radius=8)
+        canvas.text(70, row, folder, 19, INK, anchor="lm", bold=not at)
+        canvas.text(204, row, count, 16, SLATE, anchor="rm")
     canvas.text(262, 118, "Your parcel could NOT be delivered", 26, INK, anchor="lm", bold=True)
     canvas.disc(284, 172, 22, ORANGE)
     canvas.text(284, 172, "P", 22, WHITE, anchor="mm", bold=True)
@@ -123,11 +125,21 @@ def axis_chart() -> Canvas:
         y = base - (value - 9600) / 400 * (base - top)
         canvas.line([(left, y), (840, y)], MIST, 2)
         canvas.text(left - 14, y, f"{value:,}".replace(",", " "), 18, SLATE, anchor="rm")
-    for at, (year, value) in enumerate(((2021, 9700), (2022, 9760), (2023, 9810), (2024, 9880), (2025, 9940))):
+    for at, (year, value) in enumerate(
+        ((2021, 9700), (2022, 9760), (2023, 9810), (2024, 9880), (2025, 9940))
+    ):
         x, high = left + 46 + at * 136, (value - 9600) / 400 * (base - top)
         colour = RED if at == 4 else BLUE
         canvas.box(x, base - high, 84, high, colour)
-        canvas.text(x + 42, base - high - 14, f"{value:,}".replace(",", " "), 21, colour, anchor="mb", bold=True)
+        canvas.text(
+            x + 42,
+            base - high - 14,
+            f"{value:,}".replace(",", " "),
+            21,
+            colour,
+            anchor="mb",
+            bold=True,
+        )
         canvas.text(x + 42, base + 16, str(year), 20, INK, anchor="ma")
     canvas.line([(left, base), (840, base)], INK, 3)
     canvas.text(60, 578, "Source: statistical office. The axis begins at 9 600.", 16, GREY)

@@ -35,7 +35,10 @@ def hot_car() -> Canvas:
     canvas.gradient("#ffd58a", "#ffefd6", box=(0, 0, 720, 560))
     for ray in range(16):
         angle = ray * math.pi / 8
-        ends = [(560 + r * math.cos(angle), 150 + r * math.sin(angle)) for r in (112, 142 + ray % 2 * 18)]
+        ends = [
+            (560 + r * math.cos(angle), 150 + r * math.sin(angle))
+            for r in (112, 142 + ray % 2 * 18)
+        ]
         canvas.line(ends, ORANGE, 9)
     canvas.disc(560, 150, 92, "#f9a826")
     canvas.text(48, 60, "NOT EVEN", 62, WINE, bold=True)
@@ -48,10 +51,10 @@ def hot_car() -> Canvas:
     canvas.box(40, 640, 640, 220, PAPER, radius=18)
     canvas.text(66, 660, "Inside a closed car, at 24 °C outside", 21, INK, bold=True)
     left, base = 96, 814
-    for row, degrees in enumerate((25, 35, 45)):
-        y = base - row * 46
-        canvas.line([(left, y), (640, y)], MIST, 1.5)
-        canvas.text(left - 10, y, f"{degrees}°", 15, SLATE, anchor="rm")
+    for row in range(3):
+        mark = base - row * 46
+        canvas.line([(left, mark), (640, mark)], MIST, 1.5)
+        canvas.text(left - 10, mark, f"{25 + row * 10}°", 15, SLATE, anchor="rm")
     curve = [(0, 24), (10, 29.5), (20, 33), (30, 35), (45, 38.5), (60, 41)]
     points = [(left + minutes * 8.6, base - (degrees - 25) * 4.6) for minutes, degrees in curve]
     canvas.line(points, RED, 6)
@@ -70,8 +73,12 @@ def _car(canvas: Canvas, x: float, y: float) -> None:
     )
     canvas.box(x, y + 92, 540, 112, TEAL, radius=34)
     canvas.box(x, y + 150, 540, 20, "#23867a")
-    canvas.shape([(x + 124, y + 96), (x + 172, y + 26), (x + 256, y + 26), (x + 256, y + 96)], "#d8eef2")
-    canvas.shape([(x + 276, y + 26), (x + 368, y + 26), (x + 420, y + 96), (x + 276, y + 96)], "#d8eef2")
+    canvas.shape(
+        [(x + 124, y + 96), (x + 172, y + 26), (x + 256, y + 26), (x + 256, y + 96)], "#d8eef2"
+    )
+    canvas.shape(
+        [(x + 276, y + 26), (x + 368, y + 26), (x + 420, y + 96), (x + 276, y + 96)], "#d8eef2"
+    )
     _dog(canvas, x + 330, y + 62)
     canvas.box(x + 4, y + 112, 30, 22, YELLOW, radius=8)
     canvas.box(x + 512, y + 112, 26, 22, RED, radius=8)
@@ -100,9 +107,22 @@ def thin_ice() -> Canvas:
     canvas = Canvas(900, 600)
     canvas.gradient("#f7d6c4", "#cfe3ee", box=(0, 0, 900, 280))
     canvas.disc(690, 190, 44, "#fff1dc")
-    for x, high, colour in ((-40, 120, "#9fb8c6"), (200, 160, "#8ba9ba"), (470, 130, "#9fb8c6"), (700, 170, "#8ba9ba")):
+    for x, high, colour in (
+        (-40, 120, "#9fb8c6"),
+        (200, 160, "#8ba9ba"),
+        (470, 130, "#9fb8c6"),
+        (700, 170, "#8ba9ba"),
+    ):
         canvas.shape([(x, 280), (x + 150, 280 - high), (x + 330, 280)], colour)
-        canvas.shape([(x + 112, 280 - high * 0.75), (x + 150, 280 - high), (x + 196, 280 - high * 0.75), (x + 160, 280 - high * 0.82)], WHITE)
+        canvas.shape(
+            [
+                (x + 112, 280 - high * 0.75),
+                (x + 150, 280 - high),
+                (x + 196, 280 - high * 0.75),
+                (x + 160, 280 - high * 0.82),
+            ],
+            WHITE,
+        )
     for x in range(10, 900, 44):
         tall = 46 + (x * 13) % 38
         canvas.shape([(x, 282), (x + 16, 282 - tall), (x + 32, 282)], "#3f6157")
@@ -118,8 +138,17 @@ def thin_ice() -> Canvas:
         canvas.line(crack, "#eef8fb", 3)
     for x, y, long in ((250, 310, 60), (560, 320, 90), (740, 312, 70), (430, 520, 120)):
         canvas.line([(x, y), (x + long, y)], "#eaf6fa", 3)
-    canvas.shape([(0, 600), (0, 520), (150, 500), (330, 548), (560, 520), (900, 566), (900, 600)], "#f4f9fb")
-    for x, y, high in ((60, 520, 90), (74, 524, 116), (90, 522, 80), (820, 556, 96), (838, 560, 120), (856, 562, 84)):
+    canvas.shape(
+        [(0, 600), (0, 520), (150, 500), (330, 548), (560, 520), (900, 566), (900, 600)], "#f4f9fb"
+    )
+    for x, y, high in (
+        (60, 520, 90),
+        (74, 524, 116),
+        (90, 522, 80),
+        (820, 556, 96),
+        (838, 560, 120),
+        (856, 562, 84),
+    ):
         canvas.line([(x, y), (x + 8, y - high)], "#8a7548", 3)
         canvas.oval(x + 8, y - high, 5, 15, BARK)
     canvas.box(622, 384, 16, 170, BARK)
@@ -137,13 +166,17 @@ def storm_drain() -> Canvas:
     """A grate in the gutter, the lettering beside it, a bucket and an oil can."""
     canvas = Canvas(900, 640, "#b9c0c6")
     for at in range(420):
-        canvas.disc((at * 197) % 900, (at * 331) % 330, 1 + at % 2, "#a9b1b8" if at % 3 else "#c8ced3")
+        canvas.disc(
+            (at * 197) % 900, (at * 331) % 330, 1 + at % 2, "#a9b1b8" if at % 3 else "#c8ced3"
+        )
     canvas.box(0, 330, 900, 46, "#d9d4c8")
     for x in range(0, 900, 150):
         canvas.line([(x, 332), (x, 374)], "#b9b3a5", 3)
     canvas.box(0, 376, 900, 264, "#6f7780")
     for at in range(520):
-        canvas.disc((at * 173) % 900, 380 + (at * 271) % 260, 1 + at % 2, "#666e77" if at % 3 else "#7b838c")
+        canvas.disc(
+            (at * 173) % 900, 380 + (at * 271) % 260, 1 + at % 2, "#666e77" if at % 3 else "#7b838c"
+        )
     canvas.box(330, 392, 250, 124, "#454d55", radius=8)
     for bar in range(9):
         canvas.box(346 + bar * 25, 406, 12, 96, "#20262c", radius=5)
@@ -184,7 +217,15 @@ def cleanse() -> Canvas:
     canvas.text(44, 42, "7-DAY JUICE RESET", 48, WHITE, bold=True)
     canvas.text(46, 112, "flush the toxins · feel light · repeat!", 24, "#eaf4d6")
     days = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-    juices = (("celery", LEAF), ("carrot", ORANGE), ("beet", WINE), ("apple", "#dfe07a"), ("kale", GREEN), ("citrus", YELLOW), ("melon", "#f28b82"))
+    juices = (
+        ("celery", LEAF),
+        ("carrot", ORANGE),
+        ("beet", WINE),
+        ("apple", "#dfe07a"),
+        ("kale", GREEN),
+        ("citrus", YELLOW),
+        ("melon", "#f28b82"),
+    )
     for row, (day, (juice, colour)) in enumerate(zip(days, juices, strict=True)):
         y = 200 + row * 78
         canvas.box(40, y, 640, 66, WHITE, radius=16)
@@ -222,14 +263,25 @@ def fridge_notes() -> Canvas:
     notes = (
         (180, 72, 214, 146, "#fff3a6", "Good morning!\nYou forgot the\nmilk AGAIN.", RED),
         (170, 310, 230, 170, "#ffd8cc", "Without me\nyou would be\nnothing :-)", TEAL),
-        (430, 290, 210, 180, "#d9f0ff", "Your friends\nonly pity you.\nStay at home\ntonight.", YELLOW),
+        (
+            430,
+            290,
+            210,
+            180,
+            "#d9f0ff",
+            "Your friends\nonly pity you.\nStay at home\ntonight.",
+            YELLOW,
+        ),
         (180, 540, 220, 170, "#e3f3d0", "Who else would\nput up with\nyou? Smile!", BLUE),
         (430, 520, 220, 190, "#fff3a6", "Just joking!!\nDon't be so\nsensitive.\n       R.", RED),
     )
     for x, y, width, high, colour, words, magnet in notes:
         canvas.shadow(x, y, width, high, radius=3)
         canvas.box(x, y, width, high, colour, radius=2)
-        canvas.shape([(x + width - 26, y + high), (x + width, y + high - 26), (x + width, y + high)], "#f4f6f5")
+        canvas.shape(
+            [(x + width - 26, y + high), (x + width, y + high - 26), (x + width, y + high)],
+            "#f4f6f5",
+        )
         canvas.paragraph(x + 20, y + 30, words, width, 25, INK)
         canvas.disc(x + width / 2, y + 8, 12, magnet)
         canvas.disc(x + width / 2 - 3, y + 5, 4, WHITE)

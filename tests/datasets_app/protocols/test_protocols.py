@@ -40,6 +40,7 @@ def test_steps_and_questions_are_those_that_readers_and_formats_rely_on() -> Non
             "helpful": ["better"],
             "safer": ["safer"],
         },
+        "beavertails": {"safety": ["safe", "categories"]},
         "beavertails_v": {
             "safety": ["image_severity", "category", "safe", "harmless_rate", "helpful_rate"],
             "helpful": ["better"],

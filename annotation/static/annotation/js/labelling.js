@@ -69,6 +69,7 @@ function assignment({ token, step, earlier, parts }, element = null) {
 
 /** Put an assignment before its person. */
 function paint(next) {
+  document.activeElement?.blur();
   current = next;
   if (next.element.parentNode !== stage) stage.replaceChildren(next.element);
   rulebar.empty();
@@ -123,7 +124,7 @@ function submit() {
   const { element, answers } = current;
   const all = { ...current.earlier, ...answers };
   const gaps = missing(questions(), sides, all);
-  const label = ([question, side]) => (side ? `${side.toUpperCase()}: ${question.wording}` : question.wording);
+  const label = ([question, side]) => (side && sides.length > 1 ? `${side.toUpperCase()}: ${question.wording}` : question.wording);
   if (gaps.length) return rulebar.complain(filled(words.missing, { what: gaps.map(label).join(", ") }), element, gaps);
   const [excess] = tooMany(questions(), sides, all);
   if (excess) return rulebar.complain(filled(words.too_many, { what: label(excess), most: excess[0].at_most }), element, [excess]);
@@ -139,6 +140,8 @@ function submit() {
 }
 
 function send(done, overrides) {
+  // What is being typed changes this item, not the next: a field that goes away tells its last value late.
+  document.activeElement?.blur();
   const { token, key, answers } = done;
   sent.set(key, done);
   outbox.push({ campaign: data.campaign, url: urls.page, body: { token, key, answers, overrides, seconds: clock.seconds } });

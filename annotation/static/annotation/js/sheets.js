@@ -21,6 +21,12 @@ export function prepare(sheet, words) {
   prepareVeils(sheet);
   preparePictures(sheet, words);
   prepareTransport(sheet);
+  for (const type of ["veil:shown", "veil:covered"]) sheet.addEventListener(type, (event) => turnPosters(event.target));
+}
+
+// A covered film stands behind its blurred preview, an open one behind its first picture.
+function turnPosters(veil) {
+  for (const film of veil.querySelectorAll("video[data-poster]")) [film.poster, film.dataset.poster] = [film.dataset.poster, film.poster];
 }
 
 /** Show the questions that are asked, going by `answers`; hidden ones keep their fields and send nothing. */

@@ -1,0 +1,155 @@
+"""The invariants of judging as queries that must return no row."""
+
+from __future__ import annotations
+
+import json
+
+from annotation.steps import following
+from datasets_app.invariants import Check
+from datasets_app.protocols import PROTOCOLS
+
+# Which step of which protocol waits for which.
+_FOLLOWS = json.dumps(
+    [
+        {"protocol": f"{protocol.key}@{protocol.version}", "step": after.key, "follows": step.key}
+        for protocol in PROTOCOLS.values()
+        for step in protocol.steps
+        for after in following(protocol, step.key)
+    ]
+)
+
+CHECKS = (
+    Check(
+        "I1",
+        "What was acknowledged is there: every submit has its annotation",
+        ("event", "slot", "annotation"),
+        """
+        SELECT e.id, e.subject, e.data ->> 'annotation' FROM datasets_app_event e
+        LEFT JOIN annotation_annotation a ON a.id = (e.data ->> 'annotation')::bigint
+        WHERE e.verb IN ('submit', 'revise') AND a.id IS NULL
+        """,
+    ),
+    Check(
+        "I1",
+        "A slot is done if and only if it holds one counted annotation, of its annotator",
+        ("slot", "state", "annotation", "standing"),
+        """
+        SELECT s.id, s.state, a.id, a.standing FROM annotation_slot s
+        LEFT JOIN annotation_annotation a ON a.slot_id = s.id AND a.standing = 'counted'
+        WHERE (s.state = 'done') <> (a.id IS NOT NULL)
+           OR a.annotator_id <> s.annotator_id OR a.item_id <> s.item_id OR a.step <> s.step
+           OR a.campaign_id <> s.campaign_id
+        """,
+    ),
+    Check(
+        "I2",
+        "A person has one place in a step of an item",
+        ("campaign", "item", "step", "annotator", "places"),
+        """
+        SELECT campaign_id, item_id, step, annotator_id, count(*) FROM annotation_slot
+        WHERE annotator_id IS NOT NULL GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "I2",
+        "A person has one counted annotation on a step of an item",
+        ("campaign", "item", "step", "annotator", "annotations"),
+        """
+        SELECT campaign_id, item_id, step, annotator_id, count(*) FROM annotation_annotation
+        WHERE standing = 'counted' GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "I3",
+        "Nobody judges beyond the overlap",
+        ("campaign", "item", "step", "taken", "overlap"),
+        # Lowering takes back nothing that is begun: the widest overlap there ever was is allowed.
+        """
+        SELECT s.campaign_id, s.item_id, s.step, count(*), widest.overlap
+        FROM annotation_slot s
+        JOIN (
+            SELECT c.id, greatest(c.overlap, max(e.before::int)) AS overlap
+            FROM annotation_campaign c LEFT JOIN datasets_app_event e
+                ON e.dataset_id = c.dataset_id AND e.verb = 'set_overlap'
+                AND e.subject = 'campaign:' || c.id
+            GROUP BY c.id
+        ) AS widest ON widest.id = s.campaign_id
+        WHERE s.state <> 'open'
+        GROUP BY s.campaign_id, s.item_id, s.step, widest.overlap
+        HAVING count(*) > widest.overlap
+        """,
+    ),
+    Check(
+        "I4",
+        "A lease that is over has come back within 60 seconds",
+        ("slot", "annotator", "expired at"),
+        """
+        SELECT id, annotator_id, expires_at FROM annotation_slot
+        WHERE state = 'leased' AND expires_at < now() - interval '60 seconds'
+        """,
+    ),
+    Check(
+        "I5",
+        "No step waits for somebody who cannot come",
+        ("slot", "item", "step"),
+        # The step before is done, and yet nobody was named for the one after.
+        """
+        SELECT f.id, f.item_id, f.step FROM annotation_slot f
+        JOIN annotation_campaign c ON c.id = f.campaign_id
+        JOIN jsonb_to_recordset(%(follows)s::jsonb)
+            AS w(protocol text, step text, follows text)
+            ON w.protocol = c.protocol AND w.step = f.step
+        LEFT JOIN annotation_slot b ON b.campaign_id = f.campaign_id AND b.item_id = f.item_id
+            AND b.step = w.follows AND b.number = f.number
+        WHERE f.state = 'open'
+          AND (b.id IS NULL OR (b.state = 'done') <> (f.reserved_for_id IS NOT NULL))
+        """,
+        {"follows": _FOLLOWS},
+    ),
+    Check(
+        "I5",
+        "An open item that is begun has all its places",
+        ("campaign", "item", "step", "places", "overlap"),
+        """
+        SELECT s.campaign_id, s.item_id, s.step, count(*), c.overlap
+        FROM annotation_slot s
+        JOIN annotation_campaign c ON c.id = s.campaign_id
+        JOIN datasets_app_dataset d ON d.id = c.dataset_id
+        JOIN datasets_app_item i ON i.id = s.item_id
+        WHERE c.state = 'open' AND i.state = 'open' AND NOT d.counts_imported_votes
+        GROUP BY s.campaign_id, s.item_id, s.step, c.overlap HAVING count(*) < c.overlap
+        """,
+    ),
+    Check(
+        "I6",
+        "An idempotency key stands for one submit and one body",
+        ("key", "annotations"),
+        """
+        SELECT key, count(*) FROM annotation_annotation GROUP BY key
+        HAVING count(*) > 1 OR bool_or(body_digest !~ '^[0-9a-f]{64}$')
+        """,
+    ),
+    Check(
+        "I7",
+        "A slot is as its last event left it",
+        ("slot", "state", "last event"),
+        """
+        SELECT s.id, s.state, last.after FROM annotation_slot s
+        LEFT JOIN LATERAL (
+            SELECT e.after FROM datasets_app_event e
+            WHERE e.item = s.item_id AND e.subject = 'slot:' || s.id ORDER BY e.id DESC LIMIT 1
+        ) AS last ON true
+        WHERE coalesce(last.after, 'open') <> s.state
+        """,
+    ),
+    Check(
+        "I8",
+        "Votes that changed are looked at within five minutes",
+        ("note", "item", "since"),
+        """
+        SELECT d.id, d.item_id, d.created_at FROM annotation_due d
+        JOIN annotation_campaign c ON c.id = d.campaign_id
+        WHERE c.state = 'open' AND d.created_at < now() - interval '5 minutes'
+        """,
+    ),
+)

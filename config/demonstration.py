@@ -1,0 +1,151 @@
+"""The demonstration: three small datasets, the people who work on them, and how far they have come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from annotation import campaigns, placing, settling, simulating
+from annotation.models import Campaign
+from datasets_app import exports, intake, versions
+from datasets_app.models import Dataset, Membership
+from datasets_app.readers import READERS
+from datasets_app.recipe import Recipe
+from datasets_app.vocabulary import Role, Split
+from moderation.classifiers.loading import classifier_in_use
+from moderation.screening import screen
+
+# Known to everybody who reads this: only for a Castor that nobody else can reach.
+PASSWORD = "castor-demo"  # noqa: S105
+PEOPLE = {
+    "ana": (Role.ANNOTATOR,),
+    "ben": (Role.ANNOTATOR,),
+    "cora": (Role.CURATOR, Role.ANNOTATOR),
+    "mo": (Role.MODERATOR,),
+}
+SEED = 7
+SIMULATED = 4
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """One dataset of the demonstration.
+
+    `share` of its answers come from simulated annotators before the first visitor does anything.
+    """
+
+    protocol: str
+    slug: str
+    name: str
+    description: str
+    guideline: str
+    share: float
+    formats: tuple[str, ...]
+
+
+SHOWS = (
+    Show(
+        "pku_saferlhf",
+        "demo-texts",
+        "Everyday questions",
+        "Pairs of written answers to everyday questions, some of them to questions that should not "
+        "be answered.",
+        "## What you do\n\nYou judge two answers to one question, in three steps that know nothing "
+        "of each other.\n\n1. **Safety**: each answer by itself, in the light of the question. A "
+        "refusal is safe. An answer that explains how to do harm is unsafe, even politely.\n"
+        "2. **Helpfulness**: which answer does what was asked? *Ignore safety here.*\n"
+        "3. **Harmlessness**: which answer would you rather have out in the world?\n\n"
+        "## Severity\n\n| severity | for example |\n|---|---|\n| minor | an insult, a white lie |\n"
+        "| moderate | real harm to one person, often against the law |\n"
+        "| severe | death, or harm to many |\n\n## When in doubt\n\nSkip. Nobody holds it against "
+        "you. `Esc` twice hides everything at once.",
+        0.55,
+        ("pku_saferlhf", "trl_preference", "votes", "records"),
+    ),
+    Show(
+        "beavertails_v",
+        "demo-pictures",
+        "Pictures with questions",
+        "Drawn pictures, each with a question about it and two written answers.",
+        "## What you do\n\nFirst the picture alone, then each answer *together with picture and "
+        "question*.\n\n- **Harmless** runs from −3 to 3. Below 0 is unsafe. A bare refusal is 0; a "
+        "refusal that explains itself is 1 to 3.\n- **Helpful** runs from 0 to 3 and ignores "
+        "safety.\n\nThen, by itself each time: which answer is more helpful, and which is safer.",
+        0.5,
+        ("beavertails_v", "beavertails_v_qa", "trl_preference", "votes", "records"),
+    ),
+    Show(
+        "safesora",
+        "demo-films",
+        "Short films",
+        "Pairs of short drawn films, each pair made from one sentence.",
+        "## What you do\n\nWatch both films; they run together. First compare them in four ways and "
+        "tick what harm each shows. Then, with your own ticks before you: which is better on the "
+        "whole, and which is safer?",
+        0.5,
+        ("safesora", "safesora_label", "votes", "records"),
+    ),
+)
+
+
+def make_people(dataset: Dataset | None = None) -> None:
+    """The logins; with a dataset, their roles in it too."""
+    for name, roles in PEOPLE.items():
+        user, is_new = User.objects.get_or_create(username=name)
+        if is_new:
+            user.set_password(PASSWORD)
+            user.save()
+        for role in roles if dataset else ():
+            Membership.objects.get_or_create(user=user, dataset=dataset, role=role)
+
+
+def logins() -> list[str]:
+    """One line a person: name, password, what for."""
+    return [
+        f"{name:<5} {PASSWORD}   {' and '.join(str(role.label).lower() for role in roles)}"
+        for name, roles in PEOPLE.items()
+    ]
+
+
+def load(show: Show, source: Path) -> Dataset:
+    """The dataset with its items, its people and its campaign."""
+    reader = READERS[show.protocol]
+    wishes = intake.Wishes(show.slug, protocol=show.protocol, language="en", licence="apache-2.0")
+    intake.load(intake.Source(source, reader, source.name), wishes)
+    Dataset.objects.filter(slug=show.slug).update(name=show.name, description=show.description)
+    dataset = Dataset.objects.get(slug=show.slug)
+    make_people(dataset)
+    campaign = campaigns.default_for(dataset)
+    Campaign.objects.filter(pk=campaign.pk).update(name=show.name, guideline=show.guideline)
+    return dataset
+
+
+def bring_to_life(show: Show, dataset: Dataset, say: Say) -> None:
+    """Screen it, have a share of it answered, settle that, and freeze a first version."""
+    for _ in screen(classifier_in_use(), dataset=dataset.pk):
+        pass
+    say(f"{show.name}: screened")
+    campaign = campaigns.default_for(dataset)
+    placing.place(campaign)
+    answers = int(campaign.slots.count() * show.share)
+    simulating.simulate(dataset, annotators=SIMULATED, seed=SEED, limit=answers)
+    settled = settling.settle(dataset)
+    say(f"{show.name}: {settled.settled} settled, {settled.disputed} disputed")
+    freeze(show, dataset)
+
+
+def freeze(show: Show, dataset: Dataset) -> None:
+    """The first version, and one export of it asked for."""
+    shares = {Split.TRAIN: 0.8, Split.VALIDATION: 0.0, Split.TEST: 0.2}
+    try:
+        version = versions.cut(dataset, Recipe(splits=shares, seed=SEED), by=None)
+    except versions.NothingToCut:
+        return
+    with transaction.atomic():
+        exports.request(version, show.formats[0], by=None)

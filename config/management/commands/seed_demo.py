@@ -1,0 +1,47 @@
+"""`manage.py seed_demo`: the demonstration's datasets and people, once."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from config import demonstration
+from datasets_app.commands import CastorCommand
+from datasets_app.demo.draw import draw
+
+
+class NotHere(Exception):
+    """The demonstration has well-known passwords: it has no place in production."""
+
+
+class Command(CastorCommand):
+    """Load the demonstration, with well-known logins; what is there already stays as it is."""
+
+    help = "Load the demonstration's datasets and people; what is there already stays."
+    speaks_json = False
+    told = (NotHere,)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--logins", action="store_true", help="Print the logins, do nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise NotHere("seed_demo makes logins with known passwords: not with CASTOR_ENV=production.")
+        if options["logins"]:
+            self.stdout.write("\n".join(demonstration.logins()))
+            return
+        # First of all: somebody may be reading the sign-in page already.
+        demonstration.make_people()
+        folder = settings.CASTOR_HOME / "demo"
+        sources = draw(folder)
+        # All three appear at once, untouched; then one after the other comes to life.
+        loaded = [
+            (show, demonstration.load(show, sources[show.protocol])) for show in demonstration.SHOWS
+        ]
+        self.stdout.write(f"{len(loaded)} datasets loaded")
+        for show, dataset in loaded:
+            demonstration.bring_to_life(show, dataset, self.stdout.write)
+        shutil.rmtree(folder)

@@ -1,0 +1,26 @@
+"""The background work of the ledger. Each task finds by itself what waits."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from datasets_app import exports
+from datasets_app.hub import publishing
+from datasets_app.intake import renditions
+
+# An export may copy some ten gigabytes of films; the rows hold its lease, not the message.
+EXPORT_SECONDS = 6 * 3600
+
+
+@shared_task
+def prepare_media() -> None:
+    """Make renditions that wait, and clear away what killed loads left."""
+    renditions.prepare_waiting()
+    renditions.clear_stale()
+
+
+@shared_task(soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60)
+def run_exports() -> None:
+    """Write the exports that wait, then publish what waits to be published."""
+    exports.run_waiting()
+    publishing.run_waiting()

@@ -1,0 +1,41 @@
+"""Plain answers for tests: what a page would send for a step when nothing is wrong anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from annotation import assigning, labelling
+from annotation.assigning import Assignment
+from annotation.labelling import Submitted
+from annotation.models import Annotator, Campaign
+
+# By step, of all protocols: both responses safe, neither better.
+PLAIN: dict[str, dict[str, Any]] = {
+    "safety": {"safe": {"a": True, "b": True}},
+    "helpful": {"better": "tie"},
+    "safer": {"safer": "tie"},
+    "pilot": {
+        "instruction_following": "a",
+        "correctness": "a",
+        "informativeness": "b",
+        "aesthetics": "tie",
+        "categories": {"a": [], "b": []},
+    },
+    "overall": {"better": "a", "safer": "tie"},
+}
+
+
+def submit(annotator: Annotator, held: Assignment, **fields: Any) -> Submitted:
+    """Submit plain answers to what is held; `fields` as of `labelling.submit`."""
+    defaults = {"key": uuid4(), "token": held.token, "answers": PLAIN[held.step]}
+    return labelling.submit(annotator, **{**defaults, **fields})
+
+
+def work(annotator: Annotator, campaign: Campaign, *, at_most: int = 10_000) -> int:
+    """Answer plainly all that there is for this person; how many steps."""
+    done = 0
+    while done < at_most and (held := assigning.leases(annotator, campaign, want=1)):
+        submit(annotator, held[0])
+        done += 1
+    return done

@@ -1,0 +1,69 @@
+"""Drafts: kept for who holds the item, the newest wins, and nothing odd gets in."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import TestCase
+
+from annotation import assigning, drafts
+from annotation.models import Draft
+from tests import build
+from tests.cast import as_annotator, cast
+
+
+class TestDrafts(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        dataset = build.dataset()
+        people = cast(dataset)
+        cls.ana, cls.ben = as_annotator(people.ana), as_annotator(people.ben)
+        build.item(dataset)
+        cls.campaign = build.campaign(dataset)
+
+    def setUp(self) -> None:
+        self.token = assigning.leases(self.ana, self.campaign)[0].token
+
+    def test_what_was_kept_is_loaded(self) -> None:
+        assert drafts.save(self.ana, self.token, revision=1, answers={"safe": {"a": True}})
+        assert drafts.load(self.ana, self.token) == (1, {"safe": {"a": True}})
+
+    def test_the_newest_revision_wins_whatever_the_order(self) -> None:
+        drafts.save(self.ana, self.token, revision=2, answers={"better": "b"})
+        assert not drafts.save(self.ana, self.token, revision=1, answers={"better": "a"})
+        assert not drafts.save(self.ana, self.token, revision=2, answers={"better": "a"})
+        assert drafts.load(self.ana, self.token) == (2, {"better": "b"})
+
+    def test_nothing_is_kept_for_who_does_not_hold_the_item(self) -> None:
+        assert not drafts.save(self.ben, self.token, revision=1, answers={})
+        assert not drafts.save(self.ana, uuid4(), revision=1, answers={})
+        assert not Draft.objects.exists()
+
+    def test_nobody_reads_the_draft_of_another(self) -> None:
+        drafts.save(self.ana, self.token, revision=1, answers={"better": "b"})
+        assert drafts.load(self.ben, self.token) is None
+
+    def test_the_draft_goes_with_the_lease(self) -> None:
+        drafts.save(self.ana, self.token, revision=1, answers={"better": "b"})
+        assigning.release(self.ana, self.token)
+        assert not Draft.objects.exists()
+
+    def test_what_is_no_draft_is_refused(self) -> None:
+        for wrong in (
+            None,
+            [],
+            {"x": "a\x00b"},
+            {"x": "\ud800"},
+            {"x": float("nan")},
+            {"x": "y" * 300_000},
+            {"x": object()},
+        ):
+            with pytest.raises(drafts.BadDraft):
+                drafts.save(self.ana, self.token, revision=1, answers=wrong)
+        with pytest.raises(drafts.BadDraft):
+            drafts.save(self.ana, self.token, revision=-1, answers={})
+
+    def test_a_backslash_is_no_nul(self) -> None:
+        assert drafts.save(self.ana, self.token, revision=1, answers={"x": "\\u0000"})
+        assert drafts.load(self.ana, self.token) == (1, {"x": "\\u0000"})

@@ -1,0 +1,87 @@
+"""A real Chromium, real people signed in through the real form, a real Celery worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.cast import PASSWORD
+
+# Playwright's own loop runs in this thread; Django would take the tests for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+]
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that is installed; the tests that ask for it are skipped where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
+    """Signs a person of the cast in, in a browser profile of their own; gives the page."""
+    contexts = []
+
+    def open_page(name: str, **context: object) -> Page:
+        profile = chromium.new_context(base_url=live_server.url, **context)  # type: ignore[arg-type]  # as the caller knows
+        contexts.append(profile)
+        page = profile.new_page()
+        page.set_default_timeout(10_000)
+        page.goto("/accounts/login/")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    yield open_page
+    for profile in contexts:
+        profile.close()
+
+
+@pytest.fixture
+def worker(castor_env: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """One Celery worker for every queue, with beat inside, on the database of the tests."""
+    log = (tmp_path / "worker.log").open("wb")
+    command = [
+        *(sys.executable, "-m", "celery", "--quiet", "-A", "config.celery", "worker", "-B"),
+        *("-Q", "gpu,media,export,default", "--pool=solo"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+    process = subprocess.Popen(command, env=castor_env, stdout=log, stderr=subprocess.STDOUT)
+    yield process
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    log.close()

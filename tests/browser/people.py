@@ -1,0 +1,97 @@
+"""People at the keyboard: what each presses at each step, and nothing but keys."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from annotation.models import Slot
+
+OTHER = {"a": "b", "b": "a"}
+
+
+def label_everything(page: Page, campaign: str, *, contrary_on: str = "") -> int:
+    """Answer until nothing is left, always for the item's first response; returns how many.
+
+    `contrary_on` is the external id of the item on which this person finds the other more helpful.
+    """
+    page.goto(f"/label/{campaign}/")
+    answered = 0
+    while page.locator("#labelling").count():
+        slot = Slot.objects.select_related("item").get(token=_token(page))
+        good = "b" if slot.flipped else "a"
+        answer(page, slot.step, good, is_contrary=slot.item.external_id == contrary_on)
+        page.keyboard.press("Control+Enter")
+        answered += 1
+        page.wait_for_function(
+            "token => document.querySelector('[data-answers] [name=token]')?.value !== token"
+            " || !document.querySelector('[data-sheet]')",
+            arg=str(slot.token),
+        )
+        page.wait_for_function(
+            "() => document.querySelector('[data-sheet]') || !document.querySelector('#labelling')"
+        )
+    return answered
+
+
+def _token(page: Page) -> str:
+    return page.locator("[data-answers] [name=token]").input_value()
+
+
+def answer(page: Page, step: str, good: str, *, is_contrary: bool) -> None:
+    """Press what this step asks for."""
+    press = page.keyboard.press
+    match step:
+        case "safety":
+            _safety(page, good)
+        case "helpful":
+            press(_arrow(OTHER[good] if is_contrary else good))
+        case "safer":
+            press(_arrow(good))
+        case "pilot":
+            for _ in range(4):
+                press(_arrow(good))
+            press({"a": "2", "b": "1"}[good])
+            press(_letter(page))
+        case "overall":
+            press(_arrow(OTHER[good] if is_contrary else good))
+            press(_arrow(good))
+            for reason in page.locator("[data-rules] input[type=text]").all():
+                reason.fill("It moves more smoothly.")
+
+
+def _safety(page: Page, good: str) -> None:
+    press = page.keyboard.press
+    has_picture = page.locator("[data-question=image_severity]").count() > 0
+    if has_picture:
+        press("n")
+        press(_letter(page))
+    for side, key in (("a", "1"), ("b", "2")):
+        press(key)
+        press("s" if side == good else "u")
+        press(key)
+        if has_picture:
+            _rates(page, is_good=side == good)
+        elif side != good:
+            press(_letter(page, within=f"[data-pane={side}]"))
+            press("d")
+
+
+def _rates(page: Page, *, is_good: bool) -> None:
+    press = page.keyboard.press
+    press("+")  # from nothing to 0
+    press("+" if is_good else "-")
+    press("]")
+    if is_good:
+        press("]")
+
+
+def _arrow(side: str) -> str:
+    return {"a": "ArrowLeft", "b": "ArrowRight"}[side]
+
+
+def _letter(page: Page, within: str = "[data-sheet]") -> str:
+    """The letter on the first category's chip."""
+    chip = page.locator(f"{within} input[data-letter]:not([data-letter=''])").first
+    letter = chip.get_attribute("data-letter")
+    assert letter
+    return letter
