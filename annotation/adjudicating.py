@@ -35,20 +35,22 @@ def rule(item: Item, rulings: Rulings, *, by: User, reason: str = "") -> ItemSta
     """Give verdicts on questions of an item; the state it is then in.
 
     Each ruling is a row of its own, for ever; the verdict follows the last. What the votes
-    decided stands; what was in dispute, or hangs on a ruled question, is decided anew. Without a
-    dispute left the item is SETTLED, else DISPUTED. Raises RulingRefused when the item may not be
-    ruled on, for a value that the question does not take, and when the rulings contradict a rule.
+    decided stands, unless it contradicts a ruling by a rule: then it is in dispute. What was in
+    dispute, or hangs on a ruled question, is decided anew. Without a dispute left the item is
+    SETTLED, else DISPUTED. Raises RulingRefused when the item may not be ruled on, for a value
+    that the question does not take, and when a ruling is what breaks a rule.
     """
     protocol = protocol_named(item.dataset.protocol)
     with transaction.atomic():
         locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
         wanted = _checked(protocol, locked, rulings)
         before = ItemState(locked.state)
-        fixed = _fixed(protocol, locked, wanted)
-        decisions = _decided(protocol, locked, fixed, wanted)
-        _refuse_contradictions(decisions, wanted)
+        ruled, kept = _standing(protocol, locked, wanted)
+        decisions = _decided(locked, ruled | wanted, kept)
+        _refuse_contradictions(decisions, ruled | wanted)
         given = _give(locked, wanted, by=by, reason=reason)
-        _store(locked, [d for d in decisions if d.spot not in fixed], given)
+        _store(locked, [d for d in decisions if d.spot not in ruled | kept], given)
+        _dispute(locked, [d for d in decisions if d.spot in kept and d.dispute])
         _drop_unasked(locked, decisions)
         after = ItemState.DISPUTED if any(d.dispute for d in decisions) else ItemState.SETTLED
         if after is not before:
@@ -99,26 +101,26 @@ def _checked_value(
     return canonical
 
 
-def _fixed(protocol: Protocol, item: Item, wanted: dict[Spot, Any]) -> dict[Spot, Any]:
-    """What stood before and does not hang on what is ruled now: by votes or by earlier rulings."""
-    rows = Verdict.objects.filter(item=item, dispute="")
-    stood = {(row.question, str(row.response_id) if row.response_id else None): row for row in rows}
-    return {
-        spot: row.value
-        for spot, row in stood.items()
-        if spot not in wanted and not _hangs_on(protocol, spot, wanted)
-    }
+def _standing(
+    protocol: Protocol, item: Item, wanted: dict[Spot, Any]
+) -> tuple[dict[Spot, Any], dict[Spot, Any]]:
+    """What stood before and does not hang on what is ruled now: ruled earlier, and by votes."""
+    ruled: dict[Spot, Any] = {}
+    kept: dict[Spot, Any] = {}
+    for row in Verdict.objects.filter(item=item, dispute=""):
+        spot = row.question, str(row.response_id) if row.response_id else None
+        if spot not in wanted and not _hangs_on(protocol, spot, wanted):
+            (ruled if row.method == VerdictMethod.RULING else kept)[spot] = row.value
+    return ruled, kept
 
 
-def _decided(
-    protocol: Protocol, item: Item, fixed: dict[Spot, Any], wanted: dict[Spot, Any]
-) -> list[Decision]:
+def _decided(item: Item, ruled: dict[Spot, Any], kept: dict[Spot, Any]) -> list[Decision]:
     names = deciding.responses_of(item.first_id, item.second_id)
     campaign = Campaign.objects.filter(dataset=item.dataset_id).order_by("-state", "-pk").first()
     if campaign is None:
         raise RulingRefused("The dataset has no campaign, so there are no votes to rule on.")
     votes = deciding.counted(campaign, {item.pk: names}, VerdictMethod.MAJORITY)
-    return votes.decide(item.pk, fixed | wanted)
+    return votes.decide(item.pk, ruled, kept)
 
 
 def _hangs_on(protocol: Protocol, spot: Spot, wanted: dict[Spot, Any]) -> bool:
@@ -127,10 +129,10 @@ def _hangs_on(protocol: Protocol, spot: Spot, wanted: dict[Spot, Any]) -> bool:
     return any((parent, place) in wanted for parent in parents for place in {response, None})
 
 
-def _refuse_contradictions(decisions: list[Decision], wanted: dict[Spot, Any]) -> None:
-    """A rule that only what is ruled or stands could have broken is the ruling's fault."""
+def _refuse_contradictions(decisions: list[Decision], ruled: dict[Spot, Any]) -> None:
+    """What was ruled is blamed only when there is nothing else to blame."""
     for decision in decisions:
-        if decision.spot in wanted and decision.dispute:
+        if decision.spot in ruled and decision.dispute:
             raise RulingRefused(decision.dispute.partition(": ")[2] or decision.dispute)
 
 
@@ -166,6 +168,14 @@ def _store(item: Item, decisions: list[Decision], given: dict[Spot, Ruling]) -> 
         Verdict.objects.update_or_create(
             item=item, question=decision.question, response=about, defaults=values
         )
+
+
+def _dispute(item: Item, decisions: list[Decision]) -> None:
+    """What the votes had decided, and a ruling now contradicts."""
+    for decision in decisions:
+        rows = Verdict.objects.filter(item=item, question=decision.question)
+        about = UUID(decision.response) if decision.response else None
+        rows.filter(response=about).update(dispute=decision.dispute, decided_at=Now())
 
 
 def _drop_unasked(item: Item, decisions: list[Decision]) -> None:

@@ -84,9 +84,14 @@ class Counted:
     def __contains__(self, item: UUID) -> bool:
         return item in self.place
 
-    def decide(self, item: UUID, ruled: Mapping[Spot, Any] | None = None) -> list[Decision]:
-        """The verdicts on one of the items; `ruled` values are taken as they stand."""
-        return self.count.decide(self.place[item], minimum=self.minimum, ruled=ruled)
+    def decide(
+        self,
+        item: UUID,
+        ruled: Mapping[Spot, Any] | None = None,
+        kept: Mapping[Spot, Any] | None = None,
+    ) -> list[Decision]:
+        """The verdicts on one of the items; `ruled` and `kept` as in `Count.decide`."""
+        return self.count.decide(self.place[item], minimum=self.minimum, ruled=ruled, kept=kept)
 
 
 def counted(

@@ -56,6 +56,8 @@ class Sheet:
 
     `earlier` are this person's own answers to the item's other steps, by side: only those that
     the rules of this step read. `reminder` words the step before, where this one follows it.
+    `is_system_open` says that the system message is judged by, and `values` what its source says
+    it stands for, each with its name.
     """
 
     token: UUID
@@ -66,6 +68,8 @@ class Sheet:
     prompt_cover: str
     earlier: Mapping[str, Any] = field(default_factory=dict)
     reminder: Sequence[tuple[str, str]] = ()
+    is_system_open: bool = False
+    values: Sequence[tuple[str, str]] = ()
 
     @property
     def has_dialogue(self) -> bool:
@@ -141,6 +145,8 @@ def _sheet(
         prompt_cover=_prompt_cover(item),
         earlier=judgement.by_side(protocol, read, **seating),
         reminder=_reminder(protocol, step, others, seating),
+        is_system_open=protocol.reads_system,
+        values=_values(item) if protocol.reads_system else (),
     )
 
 
@@ -184,6 +190,19 @@ def _prompt_cover(item: Item) -> str:
     severity = item.prompt.meta.get("severity")
     is_grave = isinstance(severity, int) and severity >= COVERED_FROM
     return _("its source calls it harmful") if is_grave else ""
+
+
+def _values(item: Item) -> list[tuple[str, str]]:
+    """The values behind the system message, as the prompt's source states them, if it does."""
+    stated = item.prompt.meta.get("preference_set")
+    listed = [each for each in stated if isinstance(each, dict)] if isinstance(stated, list) else []
+    return [
+        (
+            " › ".join(str(each[part]) for part in ("dimension", "subdimension") if each.get(part)),
+            str(each.get("description") or each.get("preference") or ""),
+        )
+        for each in listed
+    ]
 
 
 def _reminder(

@@ -76,14 +76,20 @@ class Count:
         self.voters = list(box.voters)
 
     def decide(
-        self, item: int, *, minimum: float, ruled: Mapping[Spot, Any] | None = None
+        self,
+        item: int,
+        *,
+        minimum: float,
+        ruled: Mapping[Spot, Any] | None = None,
+        kept: Mapping[Spot, Any] | None = None,
     ) -> list[Decision]:
         """The verdicts on the item-th item of the box, in the protocol's order.
 
         `minimum` is the least agreement (or posterior) that is no dispute. `ruled` are a
-        curator's values: they are taken as they stand, and what depends on them follows them.
+        curator's values, `kept` are values that stood before: both are taken as they are, and
+        what depends on them follows them. Where they contradict each other, `kept` is in dispute.
         """
-        return _Item(self, item, minimum, dict(ruled or {})).decided()
+        return _Item(self, item, minimum, dict(ruled or {}), dict(kept or {})).decided()
 
     def agreement(self) -> dict[str, Agreement]:
         """How alike the voters answer each question, of those who were asked."""
@@ -158,11 +164,19 @@ class _Counted:
 class _Item:
     """One item being decided: questions in order, because some depend on those before."""
 
-    def __init__(self, count: Count, item: int, minimum: float, ruled: dict[Spot, Any]) -> None:
+    def __init__(
+        self,
+        count: Count,
+        item: int,
+        minimum: float,
+        ruled: dict[Spot, Any],
+        kept: dict[Spot, Any],
+    ) -> None:
         self.count = count
         self.item = item
         self.minimum = minimum
         self.ruled = ruled
+        self.given = kept | ruled
         self.protocol = count.box.protocol
         self.responses = list(count.box.items[item])
         self.decisions: dict[Spot, Decision] = {}
@@ -185,8 +199,8 @@ class _Item:
     def _decision(self, question: Question, spot: int, response: str | None) -> Decision | None:
         counted = self.count.questions[question.key]
         votes = self._votes(counted, spot)
-        if (question.key, response) in self.ruled:
-            value = self.ruled[question.key, response]
+        if (question.key, response) in self.given:
+            value = self.given[question.key, response]
             share = sum(vote[1] == value for vote in votes) / len(votes) if votes else None
             return Decision(question.key, response, value, votes, share, None)
         parent = self._undecided_parent(question, response)

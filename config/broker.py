@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from pgmq.install import get_embedded_install_sql
 from psycopg.conninfo import make_conninfo
 
 # Kombu wants a host name here; the connection string is what counts.
@@ -70,6 +69,9 @@ def conn_string(words: dict[str, str]) -> str:
 
 def install_queues() -> bool:
     """Create pgmq's schema in the database, once; False if it stands already."""
+    # Here, because the settings import this module, and the library takes longer than all else.
+    from pgmq.install import get_embedded_install_sql
+
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('castor: install pgmq'))")
         cursor.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL")

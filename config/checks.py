@@ -70,6 +70,12 @@ def _production() -> Iterator[CheckMessage]:
             hint="Unset CASTOR_DEBUG in production.",
             id="castor.E002",
         )
+    if settings.CASTOR_DEMO:
+        yield Error(
+            "CASTOR_DEMO makes logins whose passwords everybody knows.",
+            hint="Unset CASTOR_DEMO in production.",
+            id="castor.E009",
+        )
     if not settings.CASTOR_TLS_PROXY:
         yield Warning(
             "In production cookies travel by HTTPS only, and nothing says that HTTPS is spoken.",

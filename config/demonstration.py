@@ -16,7 +16,7 @@ from datasets_app.models import Dataset, Membership
 from datasets_app.readers import READERS
 from datasets_app.recipe import Recipe
 from datasets_app.vocabulary import Role, Split
-from moderation.classifiers.loading import classifier_in_use
+from moderation.classifiers.in_use import classifier_in_use
 from moderation.screening import screen
 
 # Known to everybody who reads this: only for a Castor that nobody else can reach.

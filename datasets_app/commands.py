@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    handle_default_options,
+)
 from django.db import Error as DatabaseFault
+from django.db import connections
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -19,6 +25,7 @@ from datasets_app.readers.base import UnreadableFile
 from datasets_app.storage import StorageFault
 
 EXIT = 2
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 # More would flood a terminal; the count says how many there are.
 MOST_LINES = 20
 
@@ -55,11 +62,24 @@ class CastorCommand(BaseCommand):
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Run, and turn a told error into its line and exit code 2."""
+        """Run, and turn a told error into its line and exit code 2.
+
+        Django's own does the same, but puts the exception's class before the line.
+        """
+        traceback = False
         try:
-            super().run_from_argv(argv)
+            options = vars(self.create_parser(argv[0], argv[1]).parse_args(argv[2:]))
+            traceback = options["traceback"]
+            handle_default_options(Namespace(**options))
+            self.execute(*options.pop("args", ()), **options)
         except CommandError as error:
+            if traceback:
+                raise
             self.complain(error)
+        except KeyboardInterrupt:
+            self.complain(CommandError("interrupted", returncode=INTERRUPTED))
+        finally:
+            connections.close_all()
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run, with every error that a user can meet as CommandError."""
@@ -77,7 +97,7 @@ class CastorCommand(BaseCommand):
 
     def complain(self, error: CommandError) -> NoReturn:
         """Print the line and end the process."""
-        self.stderr.write(str(error))
+        self.stderr.write(str(error).removeprefix("Error: "))  # so argparse begins
         sys.exit(error.returncode if error.returncode > 1 else EXIT)
 
     def print_json(self, result: Mapping[str, Any]) -> None:

@@ -188,12 +188,10 @@ def _count(path: Path) -> int:
     try:
         if name.endswith(".parquet"):
             return parquet.count_rows(path)
-        if name.endswith(".json.gz"):
-            with gzip.open(path) as file:
-                # Written a row a line, between a line that opens the list and one that ends it.
-                return max(0, sum(block.count(b"\n") for block in _blocks(file)) - 2)
-        with path.open("rb") as file:
-            return sum(block.count(b"\n") for block in _blocks(file))
+        with gzip.open(path) if name.endswith(".gz") else path.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in _blocks(file))
+        # A list is written a row a line, between a line that opens it and one that ends it.
+        return lines - 2 if name.endswith(".json.gz") else lines
     except (parquet.UnreadableParquet, EOFError, OSError, zlib.error) as error:
         raise Broken(f"{name} cannot be read: {error}.") from error
 

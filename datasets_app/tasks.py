@@ -19,7 +19,9 @@ def prepare_media() -> None:
     renditions.clear_stale()
 
 
-@shared_task(soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60)
+# Acknowledged at once: a broker gives back, or cuts off, what is not acknowledged for so long, and
+# the next sweep finds an export whose worker died.
+@shared_task(acks_late=False, soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60)
 def run_exports() -> None:
     """Write the exports that wait, then publish what waits to be published."""
     exports.run_waiting()

@@ -77,7 +77,8 @@ def _reason(severity: int, unsafe: float, thresholds: Thresholds) -> str:
     if severity >= thresholds.severity:
         return f"severity {severity} by machine, quarantined from {thresholds.severity}"
     if unsafe > thresholds.unsafe_probability:
-        return f"unsafe with probability {unsafe:.2f} by machine, quarantined above {thresholds.unsafe_probability:.2f}"
+        limit = thresholds.unsafe_probability
+        return f"unsafe with probability {unsafe:.3f} by machine, quarantined above {limit:.3f}"
     return ""
 
 

@@ -8,7 +8,9 @@ from moderation.classifiers.in_use import classifier_in_use
 from moderation.screening import screen
 
 
-@shared_task(queue="gpu")
+# Acknowledged at once: a long backlog outlasts what a broker waits for, and the next sweep finds
+# what a worker that died has left.
+@shared_task(acks_late=False)
 def screen_waiting() -> None:
     """Screen every waiting item. Run by the `gpu` worker alone: it loads the model once and keeps it."""
     for _ in screen(classifier_in_use()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datasets_app.formats import (
     beavertails,
     beavertails_v,
+    janus_orpo,
     pku_saferlhf,
     records,
     safesora,
@@ -20,6 +21,7 @@ FORMATS: dict[str, Format] = {
         beavertails.VOTES_FORMAT,
         beavertails_v.PAIR_FORMAT,
         beavertails_v.QA_FORMAT,
+        janus_orpo.FORMAT,
         pku_saferlhf.FORMAT,
         records.FORMAT,
         safesora.PAIR_FORMAT,

@@ -21,7 +21,7 @@ from datasets_app.readers.base import (
     IncomingVote,
     Unusable,
 )
-from datasets_app.vocabulary import ItemState, Modality
+from datasets_app.vocabulary import ItemState, Modality, Speaker
 
 _DERIVED = 40  # hexadecimal digits of the digest in a derived id: 160 bits
 _COUNTS = {1: "one response", 2: "two responses"}
@@ -97,6 +97,8 @@ def arrival_of(incoming: Incoming, protocol: Protocol, find: FindMedia) -> Arriv
             f"has {_COUNTS[len(incoming.responses)]}; the protocol {protocol.key} judges "
             f"{_COUNTS[protocol.responses]} at once"
         )
+    if protocol.reads_system and not any(t.speaker == Speaker.SYSTEM for t in incoming.turns):
+        raise Unusable(f"has no system message; the protocol {protocol.key} judges by it")
     prompt = _prompt(incoming, find)
     responses = tuple(_response(each, protocol, find) for each in incoming.responses)
     if len({each.digest for each in responses}) < len(responses):

@@ -7,9 +7,11 @@ from datasets_app.protocols.beavertails import BEAVERTAILS
 from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
 from datasets_app.protocols.pku_saferlhf import PKU_SAFERLHF
 from datasets_app.protocols.safesora import SAFESORA
+from datasets_app.protocols.system_message import SYSTEM_MESSAGE
 
 PROTOCOLS: dict[str, Protocol] = {
-    protocol.key: protocol for protocol in (BEAVERTAILS, BEAVERTAILS_V, PKU_SAFERLHF, SAFESORA)
+    protocol.key: protocol
+    for protocol in (BEAVERTAILS, BEAVERTAILS_V, PKU_SAFERLHF, SAFESORA, SYSTEM_MESSAGE)
 }
 
 

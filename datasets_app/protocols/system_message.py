@@ -1,4 +1,4 @@
-"""Janus and the Multifaceted Collection: which of two texts follows a system message's values better.
+"""Janus, the Multifaceted Collection: which text follows the values of a system message better.
 
 The same pair may be decided one way under one system message and the other way under another.
 There is one question and so no rule between answers.
@@ -23,7 +23,7 @@ _VALUES = Step(
             wording=_("Follows the system message's values better"),
             help=_(
                 "Judge by what the system message asks for: style, background knowledge, depth, "
-                "care. Your own taste does not count, nor does which one would be better without it."
+                "care. Your own taste does not count, nor which one would be better without it."
             ),
             outcomes=(Outcome.TIE, Outcome.CANNOT_JUDGE),
             strength=True,

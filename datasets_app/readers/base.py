@@ -102,14 +102,15 @@ class ReadOptions:
     """What a reader may be told.
 
     `columns` maps our names to the file's, for the mapped readers. `split` and `config` choose
-    among the files of a folder. `root` is the folder that no medium may lie outside of, by default
-    the source's own.
+    among the files of a folder, `only` names them outright, relative to it. `root` is the folder
+    that no medium may lie outside of, by default the source's own.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     split: str = ""
     config: str = ""
     root: Path | None = None
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

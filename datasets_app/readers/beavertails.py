@@ -23,7 +23,7 @@ from datasets_app.readers.rows.by_ending import rows_by_ending
 from datasets_app.vocabulary import Speaker
 
 _CATEGORIES = frozenset(BEAVERTAILS.keys)
-_USED = frozenset({"prompt", "response", "category", "is_safe"})
+_USED = frozenset({"external_id", "prompt", "response", "category", "is_safe"})
 
 
 def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
@@ -32,7 +32,7 @@ def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
 
 
 def interpret(row: Row) -> Incoming:
-    """One response. Only prompt and response are required. Raises Unusable.
+    """One response. Only prompt and response are required, `external_id` is ours. Raises Unusable.
 
     The source names nobody: rows that repeat a prompt with its response are votes of different
     people, told apart by their order.
@@ -41,7 +41,7 @@ def interpret(row: Row) -> Incoming:
     return Incoming(
         row.file,
         row.line,
-        "",
+        cells.word(row, "external_id"),
         (IncomingTurn(Speaker.USER.value, cells.text(row, "prompt")),),
         (IncomingResponse(cells.text(row, "response")),),
         meta=cells.rest(row, _USED),

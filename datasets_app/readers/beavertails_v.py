@@ -31,7 +31,7 @@ _IDS: Mapping[Any, Any] = {
     for number, choice in ((1, "0"), (2, "1"), (0, Outcome.TIE.value), (3, None))
     for name in (number, str(number))
 }
-_SHARED = frozenset({"question", "image", "category", "image_severity"})
+_SHARED = frozenset({"external_id", "question", "image", "category", "image_severity"})
 _PAIR = _SHARED | {"more_helpful_response_id", "safer_response_id"}
 _PAIR |= {f"response_{n}{end}" for n in _NUMBERS for end in ("", "_from")}
 _PAIR |= {f"response_{n}_{end}" for n in _NUMBERS for end in ("harmless_rate", "helpful_rate")}
@@ -45,7 +45,7 @@ def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
 
 
 def interpret(row: Row) -> Incoming:
-    """One pair, or one response where the row has just one. Raises Unusable."""
+    """One pair, or one response where there is just one; `external_id` is ours. Raises Unusable."""
     is_pair = "response" not in row.values
     image = cells.media(row, "image", Modality.IMAGE)
     if image is None:
@@ -55,7 +55,7 @@ def interpret(row: Row) -> Incoming:
     return Incoming(
         row.file,
         row.line,
-        "",
+        cells.word(row, "external_id"),
         (turn,),
         _pair(row) if is_pair else (IncomingResponse(cells.text(row, "response")),),
         meta=cells.rest(row, _PAIR if is_pair else _SINGLE),

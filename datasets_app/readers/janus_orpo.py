@@ -1,4 +1,4 @@
-"""Janus, the Multifaceted Collection: texts under a system message, `chosen` and `rejected`, or one.
+"""Janus, the Multifaceted Collection: texts under a system message, chosen and rejected, or one.
 
 Three shapes: chosen and rejected as lists of messages (ORPO, RM), the same two as texts under the
 names that axolotl's configurations give them (DPO), and one `output` (SFT), which makes an item of
@@ -31,7 +31,9 @@ from datasets_app.vocabulary import Speaker
 _ALIASES = {"prompt": "instruction", "chosen": "chosen_response", "rejected": "rejected_response"}
 _PAIR = ("chosen", "rejected")
 _STATED = ("dimension", "subdimension", "preference", "description")
-_USED = frozenset({"system", "output", "preference_set", *_ALIASES, *_ALIASES.values()})
+_USED = frozenset(
+    {"external_id", "system", "output", "preference_set", *_ALIASES, *_ALIASES.values()}
+)
 
 
 def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
@@ -42,7 +44,7 @@ def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
 def interpret(row: Row) -> Incoming:
     """One pair, or one response where the row has just an output. Raises Unusable.
 
-    Which one was chosen is a vote; of an output there is none.
+    Which one was chosen is a vote; of an output there is none. `external_id` is ours.
     """
     is_single = "output" in row.values
     system, prompt = cells.text(row, "system"), cells.text(row, _name(row, "prompt"))
@@ -55,7 +57,7 @@ def interpret(row: Row) -> Incoming:
     return Incoming(
         row.file,
         row.line,
-        "",
+        cells.word(row, "external_id"),
         (
             IncomingTurn(Speaker.SYSTEM.value, system),
             IncomingTurn(Speaker.USER.value, prompt),
@@ -73,7 +75,7 @@ def _name(row: Row, name: str) -> str:
 
 
 def _said(row: Row, name: str, system: str, prompt: str) -> str:
-    """What the assistant says at last, in a text or in messages that only repeat what came before."""
+    """What the assistant says at last, in a text or in messages that repeat what came before."""
     column = _name(row, name)
     value = row.values.get(column)
     if not isinstance(value, list):

@@ -25,7 +25,7 @@ from datasets_app.vocabulary import Speaker
 _SIDES = ("0", "1")
 _CATEGORIES = frozenset(PKU_SAFERLHF.keys)
 _USED = frozenset(
-    {"prompt", "prompt_source", "better_response_id", "safer_response_id"}
+    {"external_id", "prompt", "prompt_source", "better_response_id", "safer_response_id"}
     | {f"response_{side}{end}" for side in _SIDES for end in ("", "_source", "_sha256")}
     | {f"response_{side}_{end}" for side in _SIDES for end in ("harm_category", "severity_level")}
     | {f"is_response_{side}_safe" for side in _SIDES}
@@ -38,14 +38,14 @@ def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
 
 
 def interpret(row: Row) -> Incoming:
-    """One pair. Only prompt and responses are required. Raises Unusable."""
+    """One pair. Only prompt and responses are required, `external_id` is ours. Raises Unusable."""
     turn = IncomingTurn(Speaker.USER.value, cells.text(row, "prompt"))
     source = cells.word(row, "prompt_source")
     answers = _answers(row)
     return Incoming(
         row.file,
         row.line,
-        "",
+        cells.word(row, "external_id"),
         (turn,),
         (_response(row, "0"), _response(row, "1")),
         prompt_meta={"prompt_source": source} if source else {},

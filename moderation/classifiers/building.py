@@ -26,12 +26,14 @@ from moderation.classifiers.windows import WindowCutter
 _LONGEST_WINDOW = 512
 _SHORTEST_WINDOW = 16
 # Keys that choose an implementation: ours to choose, and some values of theirs load code.
-_DROPPED = (
-    "_attn_implementation",
-    "attn_implementation",
-    "experts_implementation",
-    "torch_dtype",
-    "dtype",
+_DROPPED = frozenset(
+    (
+        "_attn_implementation",
+        "attn_implementation",
+        "experts_implementation",
+        "dtype",
+        "torch_dtype",
+    )
 )
 
 
@@ -65,7 +67,7 @@ def _device(device: str | None) -> torch.device:
         torch.zeros(1, device=place)
     except (RuntimeError, AssertionError) as error:
         raise ClassifierError(
-            f"no device {device!r} here; leave it out to take what there is"
+            f"no device {device!r} here; name none to take what there is"
         ) from error
     if place.type == "cpu":
         # torch counts the cores of the machine; a container may have been given fewer.
@@ -104,7 +106,7 @@ def _model(folder: ModelFolder, place: torch.device) -> PreTrainedModel:
         # transformers would fill them with chance and go on.
         raise ClassifierError(f"{folder.path}: the weights lack {absent[0]}; is it a classifier?")
     model.to(place)
-    return model  # type: ignore[no-any-return]  # from_pretrained is untyped.
+    return model
 
 
 def _config(folder: ModelFolder) -> PretrainedConfig:
@@ -130,11 +132,8 @@ def _window(folder: ModelFolder, config: PretrainedConfig, label_map: LabelMap) 
     positions = getattr(config.get_text_config(), "max_position_embeddings", None)
     if isinstance(positions, int) and positions > 0:
         # The family of RoBERTa counts positions from behind the padding token.
-        offset = (
-            config.pad_token_id + 1
-            if "roberta" in config.model_type or config.model_type == "camembert"
-            else 0
-        )
+        family = "roberta" in config.model_type or config.model_type == "camembert"
+        offset = config.pad_token_id + 1 if family else 0
         limits.append(positions - offset)
     stated = folder.tokenizer_config.get("model_max_length")
     if isinstance(stated, int | float) and 0 < stated < 1e6:  # A number of 31 digits says "none".

@@ -25,13 +25,7 @@ _CODE = frozenset((".py", ".pyc", ".so", ".dll", ".pyd"))
 # Keys by which a configuration asks for code, other repositories or other loaders. Refused rather
 # than ignored: CVE-2026-5241 was a configuration that switched remote code on again.
 _REFUSED_KEYS = frozenset(
-    (
-        "auto_map",
-        "custom_pipelines",
-        "trust_remote_code",
-        "quantization_config",
-        "base_model_name_or_path",
-    )
+    ("auto_map", "custom_pipelines", "trust_remote_code", "quantization_config")
 )
 # A value with a slash names a repository of kernels, which are code.
 _KERNEL_KEYS = frozenset(("attn_implementation", "_attn_implementation", "experts_implementation"))
@@ -51,9 +45,7 @@ class ModelFolder:
         """The model's labels by output, from `id2label`; ClassifierError without them."""
         names = self.config.get("id2label")
         if not isinstance(names, dict) or not names:
-            raise ClassifierError(
-                f"{self.path / CONFIG}: no id2label, so nobody knows what it says"
-            )
+            raise ClassifierError(f"{self.path / CONFIG}: no id2label: its outputs have no names")
         try:
             return tuple(str(names[str(number)]) for number in range(len(names)))
         except KeyError as error:
@@ -88,11 +80,11 @@ def checked(path: Path) -> ModelFolder:
             raise ClassifierError(f"{found}: a model's folder must hold no code; it is never run")
         if found.suffix.lower() in _PICKLES:
             raise ClassifierError(
-                f"{found}: not safetensors; such files can run code when loaded, so remove it"
+                f"{found}: such files can run code when loaded; remove it, and keep safetensors"
             )
         if found.name == "adapter_config.json":
             raise ClassifierError(
-                f"{found}: adapters load another model; merge it and save the whole model"
+                f"{found}: adapters load another model; save the merged model instead"
             )
     if not (path / TOKENIZER).is_file():
         raise ClassifierError(f"{path}: no {TOKENIZER}; save the model with its fast tokenizer")
@@ -142,21 +134,21 @@ def _entries(value: object) -> Iterator[tuple[str, object]]:
 def _weights(path: Path) -> tuple[Path, ...]:
     if (path / WEIGHTS).is_file():
         return (path / WEIGHTS,)
-    if not (path / WEIGHTS_INDEX).is_file():
+    index = path / WEIGHTS_INDEX
+    if not index.is_file():
         raise ClassifierError(f"{path}: no {WEIGHTS}; save the model as safetensors")
-    parts = _object(path / WEIGHTS_INDEX).get("weight_map")
-    names = sorted(set(parts.values())) if isinstance(parts, dict) else []
+    parts = _object(index).get("weight_map")
+    names = list(parts.values()) if isinstance(parts, dict) else []
+    if not names:
+        raise ClassifierError(f"{index}: names no weights")
     for name in names:
-        if (
-            not isinstance(name, str)
-            or Path(name).name != name
-            or not name.endswith(".safetensors")
-        ):
-            raise ClassifierError(
-                f"{path / WEIGHTS_INDEX}: {name!r} is not a safetensors file beside it"
-            )
+        # A path out of the folder would be loaded without having been looked at.
+        if not _is_plain(name):
+            raise ClassifierError(f"{index}: {name!r} is not a safetensors file beside it")
         if not (path / name).is_file():
             raise ClassifierError(f"{path / name}: no such file")
-    if not names:
-        raise ClassifierError(f"{path / WEIGHTS_INDEX}: names no weights")
-    return tuple(path / name for name in names)
+    return tuple(path / name for name in sorted(set(names)))
+
+
+def _is_plain(name: object) -> bool:
+    return isinstance(name, str) and Path(name).name == name and name.endswith(".safetensors")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moderation.classifiers.contract import Judgement
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +98,14 @@ class LabelMap:
         return levels[:, 0], np.asarray((at_most[:, :3] < 0.5).sum(axis=1))
 
     def _by_category(self, probabilities: Floats) -> Floats:
-        """Labels of one category together: exclusive ones add up, of independent ones the likelier."""
+        """Labels of one category: exclusive ones add up, of independent ones the likelier."""
         together = np.sum if self.activation == "softmax" else np.max
-        columns = [
-            together(
-                probabilities[
-                    :,
-                    [n for n, label in enumerate(self.labels) if self.categories.get(label) == key],
-                ],
-                axis=1,
-            )
-            for key in self.category_keys
-        ]
-        return np.stack(columns, axis=1)
+        columns = [self._columns(key) for key in self.category_keys]
+        return np.stack([together(probabilities[:, some], axis=1) for some in columns], axis=1)
+
+    def _columns(self, key: str) -> list[int]:
+        """The outputs that speak of a category."""
+        return [n for n, label in enumerate(self.labels) if self.categories.get(label) == key]
 
     def _safety(self, probabilities: Floats, worst: Floats) -> Floats:
         if not self.safe:

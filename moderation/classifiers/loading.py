@@ -22,8 +22,8 @@ def load_classifier(setting: str = "", *, device: str | None = None) -> Classifi
     revision = folder.revision
     if address.pinned is not None and address.pinned != revision:
         raise ClassifierError(
-            f"{address.folder}: its revision is {revision[:12]}…, not {address.pinned[:12]}… as pinned; "
-            "its files were changed or are damaged"
+            f"{address.folder}: its revision is {revision[:12]}…, not {address.pinned[:12]}… as "
+            "pinned; its files were changed or are damaged"
         )
     # torch and transformers take seconds and some 300 MB: only the worker that screens pays.
     from moderation.classifiers.building import built

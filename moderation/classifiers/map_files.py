@@ -13,10 +13,8 @@ from moderation.classifiers.label_maps import LabelMap
 MAPS = Path(__file__).parent / "maps"
 MAP_FILE = "classifier.toml"
 
-_KEYS = frozenset(
-    ("label_set", "activation", "reads", "window", "categories")
-    + ("safe", "severity", "severity_of", "ignore")
-)
+_TABLES = {"categories": dict, "severity": dict, "severity_of": dict, "safe": list, "ignore": list}
+_KEYS = frozenset(("label_set", "activation", "reads", "window", *_TABLES))
 
 
 def read_map(folder: Path, labels: Sequence[str]) -> LabelMap:
@@ -76,23 +74,19 @@ def _shape_problem(table: Mapping[str, Any]) -> str | None:
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         return f"unknown key {unknown[0]}"
-    if not isinstance(table.get("label_set"), str) or not isinstance(table.get("categories"), dict):
+    for key, kind in _TABLES.items():
+        if not isinstance(table.get(key, kind()), kind):
+            return f"{key} is of the wrong kind"
+    if not isinstance(table.get("label_set"), str) or not table.get("categories"):
         return "label_set and [categories] are required"
-    if not table["categories"] or not all(
-        isinstance(key, str) for key in table["categories"].values()
-    ):
-        return "[categories] maps at least one label to a category"
+    if not all(isinstance(key, str) for key in table["categories"].values()):
+        return "[categories] maps labels to the names of categories"
     if table.get("activation", "sigmoid") not in ("sigmoid", "softmax"):
         return "activation is sigmoid or softmax"
     if table.get("reads", "pair") not in ("pair", "response"):
         return "reads is pair or response"
-    window = table.get("window")
-    if window is not None and (type(window) is not int or window < 16):
-        return "window is a number of tokens, at least 16"
-    for key, kind in (("severity", dict), ("severity_of", dict), ("safe", list), ("ignore", list)):
-        if not isinstance(table.get(key, kind()), kind):
-            return f"{key} is of the wrong kind"
-    return None
+    window = table.get("window", 16)
+    return None if type(window) is int and window >= 16 else "window is at least 16 tokens"
 
 
 def _label_problem(table: Mapping[str, Any], labels: Sequence[str]) -> str | None:
@@ -111,12 +105,8 @@ def _label_problem(table: Mapping[str, Any], labels: Sequence[str]) -> str | Non
 def _severity_problem(table: Mapping[str, Any]) -> str | None:
     head = table.get("severity", {})
     if head:
-        levels = [level for level in head.values() if type(level) is int]
-        return (
-            None
-            if sorted(levels) == [0, 1, 2, 3]
-            else "[severity] names one label for each of 0, 1, 2, 3"
-        )
+        levels = sorted(level for level in head.values() if type(level) is int)
+        return None if levels == [0, 1, 2, 3] else "[severity] names a label for each of 0, 1, 2, 3"
     graded = table.get("severity_of", {})
     for key in table["categories"].values():
         if type(graded.get(key)) is not int or not 1 <= graded[key] <= 3:

@@ -1,4 +1,4 @@
-"""Runs a sequence-classification model of transformers: texts to windows to logits to judgements."""
+"""Runs a sequence-classification model: passages, windows, logits, judgements."""
 
 from __future__ import annotations
 
@@ -112,7 +112,6 @@ class SequenceClassifier:
         logits[[index for batch, _ in done for index in batch]] = rows
         return logits
 
-    @torch.inference_mode()
     def _forward(self, windows: Sequence[Window]) -> Tensor:
         """The logits of one batch, still on the device."""
         longest = max(len(window.ids) for window in windows)
@@ -122,7 +121,8 @@ class SequenceClassifier:
             inputs["attention_mask"] = self._padded(ones, longest, 0)
         if self._takes_sides:
             inputs["token_type_ids"] = self._padded([w.sides for w in windows], longest, 0)
-        logits: Tensor = self._model(**inputs).logits
+        with torch.inference_mode():
+            logits: Tensor = self._model(**inputs).logits
         return logits
 
     def _padded(self, rows: Sequence[list[int]], length: int, filler: int) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.guard.sources import Part, Sources, Topic, Wish, sources
-from moderation.guard.wording import filled, typed, with_goal
+from moderation.guard.wording import filled, noise, typed, with_goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,25 +216,36 @@ class _Writer:
         prompt, response = typed(example.prompt, self.rng), example.response
         if self.rng.random() < 0.15:
             prompt = f"{self.rng.choice(self.texts.frames['lead'])} {prompt}"
-        if self.rng.random() < 0.06:
+        if self.rng.random() < 0.1:
             prompt = self._padded(prompt)
-        if response is not None and self.rng.random() < 0.06:
+        if response is not None and self.rng.random() < 0.1:
             response = self._padded(response)
-        if self.rng.random() < 0.08:
-            prompt, response = self._injected(prompt, response)
+        if self.rng.random() < 0.2:
+            prompt, response = self._distracted(prompt, response)
         return replace(example, prompt=prompt, response=response)
 
     def _padded(self, text: str) -> str:
         """The text among harmless sentences, so that a long text does not look safe by length."""
-        around = self._tips(2, 8)
+        around = self._tips(1, 8)
         around.insert(self.rng.randint(0, len(around)), text)
         return " ".join(around)
 
-    def _injected(self, prompt: str, response: str | None) -> tuple[str, str | None]:
-        injection = self.rng.choice(self.texts.injections)
+    def _distracted(self, prompt: str, response: str | None) -> tuple[str, str | None]:
+        """Something beside the point is said before or after; it changes nothing."""
+        said = self._distraction()
         if response is None or self.rng.random() < 0.3:
-            return self._beside(prompt, injection), response
-        return prompt, self._beside(response, injection)
+            return self._beside(prompt, said), response
+        return prompt, self._beside(response, said)
 
-    def _beside(self, text: str, injection: str) -> str:
-        return f"{text} {injection}" if self.rng.random() < 0.75 else f"{injection} {text}"
+    def _distraction(self) -> str:
+        chance = self.rng.random()
+        if chance < 0.5:
+            return self.rng.choice(self.texts.injections)
+        if chance < 0.7:
+            return self._asked(self.rng.choice(self.texts.everyday))[0]
+        if chance < 0.85:
+            return self._suggestion(self.texts.everyday)
+        return noise(self.rng)
+
+    def _beside(self, text: str, said: str) -> str:
+        return f"{text} {said}" if self.rng.random() < 0.75 else f"{said} {text}"

@@ -23,7 +23,7 @@ from moderation.classifiers.addresses import GUARD
 from moderation.classifiers.folders import checked
 from moderation.classifiers.reading import readable
 from moderation.guard.examples import Example, examples
-from moderation.guard.sources import CATEGORIES, Part
+from moderation.guard.sources import CATEGORIES, Part, lines
 from moderation.guard.vocabulary import END, MASK, PAD, SPECIAL, START, tokenizer_of
 
 SEED = 20
@@ -33,17 +33,18 @@ BATCH = 64
 RATE = 2e-3
 WARMUP = 100
 # Words hidden from the model while it learns, so that it does not hang a verdict on a single one.
-HIDDEN_SHARE = 0.15
+HIDDEN_SHARE = 0.2
 WINDOW = 192
 SEVERITIES = 4
 # The mean over 19 categories, most of them absent, would be drowned by the severity's loss.
 CATEGORY_WEIGHT = 8.0
 
-VOCABULARY = 5_200
+VOCABULARY = 4_600
+LABELS = (*CATEGORIES, *(f"severity {level}" for level in range(SEVERITIES)))
 CONFIG = ModernBertConfig(
     vocab_size=VOCABULARY,
-    hidden_size=56,
-    intermediate_size=112,
+    hidden_size=64,
+    intermediate_size=128,
     num_hidden_layers=2,
     num_attention_heads=4,
     # Every layer sees the whole window: it is short.
@@ -61,11 +62,8 @@ CONFIG = ModernBertConfig(
     bos_token_id=SPECIAL.index(START),
     sep_token_id=SPECIAL.index(END),
     eos_token_id=SPECIAL.index(END),
-    id2label=dict(enumerate([*CATEGORIES, *(f"severity {n}" for n in range(SEVERITIES))])),
-    label2id={
-        label: n
-        for n, label in enumerate([*CATEGORIES, *(f"severity {n}" for n in range(SEVERITIES))])
-    },
+    id2label=dict(enumerate(LABELS)),
+    label2id={label: number for number, label in enumerate(LABELS)},
 )
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -91,8 +89,7 @@ def trained(*, rounds: int = ROUNDS) -> tuple[Tokenizer, ModernBertForSequenceCl
     torch.set_num_threads(2)  # Sums are split by threads, and their order changes the last digits.
     torch.manual_seed(SEED)
     course = [examples(Part.TRAIN, EXAMPLES_A_ROUND, seed=number) for number in range(rounds)]
-    texts = (text for one in course[0] for text in (one.prompt, one.response or ""))
-    tokenizer = tokenizer_of(texts, size=VOCABULARY)
+    tokenizer = tokenizer_of(lines(Part.TRAIN), size=VOCABULARY)
     model = ModernBertForSequenceClassification(CONFIG)
     _learn(model, [_encoded(tokenizer, lesson) for lesson in course])
     return tokenizer, model.eval()
@@ -114,9 +111,8 @@ def _learn(model: nn.Module, course: Sequence[Sequence[tuple[list[int], Example]
             optimizer.step()
             schedule.step()
             total += loss.detach()
-        _say(
-            f"round {number + 1} of {len(course)}: loss {total.item() / math.ceil(len(lesson) / BATCH):.3f}"
-        )
+        mean = total.item() / math.ceil(len(lesson) / BATCH)
+        _say(f"round {number + 1} of {len(course)}: loss {mean:.3f}")
 
 
 def _share(step: int, steps: int) -> float:

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from moderation.guard.wording import gerund
 
 PAD, UNKNOWN, START, END, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 # Endings that leave the sense of a word alone: "steals" is read as "steal" + "##s", and so is any
 # other form of a word that the texts never used.
+# fmt: off
 ENDINGS = (
-    *("s es 's ed d ing er ers or ors ly ion ions ation ment ments ness able al ity ive").split(),
-    *("ist ists ism y ful less bing ding ging ming ning ping ting bed ded ged med ned ped").split(),
-    *("ted ber der ger mer ner per ter ary ical").split(),
+    "s", "es", "'s", "ed", "d", "ing", "er", "ers", "or", "ors", "ly",
+    "ion", "ions", "ation", "ment", "ments", "ness", "able", "al", "ity", "ive", "ist",
+    "ists", "ism", "y", "ful", "less", "bing", "ding", "ging", "ming", "ning", "ping",
+    "ting", "bed", "ded", "ged", "med", "ned", "ped", "ted", "ber", "der", "ger",
+    "mer", "ner", "per", "ter", "ary", "ical",
 )
+# fmt: on
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~’‘“”–—…€£"
 _WORD = re.compile(r"[a-z]+")
+_SLOT = re.compile(r"\{\w+\}")
 
 
 def tokenizer_of(texts: Iterable[str], *, size: int) -> Tokenizer:
@@ -47,9 +54,12 @@ def tokenizer_of(texts: Iterable[str], *, size: int) -> Tokenizer:
     return tokenizer
 
 
-def _words(texts: Iterable[str]) -> Iterable[str]:
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    """The words of the texts, and the gerund of the verb with which most of them begin."""
     for text in texts:
-        yield from _WORD.findall(text.lower())
+        words = _WORD.findall(_SLOT.sub(" ", text).lower())
+        yield from words
+        yield from map(gerund, words[:1])
 
 
 def _vocabulary(counts: Counter[str], size: int) -> list[str]:
@@ -83,10 +93,10 @@ def _pieces(counts: Counter[str], known: set[str]) -> list[str]:
     found: Counter[str] = Counter()
     for word in counts:
         found.update(word[:length] for length in (2, 3, 4, 5) if length < len(word))
-        for start in range(1, len(word) - 1):
-            found.update(
-                f"##{word[start : start + length]}"
-                for length in (2, 3, 4)
-                if start + length <= len(word)
-            )
+        found.update(
+            f"##{word[start : start + length]}"
+            for start in range(1, len(word) - 1)
+            for length in (2, 3, 4)
+            if start + length <= len(word)
+        )
     return [piece for piece in _by_frequency(found) if piece not in known]

@@ -24,7 +24,7 @@ def with_goal(template: str, goal: str) -> str:
 
 
 def gerund(goal: str) -> str:
-    """The infinitive phrase with its first verb in the -ing form: "steal a car", "stealing a car"."""
+    """The phrase with its first verb in the -ing form: "steal a car", "stealing a car"."""
     verb, _, rest = goal.partition(" ")
     return f"{_ing(verb)} {rest}".strip()
 
@@ -63,3 +63,15 @@ def _misspelt(text: str, rng: random.Random) -> str:
         return text
     at = rng.randrange(1, len(text) - 2)
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def noise(rng: random.Random) -> str:
+    """What is no sentence: scraps of markup, codes and foreign or made-up words."""
+    return " ".join(_scrap(rng) for _ in range(rng.randint(1, 8)))
+
+
+def _scrap(rng: random.Random) -> str:
+    letters = "".join(rng.choices("etaoinshrdlucmfwypvbgkqjxz", k=rng.randint(1, 9)))
+    left, right = rng.choice(("  ", "  ", "  ", "<>", "[]", "{}", '""', "()", "||", "##"))
+    number = str(rng.randint(0, 9999)) if rng.random() < 0.3 else ""
+    return f"{left}{letters}{number}{right}".strip()

@@ -56,7 +56,7 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         page = profile.new_page()
         page.set_default_timeout(10_000)
         page.goto("/accounts/login/")
-        page.get_by_label("Username").fill(name)
+        page.locator("input[name=login]").fill(name)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/accounts/login" not in url)

@@ -9,10 +9,12 @@ from django.test import override_settings
 
 from config.checks import check_database, check_settings
 
+SAFE = {"PRODUCTION": True, "CASTOR_TLS_PROXY": True, "CASTOR_DEMO": False}
 FAULTS = [
-    ("castor.E001", {"PRODUCTION": True, "ALLOWED_HOSTS": [], "CASTOR_TLS_PROXY": True}),
-    ("castor.E002", {"PRODUCTION": True, "DEBUG": True, "CASTOR_TLS_PROXY": True}),
-    ("castor.W003", {"PRODUCTION": True}),
+    ("castor.E001", {**SAFE, "ALLOWED_HOSTS": []}),
+    ("castor.E002", {**SAFE, "DEBUG": True}),
+    ("castor.E009", {**SAFE, "CASTOR_DEMO": True}),
+    ("castor.W003", {**SAFE, "CASTOR_TLS_PROXY": False}),
     ("castor.W002", {"CASTOR_HOST": "0.0.0.0"}),  # noqa: S104
     ("castor.E003", {"CELERY_BROKER_URL": "sqs://queue"}),
     ("castor.E004", {"CASTOR_S3_ENDPOINT": "https://s3.example.org"}),

@@ -44,6 +44,7 @@ def loaded(path: Path, reader: str, **wishes: Any) -> tuple[Dataset, LoadReport]
     """A file or folder in a dataset of its own, with the cast as its members."""
     source = Source(path, reader_named(reader), path.name)
     report = load(source, Wishes(SLUG, **wishes))
+    assert report.stored, list(map(str, report.refused))
     with connection.cursor() as cursor:
         # What a load says of its transaction's constraints would outlast it in a test's only one.
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

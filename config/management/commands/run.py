@@ -7,7 +7,6 @@ import fcntl
 import os
 import socket
 import sys
-from io import StringIO
 from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from config import static
+from config import demonstration, static
 from config.apps import prepare_database
 from config.data_folder import prepare
 from config.embedded import server
@@ -42,7 +41,7 @@ class Command(BaseCommand):
         lock = take_the_folder()
         refuse_a_taken_port(settings.CASTOR_HOST, settings.CASTOR_PORT)
         prepare_everything()
-        demo = settings.CASTOR_DEMO and not Dataset.objects.exists()
+        demo = settings.CASTOR_DEMO and lacks_demo()
         logins = demo_logins(new=demo)
         connections.close_all()
         supervisor = Supervisor(
@@ -95,15 +94,21 @@ def prepare_everything() -> None:
     static.collect_if_changed()
 
 
+def lacks_demo() -> bool:
+    """Whether nobody could sign in yet, or an earlier start was ended before the demo was whole.
+
+    Datasets by themselves do not count: `manage.py demo` makes some, without people.
+    """
+    shows = {show.slug for show in demonstration.SHOWS}
+    whole = Dataset.objects.filter(slug__in=shows).count() == len(shows)
+    users = User.objects.exclude(username__in=demonstration.PEOPLE)
+    return not whole and not users.exists()
+
+
 def demo_logins(*, new: bool) -> list[str]:
     """The demo's logins, one a line, if they are there or about to be made."""
-    if not settings.CASTOR_DEMO:
-        return []
-    heard = StringIO()
-    call_command("seed_demo", "--logins", stdout=heard)
-    lines = [line for line in heard.getvalue().splitlines() if line.strip()]
-    names = [line.split()[0] for line in lines]
-    return lines if new or User.objects.filter(username__in=names).exists() else []
+    there = User.objects.filter(username__in=demonstration.PEOPLE).exists()
+    return demonstration.logins() if settings.CASTOR_DEMO and (new or there) else []
 
 
 def parts(*, demo: bool) -> list[Part]:

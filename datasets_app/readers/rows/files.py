@@ -66,7 +66,9 @@ def data_files(
 
 
 def _below(source: Path, options: ReadOptions) -> Iterator[DataFile]:
-    start = source / "data" if (source / "data").is_dir() else source
+    start = source
+    if (source / "data").is_dir() and not options.only:
+        start = source / "data"
     for path in sorted(start.rglob("*")):
         if path.is_file() and path.name not in _NO_ROWS:
             file = _data_file(path, source, options)
@@ -77,6 +79,7 @@ def _below(source: Path, options: ReadOptions) -> Iterator[DataFile]:
 def _wanted(file: DataFile, options: ReadOptions, suffixes: tuple[str, ...]) -> bool:
     return (
         file.suffix in suffixes
+        and (not options.only or file.name in options.only)
         and options.split in ("", file.split)
         and options.config in ("", *Path(file.name).parts[:-1])
     )

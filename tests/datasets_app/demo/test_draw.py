@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from datasets_app.demo.canvas import Canvas, font
+from datasets_app.demo.content import CONTENT
 from datasets_app.demo.films import FILMS
 from datasets_app.demo.films.encoder import encode
 from datasets_app.demo.films.stage import HEIGHT, WIDTH
@@ -29,6 +30,11 @@ def test_the_reader_of_its_shape_takes_every_row(
     read = list(reader.read(drawn[protocol], ReadOptions()))
     assert all(isinstance(item, Incoming) for item in read), read
     assert len(read) == count
+    path = (
+        CONTENT / {"pku_saferlhf": "text", "beavertails_v": "image", "safesora": "film"}[protocol]
+    )
+    truth = json.loads(path.with_name(f"{path.name}_truth.json").read_text())
+    assert {item.external_id for item in read if isinstance(item, Incoming)} == set(truth)
 
 
 def test_every_picture_is_used_and_passes_the_media_room(

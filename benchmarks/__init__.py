@@ -1,0 +1,10 @@
+"""How fast Castor is, beside what the machine allows. `manage.py benchmark NAME` runs one."""
+
+from __future__ import annotations
+
+from benchmarks import import_pairs
+from benchmarks.base import Benchmark
+
+BENCHMARKS: dict[str, Benchmark] = {
+    module.BENCHMARK.key: module.BENCHMARK for module in (import_pairs,)
+}

@@ -1,0 +1,187 @@
+"""Campaigns: wider, narrower, and what becomes of the work of people who leave."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.test import TestCase
+
+from annotation import adjudicating, assigning, campaigns, settling
+from annotation.campaigns import BadOverlap
+from annotation.models import Annotation, Slot
+from annotation.vocabulary import SlotState, Standing
+from datasets_app.models import Event, Item, Membership, Verdict
+from datasets_app.vocabulary import ItemState
+from tests import build
+from tests.annotation.answering import submit, work
+from tests.cast import annotators, as_annotator, cast
+
+
+class TestOverlap(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset()
+        people = cast(cls.dataset)
+        cls.cora = people.cora
+        cls.ana, cls.ben = as_annotator(people.ana), as_annotator(people.ben)
+        cls.items = build.items(2, cls.dataset)
+        cls.campaign = build.campaign(cls.dataset)
+
+    def places(self) -> set[int]:
+        """How many places the steps of the items have."""
+        return set(Counter(Slot.objects.values_list("item", "step")).values())
+
+    def test_raising_adds_places(self) -> None:
+        assert campaigns.set_overlap(self.campaign, 5, by=self.cora) == 2 * 3 * 2
+        assert self.places() == {5}
+
+    def test_lowering_takes_open_places_away(self) -> None:
+        assert campaigns.set_overlap(self.campaign, 1, by=self.cora) == -2 * 3 * 2
+        assert self.places() == {1}
+
+    def test_lowering_leaves_what_is_begun(self) -> None:
+        crowd = annotators(3, self.dataset)
+        for one in crowd:
+            submit(one, assigning.leases(one, self.campaign)[0])  # and each holds the second item
+        campaigns.set_overlap(self.campaign, 1, by=self.cora)
+        counts = Counter(Slot.objects.values_list("item", "step", "state"))
+        assert counts[self.items[0].pk, "safety", "done"] == 3
+        assert counts[self.items[1].pk, "safety", "leased"] == 3
+        assert counts[self.items[0].pk, "helpful", "open"] == 1
+
+    def test_down_and_up_again_comes_to_the_same_number(self) -> None:
+        work(self.ana, self.campaign, at_most=3)
+        for overlap in (1, 4, 2, 9, 3):
+            campaigns.set_overlap(self.campaign, overlap, by=self.cora)
+            assert self.places() == {overlap}
+
+    def test_it_is_in_the_audit_log(self) -> None:
+        campaigns.set_overlap(self.campaign, 5, by=self.cora)
+        event = Event.objects.get(verb="set_overlap")
+        assert (event.actor, event.before, event.after) == (self.cora, "3", "5")
+
+    def test_it_lies_between_one_and_nine(self) -> None:
+        for wrong in (0, 10, -1):
+            with pytest.raises(BadOverlap):
+                campaigns.set_overlap(self.campaign, wrong, by=self.cora)
+
+    def test_a_follow_up_comes_and_goes_with_the_step_before(self) -> None:
+        dataset = build.dataset("safesora")
+        one = annotators(1, dataset)[0]
+        build.item(dataset)
+        campaign = build.campaign(dataset)
+        submit(one, assigning.leases(one, campaign, want=1)[0])
+        campaigns.set_overlap(campaign, 1, by=self.cora)
+        left = Slot.objects.filter(campaign=campaign).values_list("step", "number", "state")
+        assert set(left) == {("pilot", 1, "done"), ("overall", 1, "open")}
+        campaigns.set_overlap(campaign, 2, by=self.cora)
+        left = Slot.objects.filter(campaign=campaign, state="open").values_list("step", "number")
+        assert set(left) == {("overall", 1), ("pilot", 2), ("overall", 2)}
+
+
+class TestLeaving(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset()
+        people = cast(cls.dataset)
+        cls.cora = people.cora
+        cls.ana, cls.ben = as_annotator(people.ana), as_annotator(people.ben)
+        cls.third = annotators(1, cls.dataset)[0]
+        cls.items = build.items(2, cls.dataset)
+        cls.campaign = build.campaign(cls.dataset)
+
+    def settle_all(self) -> None:
+        for one in (self.ana, self.ben, self.third):
+            work(one, self.campaign)
+        assert settling.settle(self.dataset).settled == 2
+
+    def test_revoking_brings_leases_back_and_keeps_the_work(self) -> None:
+        work(self.ana, self.campaign, at_most=1)
+        assigning.leases(self.ana, self.campaign)
+        assert campaigns.revoke(self.ana, self.campaign, by=self.cora, reason="moved on") == 2
+        assert not Membership.objects.filter(user=self.ana.user).exists()
+        assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+        assert Annotation.objects.get().standing == Standing.COUNTED
+        with pytest.raises(assigning.NoEntry):
+            assigning.leases(self.ana, self.campaign)
+
+    def test_revoking_gives_up_the_follow_ups_kept_for_the_person(self) -> None:
+        dataset = build.dataset("safesora")
+        one = annotators(1, dataset)[0]
+        build.item(dataset)
+        campaign = build.campaign(dataset)
+        submit(one, assigning.leases(one, campaign, want=1)[0])
+        campaigns.revoke(one, campaign, by=self.cora)
+        assert Annotation.objects.get().standing == Standing.SET_ASIDE
+        assert set(Slot.objects.filter(campaign=campaign).values_list("state", "reserved_for")) == {
+            ("open", None)
+        }
+
+    def test_votes_set_aside_are_kept_and_their_places_open_again(self) -> None:
+        self.settle_all()
+        aside = campaigns.set_aside(self.ana, self.campaign, by=self.cora, reason="random clicks")
+        assert (aside.items, aside.reopened) == (2, 2)
+        standings = Counter(Annotation.objects.values_list("annotator", "standing"))
+        assert standings == {
+            (self.ana.pk, "set_aside"): 6,
+            (self.ben.pk, "counted"): 6,
+            (self.third.pk, "counted"): 6,
+        }
+        assert Slot.objects.filter(state=SlotState.OPEN).count() == 6
+        assert set(Item.objects.values_list("state", flat=True)) == {"open"}
+        assert not Verdict.objects.exists()
+
+    def test_what_was_reopened_settles_on_the_new_votes(self) -> None:
+        self.settle_all()
+        campaigns.set_aside(self.ana, self.campaign, by=self.cora, reason="random clicks")
+        fourth = annotators(2, self.dataset)[-1]
+        assert work(fourth, self.campaign) == 6
+        assert settling.settle_ripe().settled == 2
+        voters = {vote[0] for verdict in Verdict.objects.all() for vote in verdict.votes}
+        assert str(self.ana.key) not in voters
+        assert str(fourth.key) in voters
+
+    def test_who_was_set_aside_gets_no_more_work(self) -> None:
+        self.settle_all()
+        campaigns.set_aside(self.ana, self.campaign, by=self.cora, reason="x")
+        with pytest.raises(assigning.NoEntry):
+            assigning.leases(self.ana, self.campaign)
+
+    def test_an_item_that_was_ruled_on_entirely_stays_settled(self) -> None:
+        self.settle_all()
+        item = self.items[0]
+        item.refresh_from_db()
+        adjudicating.rule(
+            item,
+            {(v.question, v.response_id): v.value for v in Verdict.objects.filter(item=item)},
+            by=self.cora,
+        )
+        assert campaigns.set_aside(self.ana, self.campaign, by=self.cora, reason="x").reopened == 1
+        item.refresh_from_db()
+        assert item.state == ItemState.SETTLED
+
+    def test_a_ruling_outlives_the_reopening(self) -> None:
+        self.settle_all()
+        item = self.items[0]
+        item.refresh_from_db()
+        adjudicating.rule(item, {("better", None): str(item.second_id)}, by=self.cora)
+        campaigns.set_aside(self.ana, self.campaign, by=self.cora, reason="x")
+        work(annotators(2, self.dataset)[-1], self.campaign)
+        settling.settle_ripe()
+        better = Verdict.objects.get(item=item, question="better")
+        assert (better.value, better.method) == (str(item.second_id), "ruling")
+        item.refresh_from_db()
+        assert item.state == ItemState.SETTLED
+
+
+def test_one_dataset_has_one_open_campaign(db: None) -> None:
+    dataset = build.dataset()
+    assert campaigns.default_for(dataset) == campaigns.default_for(dataset)
+
+
+def test_a_taken_name_gets_a_number(db: None) -> None:
+    campaigns.default_for(build.dataset(slug="pairs"))
+    other = build.dataset(slug="pairs-too")
+    campaigns.Campaign.objects.create(dataset=other, slug="pairs-too-x", name="x", protocol="x")
+    assert campaigns.default_for(other).slug == "pairs-too-x"

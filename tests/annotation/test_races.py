@@ -1,0 +1,294 @@
+"""Races: many at once over few places, and what each guard is there for.
+
+Every guard has its negative control: a test that takes it away and shows the fault.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from annotation import assigning, labelling, placing, settling
+from annotation.labelling import Submitted
+from annotation.models import Annotation, Annotator, Campaign, Slot
+from annotation.vocabulary import SlotState, Standing
+from config.management.commands.invariants import CHECKS, rows_breaking
+from datasets_app.models import Dataset, Event, Item
+from datasets_app.vocabulary import ItemState
+from tests import build
+from tests.actors import Actor, all_at_once
+from tests.annotation.answering import submit
+from tests.cast import annotators
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    return build.dataset()
+
+
+@pytest.fixture
+def campaign(dataset: Dataset) -> Campaign:
+    build.items(4, dataset)
+    return build.campaign(dataset)
+
+
+@pytest.fixture
+def ana(dataset: Dataset) -> Annotator:
+    return annotators(1, dataset)[0]
+
+
+@pytest.fixture
+def two() -> Iterator[tuple[Actor, Actor]]:
+    """Two connections; the second one is impatient."""
+    first, second = Actor(), Actor(impatient=50)
+    yield first, second
+    first.leaves()
+    second.leaves()
+
+
+def no_promise_is_broken() -> None:
+    assert [(check.title, rows) for check in CHECKS if (rows := rows_breaking(check))] == []
+
+
+def work_until_nothing(annotator: Annotator, campaign: Campaign) -> int:
+    """Answer until told that there is nothing; "busy" is not nothing."""
+    done = 0
+    while True:
+        try:
+            held = assigning.leases(annotator, campaign, want=1)
+        except assigning.Busy:
+            continue
+        if not held:
+            return done
+        submit(annotator, held[0])
+        done += 1
+
+
+def test_a_crowd_over_few_places_gives_each_one_vote(dataset: Dataset, campaign: Campaign) -> None:
+    crowd = annotators(16, dataset)
+    done = all_at_once(*(partial(work_until_nothing, one, campaign) for one in crowd))
+    assert sum(number for number in done if isinstance(number, int)) == 4 * 3 * 3, done
+    assert set(Slot.objects.values_list("state", flat=True)) == {"done"}
+    votes = Counter(Annotation.objects.values_list("item", "step"))
+    assert set(votes.values()) == {3}
+    no_promise_is_broken()
+
+
+def test_each_of_a_crowd_with_two_tabs_is_one_person(dataset: Dataset, campaign: Campaign) -> None:
+    crowd = annotators(6, dataset) * 2
+    done = all_at_once(*(partial(_work_in_a_tab, one, campaign) for one in crowd))
+    assert not [error for error in done if isinstance(error, Exception)]
+    counted = Annotation.objects.filter(standing=Standing.COUNTED)
+    assert counted.count() == 4 * 3 * 3
+    assert set(Counter(counted.values_list("item", "step", "annotator")).values()) == {1}
+    no_promise_is_broken()
+
+
+def _work_in_a_tab(annotator: Annotator, campaign: Campaign) -> None:
+    """Both tabs show the same item, so one of them is often too late: that is kept, not counted."""
+    while True:
+        try:
+            held = assigning.leases(annotator, campaign, want=1)
+        except assigning.Busy:
+            continue
+        if not held:
+            return
+        submit(annotator, held[0])
+
+
+def test_two_tabs_asking_at_once_get_the_same(campaign: Campaign, ana: Annotator) -> None:
+    answers = all_at_once(*(partial(assigning.leases, ana, campaign) for _ in range(8)))
+    tokens = {
+        tuple(one.token for one in held) for held in answers if not isinstance(held, Exception)
+    }
+    assert len(tokens) == 1, answers
+    assert Slot.objects.filter(state=SlotState.LEASED).count() == 2
+
+
+def test_a_second_tab_waits_for_the_first(
+    campaign: Campaign, ana: Annotator, two: tuple[Actor, Actor]
+) -> None:
+    first, second = two
+    first.begin()
+    first.does(assigning.leases, ana, campaign)
+    with pytest.raises(OperationalError, match="lock timeout"):
+        second.does(assigning.leases, ana, campaign)
+    first.commit()
+    assert len(second.does(assigning.leases, ana, campaign)) == 2
+
+
+def test_without_the_annotators_lock_two_tabs_are_two_people(
+    campaign: Campaign,
+    ana: Annotator,
+    two: tuple[Actor, Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(assigning, "_LOCK", "SELECT 1")
+    first, second = two
+    first.begin()
+    first.does(assigning.leases, ana, campaign)
+    second.does(assigning.leases, ana, campaign)
+    first.commit()
+    assert Slot.objects.filter(annotator=ana, state=SlotState.LEASED).count() == 4
+
+
+def test_nobody_waits_for_the_lease_of_another(
+    dataset: Dataset, campaign: Campaign, two: tuple[Actor, Actor]
+) -> None:
+    ana, ben = annotators(2, dataset)
+    first, second = two
+    first.begin()
+    anas = first.does(assigning.leases, ana, campaign)
+    bens = second.does(assigning.leases, ben, campaign)
+    assert {one.slot_id for one in anas}.isdisjoint(one.slot_id for one in bens)
+    first.commit()
+
+
+def test_busy_is_not_nothing(dataset: Dataset, two: tuple[Actor, Actor]) -> None:
+    """The last place is just being taken: it may come back, so nobody is told that all is done."""
+    ana, ben = annotators(2, dataset)
+    build.item(dataset)
+    campaign = build.campaign(dataset, overlap=1)
+    first, second = two
+    first.begin()
+    first.does(assigning.leases, ana, campaign, want=3)
+    with pytest.raises(assigning.Busy):
+        second.does(assigning.leases, ben, campaign)
+    first.roll_back()
+    assert second.does(assigning.leases, ben, campaign)
+
+
+@pytest.fixture
+def without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease that forgets to look for the annotator's own places."""
+    own = "WHERE own.annotator_id = %(annotator)s"
+    assert own in assigning._LEASE
+    monkeypatch.setattr(assigning, "_LEASE", assigning._LEASE.replace(own, "WHERE false"))
+
+
+def test_the_index_refuses_a_second_place(
+    campaign: Campaign, ana: Annotator, without_own_check: None
+) -> None:
+    submit(ana, assigning.leases(ana, campaign, want=1)[0])
+    with pytest.raises(IntegrityError, match="slot_once_per_annotator"):
+        assigning.leases(ana, campaign, want=1)
+
+
+def test_without_the_index_one_person_gets_two_places(
+    campaign: Campaign, ana: Annotator, without_own_check: None
+) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP INDEX slot_once_per_annotator")
+        submit(ana, assigning.leases(ana, campaign, want=1)[0])
+        assigning.leases(ana, campaign, want=1)
+        broken = [check.number for check in CHECKS if rows_breaking(check)]
+        transaction.set_rollback(True)
+    assert "I2" in broken
+
+
+def test_one_key_sent_fifty_times_at_once_is_one_annotation(
+    campaign: Campaign, ana: Annotator
+) -> None:
+    held, key = assigning.leases(ana, campaign, want=1)[0], uuid4()
+    answers = all_at_once(*(partial(submit, ana, held, key=key) for _ in range(50)))
+    assert {answer.annotation_id for answer in answers if isinstance(answer, Submitted)} == {
+        Annotation.objects.get().pk
+    }
+    assert all(isinstance(answer, Submitted) for answer in answers), answers
+    assert sum(not answer.replayed for answer in answers if isinstance(answer, Submitted)) == 1
+    no_promise_is_broken()
+
+
+def test_one_key_for_two_places_at_once_counts_for_one(campaign: Campaign, ana: Annotator) -> None:
+    held, key = assigning.leases(ana, campaign), uuid4()
+    answers = all_at_once(*(partial(submit, ana, one, key=key) for one in held))
+    assert sorted(type(answer).__name__ for answer in answers) == ["KeyReused", "Submitted"]
+    no_promise_is_broken()
+
+
+def test_a_submit_and_the_sweep_at_once_lose_nothing(dataset: Dataset, ana: Annotator) -> None:
+    build.items(12, dataset)
+    campaign = build.campaign(dataset, overlap=1)
+    held = assigning.leases(ana, campaign, want=12)
+    Slot.objects.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00:00Z")
+    answers = all_at_once(
+        *(partial(submit, ana, one) for one in held), *(assigning.expire_leases for _ in range(4))
+    )
+    assert not [answer for answer in answers if isinstance(answer, Exception)], answers
+    assert Annotation.objects.filter(standing=Standing.COUNTED).count() == 12
+    no_promise_is_broken()
+
+
+def test_a_reported_item_is_left_with_nobody(dataset: Dataset) -> None:
+    """The lease is in flight while the item is frozen: the report waits for it, and takes it too."""
+    ana, ben = annotators(2, dataset)
+    build.item(dataset)
+    campaign = build.campaign(dataset)
+    held = assigning.leases(ana, campaign, want=1)[0]
+    first, second = Actor(), Actor()
+    try:
+        first.begin()
+        first.does(assigning.leases, ben, campaign, want=1)
+        reporting = second.starts(labelling.report, ana, held.token, reason="x")
+        _wait_for_a_lock()
+        first.commit()
+        assert reporting.result(30)
+    finally:
+        first.leaves()
+        second.leaves()
+    assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+    assert Item.objects.get().state == ItemState.QUARANTINED
+
+
+def _wait_for_a_lock() -> None:
+    """Return when somebody waits for a lock."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
+            if cursor.fetchall()[0][0]:
+                return
+
+
+def test_an_item_does_not_settle_under_a_revision(dataset: Dataset, ana: Annotator) -> None:
+    build.item(dataset)
+    campaign = build.campaign(dataset, overlap=1)
+    work_until_nothing(ana, campaign)
+    old = Annotation.objects.get(step="helpful")
+    first = Actor()
+    try:
+        first.begin()
+        first.does(labelling.revise, ana, old, key=uuid4(), answers={"better": "a"})
+        assert settling.settle_ripe().settled == 0  # passed over, and not forgotten
+        first.commit()
+    finally:
+        first.leaves()
+    assert settling.settle_ripe().settled == 1
+    assert Annotation.objects.get(step="helpful", standing="counted").answers != old.answers
+
+
+def test_placing_at_once_places_once(dataset: Dataset) -> None:
+    build.items(20, dataset)
+    campaign = build.campaign(dataset, place=False)
+    placed = all_at_once(*(partial(placing.place, campaign) for _ in range(6)))
+    assert sum(number for number in placed if isinstance(number, int)) == 20 * 9, placed
+    assert Slot.objects.count() == 20 * 9
+
+
+def test_settling_at_once_settles_once(dataset: Dataset, campaign: Campaign) -> None:
+    for one in annotators(3, dataset):
+        work_until_nothing(one, campaign)
+    found = all_at_once(*(settling.settle_ripe for _ in range(4)))
+    assert not [answer for answer in found if isinstance(answer, Exception)], found
+    settling.settle_ripe()
+    assert Event.objects.filter(verb="settle").count() == 4
+    no_promise_is_broken()

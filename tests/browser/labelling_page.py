@@ -1,0 +1,100 @@
+"""What the browser tests of the labelling page do over and over, and the films they look at."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from django.conf import settings
+from playwright.sync_api import Page
+
+from annotation.models import Campaign
+from datasets_app.models import Dataset, Item, Media
+from datasets_app.storage import media_key
+from tests import build
+from tests.cast import cast
+
+SIDE = 64
+FRAMES = 48
+RATE = 24
+
+
+def texts(number: int = 4, **fields: Any) -> tuple[Dataset, Campaign]:
+    """A campaign over text pairs, with its cast."""
+    dataset = build.dataset(slug="texts", name="Texts")
+    cast(dataset)
+    build.items(number, dataset, **fields)
+    return dataset, build.campaign(dataset)
+
+
+def opened(page: Page, slug: str = "texts") -> Page:
+    """The labelling page, when its script is ready and the item ahead is there."""
+    with page.expect_response(lambda response: response.url.endswith("/ahead/")):
+        page.goto(f"/label/{slug}/")
+    page.wait_for_selector("[data-ready]")
+    return page
+
+
+def token(page: Page) -> str:
+    """Under which token the item shown is held."""
+    return page.locator("#answers input[name=token]").input_value()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def submitted(page: Page, *keys: str) -> None:
+    """Press the keys, submit, and wait for another item (or another page)."""
+    before = token(page)
+    press(page, *keys, "Control+Enter")
+    page.wait_for_function(
+        "before => document.querySelector('#answers input[name=token]')?.value !== before",
+        arg=before,
+    )
+
+
+def arrived(page: Page) -> None:
+    """Wait until what was submitted is on the server."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-saved]').textContent.startsWith('saved')"
+    )
+
+
+def film(tint: int) -> bytes:
+    """Two seconds of H.264; frame n is a grey of brightness about 5n, on a tinted ground."""
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = SIDE, SIDE, "yuv420p"
+        for number in range(FRAMES):
+            picture = np.full((SIDE, SIDE, 3), number * 5, dtype=np.uint8)
+            picture[:8, :, 0] = tint
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return written.getvalue()
+
+
+def store(medium: Media, content: bytes) -> None:
+    """Put bytes behind the row of a file and its renditions."""
+    for digest in (medium.digest, medium.poster, medium.preview):
+        path = Path(settings.CASTOR_MEDIA_ROOT) / media_key(digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def videos(**fields: Any) -> Item:
+    """One item of two films, in a campaign named `videos`."""
+    dataset = build.dataset("safesora", slug="videos", name="Videos")
+    cast(dataset)
+    item = build.item(dataset, asks="A grey wall grows light", **fields)
+    for tint, response in enumerate((item.first, item.second)):
+        assert response is not None
+        assert response.media is not None
+        store(response.media, film(tint * 200))
+    build.campaign(dataset)
+    return item

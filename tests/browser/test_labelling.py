@@ -1,0 +1,490 @@
+"""The labelling page in a real Chromium: by keyboard, without waiting, losing nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from statistics import quantiles
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from annotation.models import Annotation, Campaign, Draft, Skip, Slot
+from annotation.vocabulary import SlotState, Standing
+from datasets_app.models import Item
+from datasets_app.vocabulary import ItemState
+from tests import build
+from tests.browser.conftest import SignIn
+from tests.browser.labelling_page import (
+    RATE,
+    arrived,
+    opened,
+    press,
+    store,
+    submitted,
+    texts,
+    token,
+    videos,
+)
+from tests.cast import cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIMIT = 60_000  # bytes of HTML, CSS and JavaScript, compressed
+PAINTED = 0.1  # seconds from the key to the next item, on a network of 150 ms
+
+
+@pytest.fixture
+def ana(sign_in: SignIn) -> Page:
+    """Ana at the first of four text pairs."""
+    texts()
+    return opened(sign_in("ana"))
+
+
+def answers() -> list[dict[str, Any]]:
+    return [found.answers for found in Annotation.objects.order_by("pk")]
+
+
+# --- By keyboard
+
+
+def test_a_safe_pair_takes_three_keys(ana: Page) -> None:
+    submitted(ana, "s", "s")
+    arrived(ana)
+    assert set(answers()[0]["safe"].values()) == {True}
+    assert Annotation.objects.get().seconds is not None
+    expect(ana.locator("[data-today]")).to_have_text("1 today")
+
+
+def test_an_unsafe_answer_is_named_and_weighed_by_keyboard(ana: Page) -> None:
+    submitted(ana, "2", "u", "w", "Shift+C", "g", "g", "v", "1", "s")
+    arrived(ana)
+    found = Annotation.objects.get()
+    right = str(found.item.first_id if found.flipped else found.item.second_id)
+    assert found.answers["safe"][right] is False
+    assert found.answers["categories"][right] == ["Cybercrime", "Violence"]
+    assert found.answers["severity"][right] == 3
+
+
+def test_what_is_missing_is_named_and_goes_into_focus(ana: Page) -> None:
+    before = token(ana)
+    press(ana, "u", "Control+Enter")
+    bar = ana.locator("[data-rules]")
+    expect(bar).to_contain_text("A: Kinds of harm")
+    expect(bar).to_contain_text("B: Safe?")
+    assert ana.evaluate("document.activeElement.name") == "a-categories"
+    assert token(ana) == before
+    assert not Annotation.objects.exists()
+
+
+def test_keys_are_letters_while_one_types(ana: Page) -> None:
+    press(ana, "k")
+    note = ana.get_by_label("A note")
+    note.focus()
+    ana.keyboard.type("usku")
+    expect(note).to_have_value("usku")
+    assert not ana.locator("#answers input:checked").count()
+
+
+def test_a_choice_goes_to_its_strong_form_when_the_key_is_pressed_twice(sign_in: SignIn) -> None:
+    texts(1)
+    Slot.objects.exclude(step="helpful").delete()
+    page = opened(sign_in("ana"))
+    press(page, "ArrowRight", "ArrowRight")
+    expect(page.get_by_label("B much")).to_be_checked()
+    press(page, "ArrowLeft")
+    expect(page.locator("input[value='a:1']")).to_be_checked()
+    press(page, "x")
+    expect(page.get_by_label("Cannot judge")).to_be_checked()
+
+
+def test_a_skip_takes_a_reason_and_the_next_item_comes(ana: Page) -> None:
+    before = token(ana)
+    press(ana, "k")
+    ana.get_by_label("It upsets me").check()
+    ana.locator("#skip-dialog").get_by_role("button", name="Skip").click()
+    ana.wait_for_selector("[data-ready]")
+    assert token(ana) != before
+    assert Skip.objects.get().reason == "upsetting"
+
+
+def test_back_changes_what_was_just_submitted(ana: Page) -> None:
+    submitted(ana, "s", "s")
+    press(ana, "z")
+    ana.wait_for_url("**/revise/*/")
+    ana.wait_for_selector("[data-ready]")
+    expect(ana.locator("#answers input:checked")).to_have_count(2)
+    press(ana, "1", "u", "g", "m")
+    with ana.expect_navigation(url="**/label/texts/"):
+        press(ana, "Control+Enter")
+    standings = list(Annotation.objects.order_by("pk").values_list("standing", flat=True))
+    assert standings == [Standing.REVISED, Standing.COUNTED]
+    assert False in answers()[1]["safe"].values()
+
+
+# --- Rules
+
+
+def test_a_broken_rule_is_said_at_once_and_stops_the_submit(sign_in: SignIn) -> None:
+    _dataset, campaign = texts(1)
+    page = opened(sign_in("ana"))
+    submitted(page, "1", "u", "g", "d", "2", "s")
+    Slot.objects.filter(step="helpful").delete()
+    page.wait_for_load_state()
+    opened(page)
+    expect(page.locator("[data-heading]")).to_contain_text("harmlessness")
+    unsafe, safe = unsafe_and_safe_side(campaign)
+    press(page, {"a": "ArrowLeft", "b": "ArrowRight"}[unsafe])
+    expected = f"{unsafe.upper()} is unsafe and {safe.upper()} is safe"
+    expect(page.locator("[data-rules]")).to_contain_text(expected)
+    press(page, "Control+Enter")
+    assert Annotation.objects.count() == 1
+    press(page, {"a": "ArrowLeft", "b": "ArrowRight"}[safe])
+    expect(page.locator("[data-rules]")).to_be_empty()
+
+
+def unsafe_and_safe_side(campaign: Campaign) -> tuple[str, str]:
+    """Where the response that was called unsafe stands in the lease that is live now."""
+    given = Annotation.objects.get().answers["safe"]
+    slot = Slot.objects.get(campaign=campaign, state=SlotState.LEASED)
+    first_is_unsafe = given[str(slot.item.first_id)] is False
+    return ("a", "b") if first_is_unsafe != slot.flipped else ("b", "a")
+
+
+def test_a_warning_takes_a_reason_that_belongs_to_this_item_only(sign_in: SignIn) -> None:
+    item = videos()
+    page = opened(sign_in("ana"), "videos")
+    submitted(page, *["ArrowLeft"] * 4)
+    expect(page.get_by_text("Your first look")).to_be_visible()
+    slot = Slot.objects.get(item=item, step="overall", state=SlotState.LEASED)
+    pilot = Annotation.objects.get()
+    favoured_left = (pilot.answers["aesthetics"] == str(item.first_id)) != slot.flipped
+    press(page, "ArrowRight" if favoured_left else "ArrowLeft", "ArrowDown", "=")
+    press(page, "Control+Enter")
+    assert page.evaluate("document.activeElement.name") == "override-pilot_spoke_for_the_other"
+    page.keyboard.type("the other tells the story")
+    press(page, "Control+Enter")
+    page.get_by_text("Nothing to do here now").wait_for()
+    assert Annotation.objects.latest("pk").overrides == {
+        "pilot_spoke_for_the_other": "the other tells the story"
+    }
+
+
+# --- Never waiting
+
+
+def test_the_next_item_is_on_the_screen_at_once_on_a_slow_network(sign_in: SignIn) -> None:
+    texts(20)
+    page = sign_in("ana")
+    slow = page.context.new_cdp_session(page)
+    opened(page)
+    slow.send("Network.enable")
+    slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    page.evaluate(STOPWATCH)
+    for _ in range(12):
+        submitted(page, "s", "s")
+        page.wait_for_timeout(400)  # somebody reads: time enough for the one after
+    painted = [seconds / 1000 for seconds in page.evaluate("window.painted")]
+    assert len(painted) == 12
+    assert quantiles(painted, n=20)[-1] <= PAINTED, painted
+
+
+STOPWATCH = """() => {
+  window.painted = [];
+  let pressedAt = null;
+  const press = (event) => { if (event.key === "Enter") pressedAt = performance.now(); };
+  addEventListener("keydown", press, true);
+  new MutationObserver(() => {
+    if (pressedAt === null) return;
+    const from = pressedAt;
+    pressedAt = null;
+    requestAnimationFrame(() => setTimeout(() => window.painted.push(performance.now() - from)));
+  }).observe(document.querySelector("[data-stage]"), { childList: true });
+}"""
+
+
+def test_the_page_is_small_and_asks_nobody_else(sign_in: SignIn, live_server: LiveServer) -> None:
+    texts()
+    page = sign_in("ana")
+    sizes: dict[str, int] = {}
+    strangers: list[str] = []
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("response", lambda response: sizes.update(weighed(response)))
+    page.on("request", lambda request: note_stranger(request, live_server.url, strangers))
+    opened(page)
+    press(page, "u")
+    assert sum(sizes.values()) <= LIMIT, sizes
+    assert len(sizes) > 10
+    assert strangers == []
+    assert said == []
+
+
+def weighed(response: Any) -> dict[str, int]:
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    if kind not in {"text/html", "text/css", "text/javascript"}:
+        return {}
+    return {response.url: len(gzip.compress(response.body(), 6))}
+
+
+def note_stranger(request: Request, home: str, strangers: list[str]) -> None:
+    if urlsplit(request.url).netloc != urlsplit(home).netloc:
+        strangers.append(request.url)
+
+
+def test_what_a_model_wrote_does_nothing_on_the_page(
+    sign_in: SignIn, live_server: LiveServer
+) -> None:
+    attack = (
+        '<script>alert(1)</script><img src="https://evil.example/x" onerror="alert(1)">'
+        "<svg onload=alert(1)> ![](https://evil.example/y.png) {{ 7 }} \u202egpj.exe"
+        '</template></div><form action="https://evil.example"><template data-veiled>'
+    )
+    dataset = build.dataset(slug="texts")
+    cast(dataset)
+    build.item(dataset, asks=attack, says=(attack, attack + "!"))
+    build.item(dataset, asks=attack, says=(attack + "?", attack), machine_severity=2)
+    build.campaign(dataset)
+    page = sign_in("ana")
+    heard: list[str] = []
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("request", lambda request: note_stranger(request, live_server.url, heard))
+    opened(page)
+    for _ in range(2):
+        expect(page.locator("[data-part=prompt-text]")).to_contain_text("<script>alert(1)</script>")
+        page.keyboard.down("b")
+        expect(page.locator("[data-part=a]")).to_contain_text("onerror=")
+        page.keyboard.up("b")
+        submitted(page, "s", "s")
+    assert heard == []
+
+
+# --- Never losing
+
+
+def test_a_draft_comes_back_after_a_reload_and_in_another_browser(
+    ana: Page, sign_in: SignIn
+) -> None:
+    press(ana, "u", "g", "d")
+    arrived(ana)
+    assert Draft.objects.count() == 1
+    for page in (ana, sign_in("ana")):
+        opened(page)
+        expect(page.locator("input[name=a-severity][value='2']")).to_be_checked()
+        expect(page.get_by_label("Drugs").first).to_be_checked()
+
+
+def test_a_draft_is_in_the_browser_before_it_is_on_the_server(ana: Page) -> None:
+    ana.route("**/draft/", lambda route: route.abort())
+    press(ana, "u", "g", "v")
+    ana.wait_for_timeout(200)
+    opened(ana)
+    expect(ana.locator("input[name=a-severity][value='3']")).to_be_checked()
+
+
+def test_answers_given_without_a_network_arrive_once_and_in_order(ana: Page) -> None:
+    ana.context.set_offline(True)
+    submitted(ana, "s", "s")
+    submitted(ana, "1", "u", "g", "m", "2", "s")
+    expect(ana.locator("[data-saved]")).to_contain_text("waiting to be sent")
+    assert not Annotation.objects.exists()
+    ana.context.set_offline(False)
+    arrived(ana)
+    settle_down(ana, 2)
+    assert [set(given["safe"].values()) for given in answers()] == [{True}, {True, False}]
+
+
+def settle_down(page: Page, wanted: int) -> None:
+    """Wait until so many annotations are there, and a little longer for one too many."""
+    until = time.monotonic() + 8
+    while Annotation.objects.count() < wanted and time.monotonic() < until:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(300)
+    assert Annotation.objects.count() == wanted
+
+
+def test_a_submit_whose_answer_got_lost_is_stored_once(ana: Page) -> None:
+    lost: list[APIResponse] = []
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch())
+            route.abort()
+        else:
+            route.continue_()
+
+    ana.route("**/label/texts/", lose_the_first)
+    submitted(ana, "s", "s")
+    arrived(ana)
+    settle_down(ana, 1)
+    assert len(lost) == 1
+
+
+def test_answers_on_their_way_survive_the_page(ana: Page) -> None:
+    ana.route(
+        "**/label/texts/",
+        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+    )
+    submitted(ana, "s", "s")
+    sent = ana.evaluate("indexedDB.databases().then((all) => all.length)")
+    assert sent == 1
+    ana.unroute("**/label/texts/")
+    opened(ana)
+    settle_down(ana, 1)
+    # What was answered is not shown again.
+    assert not Annotation.objects.filter(token=token(ana)).exists()
+
+
+def test_what_the_server_refuses_comes_back_with_its_answers(ana: Page) -> None:
+    refusal = {
+        "message": "Something is missing or does not fit.",
+        "problems": [{"question": "severity", "side": "a", "message": "A severity, please."}],
+        "objections": [],
+    }
+    refused: list[bool] = []
+
+    def refuse_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not refused:
+            refused.append(True)
+            route.fulfill(status=422, content_type="application/json", body=json.dumps(refusal))
+        else:
+            route.continue_()
+
+    ana.route("**/label/texts/", refuse_the_first)
+    first = token(ana)
+    press(ana, "1", "u", "g", "m", "2", "s", "Control+Enter")
+    expect(ana.locator("[data-rules]")).to_contain_text("A severity, please.")
+    assert token(ana) == first
+    expect(ana.get_by_label("Drugs").first).to_be_checked()
+    submitted(ana, "1", "d")
+    settle_down(ana, 1)
+    assert 2 in answers()[0]["severity"].values()
+
+
+def test_who_is_signed_out_is_told_and_loses_nothing(ana: Page) -> None:
+    ana.context.clear_cookies()
+    submitted(ana, "s", "s")
+    expect(ana.get_by_text("You are signed out.")).to_be_visible()
+    assert not Annotation.objects.exists()
+    other = ana.context.new_page()
+    other.goto("/accounts/login/")
+    other.locator("input[name=login]").fill("ana")
+    other.get_by_label("Password", exact=True).fill("the beaver builds at night")
+    other.get_by_role("button", name="Sign in").click()
+    settle_down(ana, 1)
+
+
+def test_two_tabs_show_one_item_and_make_one_annotation_that_counts(ana: Page) -> None:
+    other = opened(ana.context.new_page())
+    assert token(other) == token(ana)
+    submitted(ana, "s", "s")
+    arrived(ana)
+    submitted(other, "s", "s")
+    expect(other.get_by_text("came too late to count")).to_be_visible()
+    assert Annotation.objects.filter(standing=Standing.COUNTED).count() == 1
+
+
+def test_signing_out_leaves_nothing_in_the_browser(ana: Page) -> None:
+    press(ana, "u", "g")
+    arrived(ana)
+    count = """() => new Promise((resolve) => {
+      const opening = indexedDB.open("castor-labelling", 1);
+      opening.onsuccess = () => {
+        const keys = opening.result.transaction("kept").objectStore("kept").getAllKeys();
+        keys.onsuccess = () => { opening.result.close(); resolve(keys.result.length); };
+      };
+    })"""
+    assert ana.evaluate(count) == 1
+    ana.locator("details.menu summary").click()
+    ana.get_by_role("button", name="Sign out").click()
+    ana.wait_for_url("**/accounts/login/**")
+    assert ana.evaluate(count) == 0
+
+
+# --- Kindly
+
+
+def test_the_original_is_not_requested_before_it_is_revealed(sign_in: SignIn) -> None:
+    dataset = build.dataset("beavertails_v", slug="pictures")
+    cast(dataset)
+    item = build.item(dataset, machine_severity=3, machine_categories=["horror_and_gore"])
+    build.campaign(dataset)
+    store(item.prompt.media_links.get().media, b"no picture, but bytes")
+    page = sign_in("ana")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    opened(page, "pictures")
+    expect(page.get_by_text("Covered: Horror and gore").first).to_be_visible()
+    assert [path.rsplit("/", 1)[1] for path in asked if "/media/" in path] == ["preview"]
+    page.keyboard.down("b")
+    expect(page.locator("[data-part=a] .revealed-text")).to_be_visible()
+    page.keyboard.up("b")
+    expect(page.locator("[data-part=a] .revealed-text")).to_have_count(0)
+    assert any(path.endswith("/original") for path in asked)
+
+
+def test_escape_twice_takes_everything_away_and_gives_it_back(ana: Page) -> None:
+    text = ana.locator("[data-part=a]").inner_text()
+    press(ana, "u", "Escape", "Escape")
+    expect(ana.get_by_text("Everything is gone from your screen")).to_be_visible()
+    assert text not in ana.content()
+    until = time.monotonic() + 5
+    while Slot.objects.filter(state=SlotState.LEASED).exists() and time.monotonic() < until:
+        ana.wait_for_timeout(50)
+    assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+    assert not Draft.objects.exists()
+
+
+def test_a_report_freezes_the_item(ana: Page) -> None:
+    held = token(ana)
+    item = Slot.objects.get(token=held).item_id
+    press(ana, "r")
+    ana.get_by_label("What is wrong with it?").fill("somebody's address")
+    ana.locator("#report-dialog").get_by_role("button", name="Report").click()
+    ana.get_by_text("Nobody sees this item again").wait_for()
+    assert Item.objects.get(pk=item).state == ItemState.QUARANTINED
+
+
+def test_the_page_fits_a_phone_and_double_zoom(sign_in: SignIn) -> None:
+    videos(machine_severity=2, machine_categories=["violence"])
+    for size in ({"width": 360, "height": 740}, {"width": 640, "height": 400}):
+        page = opened(sign_in("ana", viewport=size), "videos")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"]
+        page.context.close()
+
+
+# --- Films
+
+
+def test_both_films_play_and_step_as_one(sign_in: SignIn) -> None:
+    videos()
+    page = opened(sign_in("ana"), "videos")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('video')].every((v) => v.readyState >= 2)"
+    )
+    press(page, ".", ".", ".")
+    times = "[...document.querySelectorAll('video')].map((v) => v.currentTime)"
+    assert [int(seconds * RATE) for seconds in page.evaluate(times)] == [3, 3]
+    press(page, ",")
+    assert [int(seconds * RATE) for seconds in page.evaluate(times)] == [2, 2]
+    assert page.evaluate("[...document.querySelectorAll('video')].every((v) => v.muted)")
+    press(page, " ")
+    page.wait_for_function(f"() => {times}.every((seconds) => seconds > 0.5)")
+    first, second = page.evaluate(times)
+    assert abs(first - second) < 0.2
+    press(page, " ")
+    assert page.evaluate("[...document.querySelectorAll('video')].every((v) => v.paused)")
+    page.get_by_label("Sound").select_option("b")
+    assert page.evaluate("[...document.querySelectorAll('video')].map((v) => v.muted)") == [
+        True,
+        False,
+    ]
