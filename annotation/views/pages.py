@@ -35,6 +35,7 @@ MODULES = (
     "annotation/js/store.js",
     "annotation/js/transport.js",
     "annotation/js/wire.js",
+    "js/hold.js",
     "js/rules.js",
     "js/status.js",
     "js/veil.js",

@@ -124,19 +124,22 @@ def test_a_second_tab_waits_for_the_first(
     assert len(second.does(assigning.leases, ana, campaign)) == 2
 
 
-def test_without_the_annotators_lock_two_tabs_are_two_people(
-    campaign: Campaign,
-    ana: Annotator,
-    two: tuple[Actor, Actor],
-    monkeypatch: pytest.MonkeyPatch,
+def test_without_the_annotators_lock_two_tabs_collide(
+    campaign: Campaign, ana: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assigning, "_LOCK", "SELECT 1")
-    first, second = two
-    first.begin()
-    first.does(assigning.leases, ana, campaign)
-    second.does(assigning.leases, ana, campaign)
-    first.commit()
-    assert Slot.objects.filter(annotator=ana, state=SlotState.LEASED).count() == 4
+    first, second = Actor(), Actor()
+    try:
+        first.begin()
+        first.does(assigning.leases, ana, campaign)
+        other_tab = second.starts(assigning.leases, ana, campaign)
+        _wait_for_a_lock()
+        first.commit()
+        with pytest.raises(IntegrityError, match="slot_once_per_annotator"):
+            other_tab.result(30)
+    finally:
+        first.leaves()
+        second.leaves()
 
 
 def test_nobody_waits_for_the_lease_of_another(
@@ -227,7 +230,7 @@ def test_a_submit_and_the_sweep_at_once_lose_nothing(dataset: Dataset, ana: Anno
 
 
 def test_a_reported_item_is_left_with_nobody(dataset: Dataset) -> None:
-    """The lease is in flight while the item is frozen: the report waits for it, and takes it too."""
+    """A lease is in flight while the item is frozen: the report waits for it, and takes it too."""
     ana, ben = annotators(2, dataset)
     build.item(dataset)
     campaign = build.campaign(dataset)

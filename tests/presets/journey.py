@@ -120,7 +120,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def golden(key: str) -> list[dict[str, Any]]:
-    """The golden cases of a format: a record as far as it matters, and its rows or refusal."""
-    path = Path(__file__).parents[1] / "golden" / "formats" / f"{key}.json"
+def cases(key: str) -> list[dict[str, Any]]:
+    """The golden cases of a format: records as far as they matter, their rows or refusals."""
+    path = Path(__file__).parents[1] / "golden" / "formats" / "cases" / f"{key}.json"
     return list(json.loads(path.read_text()))

@@ -96,13 +96,13 @@ def test_it_refuses_a_row_that_says_something_else(
 
 @pytest.mark.parametrize("key", ["beavertails", "beavertails_votes"])
 def test_a_record_says_in_each_form_what_the_golden_table_says(key: str) -> None:
-    for case in journey.golden(key):
+    for case in journey.cases(key):
         assert said(FORMATS[key], "beavertails", case) == case["says"], case["name"]
 
 
 @pytest.mark.parametrize("key", ["beavertails", "beavertails_votes"])
 def test_every_refusal_of_a_form_is_in_its_golden_table(key: str) -> None:
-    seen = {reason for case in journey.golden(key) for reason in case["says"].values()
+    seen = {reason for case in journey.cases(key) for reason in case["says"].values()
             if isinstance(reason, str)}  # fmt: skip
     assert seen == set(FORMATS[key].refuses)
 

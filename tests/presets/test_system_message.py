@@ -138,12 +138,12 @@ def test_it_refuses_a_row_that_says_something_else(
 
 
 def test_a_record_says_what_the_golden_table_says() -> None:
-    for case in journey.golden("janus_orpo"):
+    for case in journey.cases("janus_orpo"):
         assert said(FORMATS["janus_orpo"], "system_message", case) == case["says"], case["name"]
 
 
 def test_every_refusal_is_in_the_golden_table() -> None:
-    cases = journey.golden("janus_orpo")
+    cases = journey.cases("janus_orpo")
     seen = {reason for case in cases for reason in case["says"].values() if reason in REASONS}
     assert seen == set(REASONS)
 

@@ -9,7 +9,7 @@ import socket
 import sys
 from typing import IO, Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -97,12 +97,14 @@ def prepare_everything() -> None:
 def lacks_demo() -> bool:
     """Whether nobody could sign in yet, or an earlier start was ended before the demo was whole.
 
-    Datasets by themselves do not count: `manage.py demo` makes some, without people.
+    Datasets by themselves do not count: `manage.py demo` makes some, without people. The folder
+    of the demo's sources is removed when all is done.
     """
     shows = {show.slug for show in demonstration.SHOWS}
-    whole = Dataset.objects.filter(slug__in=shows).count() == len(shows)
-    users = User.objects.exclude(username__in=demonstration.PEOPLE)
-    return not whole and not users.exists()
+    there = Dataset.objects.filter(slug__in=shows).count() == len(shows)
+    if there and not (settings.CASTOR_HOME / "demo").exists():
+        return False
+    return not User.objects.exclude(username__in=demonstration.PEOPLE).exists()
 
 
 def demo_logins(*, new: bool) -> list[str]:
@@ -147,8 +149,10 @@ async def announce(supervisor: Supervisor, logins: list[str]) -> None:
 
 def answers(url: str) -> bool:
     """Whether a request is answered at all: with a 400, too, the server is there."""
+    named = (host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*")
+    request = Request(url, headers={"Host": next(named, settings.CASTOR_ADDRESS)})  # noqa: S310
     try:
-        with urlopen(url, timeout=2):  # noqa: S310  our own address, put together above
+        with urlopen(request, timeout=2):  # noqa: S310  our own address, put together above
             return True
     except URLError as error:
         return hasattr(error, "code")

@@ -16,8 +16,11 @@ from datasets_app.record import RecordBody
 FOLDER = Path(__file__).parents[2] / "golden" / "formats"
 # Which golden record a format's rows are made of.
 SHOWN = {
+    "beavertails": "beavertails",
+    "beavertails_votes": "beavertails",
     "beavertails_v": "beavertails_v",
     "beavertails_v_qa": "beavertails_v",
+    "janus_orpo": "system_message",
     "pku_saferlhf": "pku_saferlhf",
     "records": "pku_saferlhf",
     "safesora": "safesora",

@@ -66,12 +66,14 @@ export function withImplied(questions, sides, answers) {
   return whole;
 }
 
-/** [question, side] of all that is asked, required and not answered. */
+/** [question, side] of all that is asked, required and not answered: what is about the item first, then side by side. */
 export function missing(questions, sides, answers) {
-  return questions.flatMap((question) =>
-    (question.of === "item" ? [""] : sides)
-      .filter((side) => isAsked(question, side, answers) && lacks(question, side ? answers[question.key]?.[side] : answers[question.key]))
-      .map((side) => [question, side]));
+  const given = (question, side) => (side ? answers[question.key]?.[side] : answers[question.key]);
+  return ["", ...sides].flatMap((side) =>
+    questions
+      .filter((question) => (question.of === "item") === (side === ""))
+      .filter((question) => isAsked(question, side, answers) && lacks(question, given(question, side)))
+      .map((question) => [question, side]));
 }
 
 function lacks(question, value) {

@@ -5,7 +5,7 @@ const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
 /** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` gives the sheet shown. */
 export class Keyboard {
   constructor({ keys, acts, sheet }) {
-    Object.assign(this, { acts, sheet, side: "a", question: null, escapedAt: 0 });
+    Object.assign(this, { acts, sheet, side: "a", question: null, escapedAt: -Infinity });
     this.plain = new Map(keys.filter((key) => !key.held).map((key) => [key.press, key.act]));
     this.held = new Map(keys.filter((key) => key.held).map((key) => [key.press, key.act]));
     document.addEventListener("keydown", (event) => this.press(event));

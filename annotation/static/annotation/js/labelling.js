@@ -329,7 +329,8 @@ form.addEventListener("input", (event) => { if (event.target.name?.startsWith("o
 for (const link of page.querySelectorAll("[data-dialog]")) link.addEventListener("click", (event) => { event.preventDefault(); ask(link.dataset.dialog); });
 for (const button of page.querySelectorAll("[data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
 one("back")?.addEventListener("click", back);
-document.getElementById("panic").addEventListener("cancel", (event) => event.preventDefault());
+// One Esc more closes a dialog, whatever its cancel event says; nothing but its links may lead on from here.
+document.getElementById("panic").addEventListener("close", (event) => { if (isGone) event.target.showModal(); });
 for (const leaving of document.querySelectorAll("form[data-signs-out]")) leaving.addEventListener("submit", signOut);
 for (const type of ["pointermove", "keydown", "scroll"]) window.addEventListener(type, () => { usedAt = performance.now(); }, { passive: true });
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
