@@ -17,9 +17,9 @@ from annotation.verdicts import Decision, Spot
 from datasets_app import ledger
 from datasets_app.models import Item, Ruling, Verdict
 from datasets_app.protocols import protocol_named
-from datasets_app.protocols.base import Of, Protocol
+from datasets_app.protocols.base import Of, Protocol, Question
 from datasets_app.protocols.rules import questions_of
-from datasets_app.vocabulary import ItemState, Outcome, VerdictMethod
+from datasets_app.vocabulary import ItemState, Outcome, QuestionKind, VerdictMethod
 
 # Question and response (None for a question of the item) → value, as in `protocols.base`.
 Rulings = Mapping[tuple[str, UUID | None], Any]
@@ -88,10 +88,12 @@ def _checked_value(
 ) -> Any:
     """The value in its canonical form."""
     question = next((q for q in protocol.questions if q.key == key), None)
-    if question is None or not question.is_settled_by_votes:
+    if question is None or not question.makes_a_verdict:
         raise RulingRefused(f"There is nothing to rule on “{key}”.")
     if (question.of is Of.RESPONSE) != (response in names):
         raise RulingRefused(f"“{question.wording}”: this is about another response.")
+    if question.is_in_words:
+        return _checked_words(question, value)
     coder = Coder(protocol, question)
     code = coder.code(value, names)
     canonical = coder.answer(code, names) if code is not None else None
@@ -99,6 +101,17 @@ def _checked_value(
     if canonical is None or not is_whole or value == Outcome.CANNOT_JUDGE:
         raise RulingRefused(f"“{question.wording}” cannot be ruled so.")
     return canonical
+
+
+def _checked_words(question: Question, value: Any) -> Any:
+    """Words shaped as people give them."""
+    text = value
+    if question.kind is QuestionKind.EDIT:
+        is_edit = isinstance(value, dict) and set(value) == {"text", "unchanged"}
+        text = value["text"] if is_edit and isinstance(value["unchanged"], bool) else None
+    if not isinstance(text, str) or not text.strip():
+        raise RulingRefused(f"“{question.wording}” cannot be ruled so.")
+    return value
 
 
 def _standing(

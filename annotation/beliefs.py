@@ -18,6 +18,12 @@ from datasets_app.protocols.base import Of, Protocol, Question, Step, Weight
 from datasets_app.protocols.rules import questions_of
 from datasets_app.vocabulary import Outcome, QuestionKind
 
+# What made-up people write: plain, and the same for every item.
+REMARKS = (
+    "It answers what was asked, and says why.",
+    "It should say what it does not know, and whom to ask instead.",
+    "Shorter would be better: the first sentence says it all.",
+)
 # Answers drawn anew in search of a belief without contradictions.
 MOST_REPAIRS = 200
 
@@ -69,7 +75,7 @@ def believed(
     errs = character.errs_when_hard if is_hard else character.errs
     belief: dict[str, Any] = {}
     for question in protocol.questions:
-        if not question.is_settled_by_votes:
+        if not question.makes_a_verdict:
             continue
         for response in _places(question, responses):
             value = _read(truth, question, response)
@@ -141,7 +147,7 @@ def _put(
     random: Random,
 ) -> None:
     """Draw an answer to a question wherever it is asked."""
-    if not question.is_settled_by_votes:
+    if not question.makes_a_verdict:
         return
     for response in _places(question, responses):
         value = _implied(question)
@@ -164,6 +170,10 @@ def _drawn(protocol: Protocol, question: Question, responses: Sequence[str], ran
             keys = LABEL_SETS[protocol.label_set].keys
             number = question.at_least or random.choice((0, 0, 0, 1))
             return sorted(random.sample(keys, number))
+        case QuestionKind.TEXT:
+            return random.choice(REMARKS)
+        case QuestionKind.EDIT:
+            return random.choice(({"unchanged": True}, {"text": random.choice(REMARKS)}))
         case _:
             return random.randint(question.low, question.high)
 

@@ -7,7 +7,8 @@ item: item 0's responses, item 1's … Categories are coded as one bit each.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,22 +122,34 @@ class BallotBox:
             for question in protocol.questions
             if question.is_settled_by_votes
         }
+        # Words are not coded: by question and spot, who said what, in the order of the votes.
+        self.words: dict[str, defaultdict[int, list[tuple[int, Any]]]] = {
+            question.key: defaultdict(list)
+            for question in protocol.questions
+            if question.is_in_words
+        }
 
     def add(self, item: int, voter: str, answers: dict[str, Any], *, imported: bool) -> None:
         """Take one voter's canonical answers to any of the questions of the item-th item."""
         number = self.voters.setdefault((voter, imported), len(self.voters))
         responses = self.items[item]
         for key, ballots in self.ballots.items():
-            value = answers.get(key)
-            if value is None:
-                continue
-            if ballots.coder.question.of is Of.ITEM:
-                ballots.add(item, number, value, responses)
-            elif isinstance(value, dict):
-                for position, response in enumerate(responses):
-                    if response in value:
-                        spot = item * self.protocol.responses + position
-                        ballots.add(spot, number, value[response], responses)
+            for spot, value in self._said(item, ballots.coder.question, answers.get(key)):
+                ballots.add(spot, number, value, responses)
+        for key, words in self.words.items():
+            for spot, value in self._said(item, self.protocol.question(key), answers.get(key)):
+                words[spot].append((number, value))
+
+    def _said(self, item: int, question: Question, value: Any) -> Iterator[tuple[int, Any]]:
+        """An answer by the spots that it is about."""
+        if value is None:
+            return
+        if question.of is Of.ITEM:
+            yield item, value
+        elif isinstance(value, dict):
+            for position, response in enumerate(self.items[item]):
+                if response in value:
+                    yield item * self.protocol.responses + position, value[response]
 
     def spots(self, question: Question) -> int:
         """How many spots a question has."""

@@ -20,15 +20,16 @@ from datasets_app.vocabulary import VerdictMethod
 # Rows fetched at once, so that the votes of a large campaign never lie in memory as rows.
 CHUNK = 5_000
 
+# In the order given, because of equally many the first words stand; what came with the data last.
 _VOTES = """
-SELECT a.item_id, o.key::text, a.answers, false AS imported
+SELECT a.item_id, o.key::text, a.answers, false AS imported, a.id
 FROM annotation_annotation a JOIN annotation_annotator o ON o.id = a.annotator_id
 WHERE a.campaign_id = %(campaign)s AND a.standing = 'counted' {of_annotation}
 UNION ALL
-SELECT v.item_id, v.worker, v.answers, true
+SELECT v.item_id, v.worker, v.answers, true, v.id
 FROM datasets_app_importedvote v JOIN datasets_app_item i ON i.id = v.item_id
 WHERE %(imported)s AND i.dataset_id = %(dataset)s {of_import}
-ORDER BY 1, 4, 2
+ORDER BY 1, 4, 5
 """
 _VOTES_ON = _VOTES.format(
     of_annotation="AND a.item_id = ANY(%(items)s)", of_import="AND v.item_id = ANY(%(items)s)"
@@ -166,7 +167,7 @@ def _counted(
     with connection.cursor() as cursor:
         cursor.execute(statement, names)
         while rows := cursor.fetchmany(CHUNK):
-            for item, voter, answers, imported in rows:
+            for item, voter, answers, imported, _id in rows:
                 if item in place:
                     box.add(place[item], voter, orjson.loads(answers), imported=imported)
     return Counted(Count(box, method), place, campaign.minimum_agreement)

@@ -79,6 +79,8 @@ def field_value(question: Question, answers: Mapping[str, Any], side: str = "") 
         value = value.get(side) if isinstance(value, Mapping) else None
     if question.strength and value in SIDES:
         return f"{value}:{answers.get(strength_key(question), 1)}"
+    if question.is_in_words:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
@@ -97,6 +99,8 @@ def _item_answer(fields: QueryDict, question: Question) -> dict[str, Any]:
 def _value(fields: QueryDict, name: str, question: Question) -> Any:
     if question.kind is QuestionKind.CATEGORIES:
         return fields.getlist(name) or None
+    if question.kind is QuestionKind.EDIT:
+        return _edit(fields, name)
     value = fields.get(name)
     if value in (None, ""):
         return None
@@ -105,6 +109,13 @@ def _value(fields: QueryDict, name: str, question: Question) -> Any:
     if question.kind in (QuestionKind.SEVERITY, QuestionKind.SCALE):
         return _whole(str(value))
     return value
+
+
+def _edit(fields: QueryDict, name: str) -> dict[str, Any] | None:
+    """A correction: its text, whether it is said to need none; None when the form has neither."""
+    unchanged = f"{name}-unchanged" in fields
+    text = fields.get(name)
+    return {"text": text, "unchanged": unchanged} if text or unchanged else None
 
 
 def _whole(text: str) -> int | str:

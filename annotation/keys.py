@@ -39,6 +39,8 @@ KEYS = (
     Key("ArrowRight", "prefer-b", _("prefer B; once more: much"), "→"),
     Key("=", "tie", _("equal")),
     Key("x", "cannot-judge", _("cannot judge")),
+    Key("0", "unchanged", _("no change needed")),
+    Key("F2", "write", _("write, or correct the text; Esc leads out")),
     Key("ArrowUp", "question-before", _("the question before"), "↑"),
     Key("ArrowDown", "question-after", _("the next question"), "↓"),
     Key("-", "first-scale-down", _("first scale: one less"), "−"),

@@ -13,7 +13,7 @@ from annotation.forms import field_value
 from annotation.judgement import SIDES
 from annotation.keys import KEYS
 from datasets_app.label_sets import LABEL_SETS
-from datasets_app.protocols.base import Of, Protocol, Question, Step
+from datasets_app.protocols.base import IN_WORDS, Of, Protocol, Question, Step
 from datasets_app.vocabulary import Outcome, QuestionKind, Severity
 
 _CAPS = {key.act: key.shown for key in KEYS}
@@ -41,7 +41,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question as a group of options. `extras` stand apart: what is no point between A and B."""
+    """A question as a group of options. `extras` stand apart: what is no point between A and B.
+
+    A question in words has a `text` instead, what was written so far; in a correction that begins
+    as the `original`.
+    """
 
     key: str
     side: str
@@ -53,10 +57,16 @@ class Field:
     options: tuple[Option, ...]
     extras: tuple[Option, ...] = ()
     caps: tuple[str, ...] = ()
+    text: str = ""
+    original: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.side}-{self.key}" if self.side else self.key
+
+    @property
+    def is_in_words(self) -> bool:
+        return self.kind in IN_WORDS
 
     @property
     def is_rated(self) -> bool:
@@ -65,13 +75,47 @@ class Field:
 
 
 def fields_of(
-    protocol: Protocol, step: Step, side: str = "", answers: Mapping[str, Any] | None = None
+    protocol: Protocol,
+    step: Step,
+    side: str = "",
+    answers: Mapping[str, Any] | None = None,
+    original: str = "",
 ) -> list[Field]:
-    """The fields about one side, or with no side those about the item, filled from `answers`."""
+    """The fields about one side, or with no side those about the item, filled from `answers`.
+
+    `original` is the text of the response at that side, for corrections of it.
+    """
     wanted = Of.RESPONSE if side else Of.ITEM
     questions = [question for question in step.questions if question.of is wanted]
     scales = [q.key for q in questions if q.kind is QuestionKind.SCALE]
-    return [_field(protocol, question, side, answers or {}, scales) for question in questions]
+    return [
+        _words(question, side, answers or {}, original)
+        if question.is_in_words
+        else _field(protocol, question, side, answers or {}, scales)
+        for question in questions
+    ]
+
+
+def _words(question: Question, side: str, answers: Mapping[str, Any], original: str) -> Field:
+    value = field_value(question, answers, side)
+    is_edit = question.kind is QuestionKind.EDIT
+    found = value if isinstance(value, Mapping) else {}
+    text = found.get("text") if is_edit else value
+    tick = Option("yes", _("No change needed"), act="unchanged")
+    return Field(
+        key=question.key,
+        side=side,
+        kind=question.kind,
+        legend=_(question.wording),
+        help=_(question.help),
+        takes="checkbox",
+        classes="",
+        options=(_checked(tick, {"yes"} if found.get("unchanged") is True else set()),)
+        if is_edit
+        else (),
+        text=text if isinstance(text, str) else original,
+        original=original,
+    )
 
 
 def _field(
@@ -186,5 +230,5 @@ def in_words(protocol: Protocol, step: Step, answers: Mapping[str, Any]) -> list
             # A letter tells two responses apart; a single one has none.
             is_one_of_two = bool(side) and len(sides) > 1
             legend = f"{side.upper()}: {field.legend}" if is_one_of_two else field.legend
-            said.append((legend, ", ".join(labels) or _("none")))
+            said.append((legend, ", ".join(labels) or field.text or _("none")))
     return said

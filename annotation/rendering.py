@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,7 +23,11 @@ from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.vocabulary import QuestionKind
 
-# Keys: "prompt_media", "prompt_text", "reminder"; for each side "a" and "about_a".
+# What is asked of the item below the responses: it is about them, not about the prompt.
+_BELOW = (QuestionKind.CHOICE, QuestionKind.TEXT)
+
+# Keys: "prompt_media", "prompt_text", "reminder"; for each side "a" and "about_a", and where the
+# step asks for a correction "original_a".
 Parts = dict[str, SafeString]
 
 
@@ -36,6 +41,8 @@ def parts_of(sheet: Sheet, *, is_revealed: bool = False) -> Parts:
     for pane in sheet.panes:
         parts[pane.side] = _rendered("label/parts/response.html", {**context, "pane": pane})
         parts[f"about_{pane.side}"] = _rendered("label/parts/about.html", {"pane": pane})
+        if _corrects(sheet.step):
+            parts[f"original_{pane.side}"] = escape(pane.text)
     return parts
 
 
@@ -43,7 +50,10 @@ def sheet_html(
     protocol: Protocol, step: Step, parts: Parts, answers: Mapping[str, Any] | None = None
 ) -> SafeString:
     """A step's sheet with the content of `parts` and the answers so far."""
-    questions = _blank(*_name(protocol, step)) if not answers else _asked(protocol, step, answers)
+    is_blank = not answers and not (parts and _corrects(step))
+    questions = (
+        _blank(*_name(protocol, step)) if is_blank else _asked(protocol, step, answers or {}, parts)
+    )
     return _rendered(
         "label/parts/sheet.html",
         {
@@ -103,7 +113,7 @@ def _name(protocol: Protocol, step: Step) -> tuple[str, str, str]:
 @lru_cache(maxsize=64)
 def _blank(protocol: str, step: str, language: str) -> dict[str, SafeString]:
     known = protocol_named(protocol)
-    return _asked(known, known.step(step), {})
+    return _asked(known, known.step(step), {}, {})
 
 
 @lru_cache(maxsize=64)
@@ -124,14 +134,23 @@ def _helps(protocol: str, language: str) -> SafeString:
     return _rendered("label/parts/helps.html", {"fields": list(fields.values())})
 
 
-def _asked(protocol: Protocol, step: Step, answers: Mapping[str, Any]) -> dict[str, SafeString]:
+def _corrects(step: Step) -> bool:
+    return any(question.kind is QuestionKind.EDIT for question in step.questions)
+
+
+def _asked(
+    protocol: Protocol, step: Step, answers: Mapping[str, Any], parts: Parts
+) -> dict[str, SafeString]:
     """The questions as HTML: about the item, to choose between the sides, and of each side."""
     about_item = fields_of(protocol, step, "", answers)
     groups: dict[str, list[Field]] = {
-        "about": [field for field in about_item if field.kind != QuestionKind.CHOICE],
-        "choices": [field for field in about_item if field.kind == QuestionKind.CHOICE],
+        "about": [field for field in about_item if field.kind not in _BELOW],
+        "choices": [field for field in about_item if field.kind in _BELOW],
     }
-    groups |= {side: fields_of(protocol, step, side, answers) for side in SIDES}
+    groups |= {
+        side: fields_of(protocol, step, side, answers, parts.get(f"original_{side}", ""))
+        for side in SIDES
+    }
     return {
         name: _rendered("label/parts/questions.html", {"fields": fields})
         if fields

@@ -13,11 +13,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from annotation import judgement
-from annotation.models import Annotation, Annotator, Campaign
+from annotation.contents import Content, Medium, contents
+from annotation.models import Annotator, Campaign
 from annotation.questions import in_words
-from annotation.vocabulary import Standing
 from datasets_app.label_sets import LABEL_SETS
-from datasets_app.models import Item, Media, Response
+from datasets_app.models import Item
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.protocols.rules import questions_of
@@ -34,16 +34,17 @@ class Turn:
 
     speaker: Speaker
     text: str
-    media: tuple[Media, ...]
+    media: tuple[Medium, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """What stands at one side."""
+    """What stands at one side. `prefix` is the fixed beginning that the response goes on from."""
 
     side: str
     text: str
-    media: Media | None
+    media: Medium | None
+    prefix: str = ""
 
     @property
     def words(self) -> int:
@@ -89,15 +90,16 @@ class Seat:
 
 def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> list[Sheet]:
     """The sheets of some assignments of one annotator, in their order."""
-    items = _items([seat.item_id for seat in seats])
-    earlier = _own_answers(campaign, annotator, [seat.item_id for seat in seats])
+    if not seats:
+        return []
     protocol = protocol_named(campaign.protocol)
-    return [_sheet(protocol, seat, items[seat.item_id], earlier) for seat in seats]
+    found = contents(campaign, annotator, [seat.item_id for seat in seats])
+    return [_sheet(protocol, seat, found[seat.item_id]) for seat in seats]
 
 
 def is_covered(item: Item) -> bool:
     """Whether any of the item stays behind a door until it is asked for."""
-    return (item.machine_severity or 0) >= COVERED_FROM or bool(_prompt_cover(item))
+    return _is_grave(item.machine_severity) or _is_grave(item.prompt.meta.get("severity"))
 
 
 def response_ids(item: Item) -> tuple[UUID, ...]:
@@ -105,77 +107,64 @@ def response_ids(item: Item) -> tuple[UUID, ...]:
     return tuple(found for found in (item.first_id, item.second_id) if found is not None)
 
 
-def _items(ids: Sequence[UUID]) -> dict[UUID, Item]:
-    return (
-        Item.objects.select_related("prompt", "first__media", "second__media")
-        .prefetch_related("prompt__media_links__media")
-        .in_bulk(list(ids))
-    )
+def _is_grave(severity: object) -> bool:
+    return isinstance(severity, int) and severity >= COVERED_FROM
 
 
-def _own_answers(
-    campaign: Campaign, annotator: Annotator, ids: Sequence[UUID]
-) -> dict[UUID, dict[str, dict[str, Any]]]:
-    """Item → step → canonical answers, of this annotator alone."""
-    found: dict[UUID, dict[str, dict[str, Any]]] = {}
-    for item_id, step, answers in Annotation.objects.filter(
-        annotator=annotator, campaign=campaign, item__in=ids, standing=Standing.COUNTED
-    ).values_list("item_id", "step", "answers"):
-        found.setdefault(item_id, {})[step] = answers
-    return found
-
-
-def _sheet(
-    protocol: Protocol,
-    seat: Seat,
-    item: Item,
-    own: Mapping[UUID, Mapping[str, Mapping[str, Any]]],
-) -> Sheet:
+def _sheet(protocol: Protocol, seat: Seat, content: Content) -> Sheet:
     step = protocol.step(seat.step)
-    seating: dict[str, Any] = {"responses": response_ids(item), "flipped": seat.flipped}
-    others = {key: given for key, given in own.get(item.pk, {}).items() if key != step.key}
+    names = [str(response.id) for response in content.responses]
+    seating: dict[str, Any] = {"responses": names, "flipped": seat.flipped}
+    others = {key: given for key, given in content.own.items() if key != step.key}
     merged = {name: value for given in others.values() for name, value in given.items()}
     read = {name: merged[name] for name in _read_beside(protocol, step) if name in merged}
     return Sheet(
         token=seat.token,
         step=step,
-        turns=_turns(item),
-        panes=_panes(item, judgement.sides_of(**seating)),
-        cover=_cover(protocol, item),
-        prompt_cover=_prompt_cover(item),
+        turns=_turns(content),
+        panes=_panes(content, judgement.sides_of(**seating)),
+        cover=_cover(protocol, content),
+        prompt_cover=_prompt_cover(content),
         earlier=judgement.by_side(protocol, read, **seating),
         reminder=_reminder(protocol, step, others, seating),
         is_system_open=protocol.reads_system,
-        values=_values(item) if protocol.reads_system else (),
+        values=_values(content) if protocol.reads_system else (),
     )
 
 
-def _turns(item: Item) -> tuple[Turn, ...]:
-    media = {link.media_id: link.media for link in item.prompt.media_links.all()}
+def _turns(content: Content) -> tuple[Turn, ...]:
+    media = content.prompt_media
+    # What the assistant had said already stands with what goes on from it, not with the prompt.
+    asked = content.turns[:-1] if _prefix(content) else content.turns
     return tuple(
         Turn(
             Speaker(turn["speaker"]),
             turn["text"],
             tuple(media[digest] for digest in turn.get("media", ()) if digest in media),
         )
-        for turn in item.prompt.turns
+        for turn in asked
     )
 
 
-def _panes(item: Item, sides: Mapping[str, str]) -> tuple[Pane, ...]:
-    responses: dict[str, Response] = {
-        str(response.pk): response for response in (item.first, item.second) if response is not None
-    }
+def _prefix(content: Content) -> str:
+    """What the assistant had said already, where the prompt ends with that."""
+    last = content.turns[-1] if content.turns else {}
+    return str(last["text"]) if last.get("speaker") == Speaker.ASSISTANT else ""
+
+
+def _panes(content: Content, sides: Mapping[str, str]) -> tuple[Pane, ...]:
+    responses = {str(response.id): response for response in content.responses}
     return tuple(
-        Pane(side, responses[name].text, responses[name].media) for side, name in sides.items()
+        Pane(side, responses[name].text, responses[name].medium, _prefix(content))
+        for side, name in sides.items()
     )
 
 
-def _cover(protocol: Protocol, item: Item) -> str:
+def _cover(protocol: Protocol, content: Content) -> str:
     """What the door says; both responses alike, so that it does not tell which one it means."""
-    if (item.machine_severity or 0) < COVERED_FROM:
+    if not _is_grave(content.machine_severity):
         return ""
-    return _named(protocol, item.machine_categories or []) or _("may be harmful")
+    return _named(protocol, content.machine_categories) or _("may be harmful")
 
 
 def _named(protocol: Protocol, keys: Sequence[str]) -> str:
@@ -185,16 +174,16 @@ def _named(protocol: Protocol, keys: Sequence[str]) -> str:
     return ", ".join(_(names.get(key, key.replace("_", " "))) for key in keys)
 
 
-def _prompt_cover(item: Item) -> str:
+def _prompt_cover(content: Content) -> str:
     """A prompt is covered when its own source calls it grave."""
-    severity = item.prompt.meta.get("severity")
-    is_grave = isinstance(severity, int) and severity >= COVERED_FROM
-    return _("its source calls it harmful") if is_grave else ""
+    return (
+        _("its source calls it harmful") if _is_grave(content.prompt_meta.get("severity")) else ""
+    )
 
 
-def _values(item: Item) -> list[tuple[str, str]]:
+def _values(content: Content) -> list[tuple[str, str]]:
     """The values behind the system message, as the prompt's source states them, if it does."""
-    stated = item.prompt.meta.get("preference_set")
+    stated = content.prompt_meta.get("preference_set")
     listed = [each for each in stated if isinstance(each, dict)] if isinstance(stated, list) else []
     return [
         (

@@ -18,6 +18,7 @@ from annotation.consensus import Codes, Consensus
 from annotation.judgement import Broken, broken_rules, evaluate, worded
 from datasets_app.protocols.base import Of, Question, Weight
 from datasets_app.protocols.rules import questions_of
+from datasets_app.record import canonical
 from datasets_app.vocabulary import Outcome, QuestionKind, VerdictMethod
 
 # Question and response (None for the item): what a verdict is about.
@@ -183,7 +184,7 @@ class _Item:
 
     def decided(self) -> list[Decision]:
         for question in self.protocol.questions:
-            if question.is_settled_by_votes:
+            if question.makes_a_verdict:
                 for position, response in self._places(question):
                     decision = self._decision(question, position, response)
                     if decision is not None:
@@ -197,11 +198,12 @@ class _Item:
         return [(self.item * each + n, name) for n, name in enumerate(self.responses)]
 
     def _decision(self, question: Question, spot: int, response: str | None) -> Decision | None:
-        counted = self.count.questions[question.key]
-        votes = self._votes(counted, spot)
+        votes = self._votes(question, spot)
         if (question.key, response) in self.given:
             value = self.given[question.key, response]
-            share = sum(vote[1] == value for vote in votes) / len(votes) if votes else None
+            share = None
+            if votes and not question.is_in_words:
+                share = sum(vote[1] == value for vote in votes) / len(votes)
             return Decision(question.key, response, value, votes, share, None)
         parent = self._undecided_parent(question, response)
         if parent:
@@ -209,9 +211,18 @@ class _Item:
             return Decision(question.key, response, None, votes, None, None, dispute)
         if not self._is_asked(question, response):
             return self._implied(question, response, votes)
-        return self._by_votes(question, response, counted, spot, votes)
+        if question.is_in_words:
+            return self._in_words(question, response, votes)
+        return self._by_votes(question, response, spot, votes)
 
-    def _votes(self, counted: _Counted, spot: int) -> list[list[Any]]:
+    def _votes(self, question: Question, spot: int) -> list[list[Any]]:
+        if question.is_in_words:
+            return [
+                [voter, value, imported]
+                for number, value in self.count.box.words[question.key].get(spot, ())
+                for voter, imported in [self.count.voters[number]]
+            ]
+        counted = self.count.questions[question.key]
         answer = counted.ballots.coder.answer
         return [
             [voter, answer(int(counted.codes[row]), self.responses), imported]
@@ -251,10 +262,10 @@ class _Item:
         self,
         question: Question,
         response: str | None,
-        counted: _Counted,
         spot: int,
         votes: list[list[Any]],
     ) -> Decision | None:
+        counted = self.count.questions[question.key]
         if not counted.asked[counted.rows(spot)].any():
             if not question.required:
                 return None
@@ -271,6 +282,23 @@ class _Item:
             posterior if is_modelled else None,
             dispute,
         )
+
+    def _in_words(
+        self, question: Question, response: str | None, votes: list[list[Any]]
+    ) -> Decision | None:
+        """What most say word for word; of equally many, what was said first.
+
+        People hardly ever choose the same words, so that says nothing against them: words have
+        no agreement and are never in dispute.
+        """
+        if not votes and not question.required:
+            return None
+        if not votes:
+            return Decision(question.key, response, None, votes, None, None, NO_VOTES)
+        said = [canonical(vote[1]) for vote in votes]
+        # `max` gives the first of equals.
+        value = votes[max(range(len(said)), key=lambda at: said.count(said[at]))][1]
+        return Decision(question.key, response, value, votes, None, None)
 
     def _one(
         self, question: Question, counted: _Counted, spot: int

@@ -24,7 +24,11 @@ def django_logging(level: str) -> dict[str, Any]:  # Any: as Django's setting ha
         "formatters": {"plain": {"()": WithoutContent}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in TALKATIVE},
+            # Whoever looks for holes would fill the log with tracebacks.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+        },
     }
 
 

@@ -52,7 +52,7 @@ def render(version: Version, format: Format, tables: Sequence[Table], signed: Ma
 
 
 def _title(version: Version, format: Format, protocol: Protocol) -> str:
-    name = version.about.get("name") or version.dataset.slug
+    name = " ".join(str(version.about.get("name", "")).split()) or version.dataset.slug
     lines = [f"# {name}, version {version.number}", ""]
     if protocol.upsetting:
         # Its first sentence says what there is to see, the others how our pages show it.
@@ -159,7 +159,10 @@ def _distributions(version: Version, protocol: Protocol) -> str:
             for value, number in _in_order(question, count["values"], protocol)
         ]
         parts.append(f"### `{question.key}`: {question.wording}")
-        parts.append(_table(("Answer", "Verdicts", "Share"), rows))
+        if question.is_in_words and not rows:
+            parts.append(f"In words: {verdicts:,} texts.")
+        else:
+            parts.append(_table(("Answer", "Verdicts", "Share"), rows))
     return _section("Answers", *parts)
 
 

@@ -27,7 +27,8 @@ def head(version: Version, format: Format, tables: Sequence[Table], signed: Mani
 
     Only splits that have rows are named: the library cannot load an empty file.
     """
-    about = version.about
+    # In one line each: a line of three dashes inside a value would end the head.
+    about = {key: " ".join(str(value).split()) for key, value in version.about.items()}
     words: dict[str, Any] = {
         "pretty_name": about.get("name") or version.dataset.slug,
         "language": [about.get("language") or "en"],
@@ -39,7 +40,7 @@ def head(version: Version, format: Format, tables: Sequence[Table], signed: Mani
         "configs": _configs(tables, signed["rows"]),
         "dataset_info": _infos(tables, signed["rows"]),
     }
-    text = yaml.safe_dump(words, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump(words, sort_keys=False, allow_unicode=True, width=10_000)
     return f"---\n{text}---\n"
 
 

@@ -25,7 +25,7 @@ class QuestionCount:
     agreement: float = 0.0
     values: Counter[str] = field(default_factory=Counter)
 
-    def add(self, verdict: VerdictPart) -> None:
+    def add(self, verdict: VerdictPart, *, is_in_words: bool) -> None:
         self.verdicts += 1
         self.votes += len(verdict["votes"])
         self.imported += sum(vote["imported"] for vote in verdict["votes"])
@@ -34,7 +34,8 @@ class QuestionCount:
         elif verdict["agreement"] is not None:
             self.agreed += 1
             self.agreement += verdict["agreement"]
-        self.values.update(_named(verdict["value"]))
+        value = verdict["value"]
+        self.values.update(_said_of(value) if is_in_words else _named(value))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -48,9 +49,13 @@ class QuestionCount:
 
 
 class Census:
-    """Counts records as they pass; `as_json` is what a version keeps."""
+    """Counts records as they pass; `as_json` is what a version keeps.
 
-    def __init__(self) -> None:
+    `words` are the keys of the questions that are answered by a text: no text is kept.
+    """
+
+    def __init__(self, words: frozenset[str]) -> None:
+        self._words = words
         self.splits: Counter[str] = Counter()
         self._questions: defaultdict[str, QuestionCount] = defaultdict(QuestionCount)
         self._workers: set[str] = set()
@@ -63,7 +68,8 @@ class Census:
         """Count one record."""
         self.splits[body["split"]] += 1
         for verdict in body["verdicts"]:
-            self._questions[verdict["question"]].add(verdict)
+            key = verdict["question"]
+            self._questions[key].add(verdict, is_in_words=key in self._words)
             self._workers.update(vote["worker"] for vote in verdict["votes"])
         self._models.update(part["model"] for part in body["responses"] if part["model"])
         self._longest_dialogue = max(self._longest_dialogue, len(body["turns"]))
@@ -98,3 +104,10 @@ def _named(value: Any) -> list[str]:  # Any: a verdict's value may be whatever i
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     return [str(value)] if isinstance(value, int | str) else []
+
+
+def _said_of(value: Any) -> list[str]:
+    """Of words only what they did: a correction changed something, or nothing."""
+    if isinstance(value, dict):
+        return ["unchanged" if value.get("unchanged") is True else "changed"]
+    return []

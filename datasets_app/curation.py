@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Avg, Count, Exists, F, Func, OuterRef, Q
+from django.db.models import Count, Exists, F, Func, OuterRef, Q
 
 from datasets_app.models import Dataset, Item, Verdict
 from datasets_app.models.item import ItemQuerySet
 from datasets_app.vocabulary import ItemState, Severity
 
 PAGE_SIZE = 40
+# How many of the newest items are counted where counting all of them would take too long.
+COUNTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +113,30 @@ def page(items: ItemQuerySet, *, before: UUID | None = None, after: UUID | None 
 
 def state_counts(dataset: Dataset) -> dict[ItemState, int]:
     """How many items stand where; every state is there, the empty ones too."""
-    counted = dict(
-        Item.objects.filter(dataset=dataset)
-        .values_list("state")
+    return state_counts_of([dataset])[dataset.pk]
+
+
+def state_counts_of(datasets: Iterable[Dataset]) -> dict[int, dict[ItemState, int]]:
+    """The same of many datasets, by their ids."""
+    counts = {dataset.pk: dict.fromkeys(ItemState, 0) for dataset in datasets}
+    rows = (
+        Item.objects.filter(dataset__in=counts)
+        .values_list("dataset", "state")
         .annotate(number=Count("pk"))
         .order_by()
     )
-    return {state: counted.get(state.value, 0) for state in ItemState}
+    for dataset, state, number in rows:
+        counts[dataset][ItemState(state)] = number
+    return counts
 
 
-def state_facets(dataset: Dataset) -> list[Facet]:
-    counts = state_counts(dataset)
+def state_facets(counts: Mapping[ItemState, int]) -> list[Facet]:
     return [Facet(s.value, str(s.label), n) for s, n in counts.items() if n]
 
 
 def severity_facets(dataset: Dataset) -> list[Facet]:
     counted = (
-        Item.objects.filter(dataset=dataset, machine_severity__isnull=False)
+        Item.objects.filter(pk__in=_newest(dataset), machine_severity__isnull=False)
         .values_list("machine_severity")
         .annotate(number=Count("pk"))
         .order_by("machine_severity")
@@ -136,7 +146,7 @@ def severity_facets(dataset: Dataset) -> list[Facet]:
 
 def category_facets(dataset: Dataset) -> list[Facet]:
     counted = (
-        Item.objects.filter(dataset=dataset, machine_categories__isnull=False)
+        Item.objects.filter(pk__in=_newest(dataset), machine_categories__isnull=False)
         .annotate(category=Func(F("machine_categories"), function="unnest"))
         .values_list("category")
         .annotate(number=Count("pk"))
@@ -146,58 +156,66 @@ def category_facets(dataset: Dataset) -> list[Facet]:
 
 
 def model_facets(dataset: Dataset) -> list[Facet]:
-    counted = (
-        Item.objects.filter(dataset=dataset)
-        .exclude(first__model="")
-        .values_list("first__model")
-        .annotate(number=Count("pk"))
-        .order_by("-number", "first__model")[:20]
-    )
-    return [Facet(value, value, n) for value, n in counted]
+    """Whose responses: an item of two models counts for both."""
+    items = Item.objects.filter(pk__in=_newest(dataset))
+    counted: Counter[str] = Counter()
+    for side in (items, items.exclude(second__model=F("first__model"))):
+        name = "first__model" if side is items else "second__model"
+        rows = side.values_list(name).annotate(number=Count("pk")).order_by()
+        counted.update({model: number for model, number in rows if model})
+    found = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Facet(value, value, n) for value, n in found[:20]]
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How far people agree on one question: the mean share of the leading answer, 0-1."""
-
-    question: str
-    verdicts: int
-    disputed: int
-    mean: float | None
+def _newest(dataset: Dataset) -> Any:
+    """The items that facets are counted among."""
+    return Item.objects.filter(dataset=dataset).order_by("-pk").values("pk")[:COUNTED]
 
 
-def agreement_by_question(dataset: Dataset) -> list[Agreement]:
-    """From the verdicts that votes made; rulings are left out, since no vote stands behind them."""
+def latest_judged(dataset: Dataset, number: int) -> dict[UUID, tuple[UUID, UUID | None]]:
+    """The items last loaded among those that people have judged, with their responses.
+
+    What is measured on the overview is measured on these: by two walks of an index, however many
+    items there are.
+    """
+    found: list[tuple[UUID, UUID, UUID | None]] = []
+    for state in (ItemState.SETTLED, ItemState.DISPUTED):
+        rows = Item.objects.filter(dataset=dataset, state=state).order_by("-pk")
+        found += rows.values_list("pk", "first_id", "second_id")[:number]
+    latest = sorted(found, key=lambda row: row[0], reverse=True)[:number]
+    return {item: (first, second) for item, first, second in latest}
+
+
+def disputes_by_question(dataset: Dataset) -> dict[str, int]:
+    """How many verdicts on each question are in dispute, of the items that are."""
     rows = (
-        Verdict.objects.filter(item__dataset=dataset, agreement__isnull=False)
-        .values("question")
-        .annotate(
-            number=Count("pk"), disputed=Count("pk", filter=~Q(dispute="")), mean=Avg("agreement")
-        )
-        .order_by("question")
+        Verdict.objects.filter(item__in=Item.objects.filter(dataset=dataset).disputed())
+        .exclude(dispute="")
+        .values_list("question")
+        .annotate(number=Count("item", distinct=True))
+        .order_by()
     )
-    return [Agreement(r["question"], r["number"], r["disputed"], r["mean"]) for r in rows]
+    return dict(rows)
 
 
-def severity_by_category(dataset: Dataset) -> list[tuple[str, list[int]]]:
+def severity_by_category(items: Sequence[UUID]) -> list[tuple[str, list[int]]]:
     """For each harm category that people named, how many responses they gave each severity 0-3.
 
-    From protocols that ask both about a response; the commonest category first.
+    Of these items, from protocols that ask both about a response; the commonest category first.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT category, severity.value::int, count(*)
             FROM datasets_app_verdict named
-            JOIN datasets_app_item item ON item.id = named.item_id
             JOIN datasets_app_verdict severity ON severity.item_id = named.item_id
              AND severity.response_id = named.response_id AND severity.question = 'severity'
             CROSS JOIN LATERAL jsonb_array_elements_text(named.value) AS category
-            WHERE item.dataset_id = %s AND named.question = 'categories'
+            WHERE named.item_id = ANY(%s) AND named.question = 'categories'
               AND jsonb_typeof(named.value) = 'array' AND jsonb_typeof(severity.value) = 'number'
             GROUP BY 1, 2
             """,
-            [dataset.pk],
+            [list(items)],
         )
         table: dict[str, list[int]] = {}
         for category, severity, number in cursor.fetchall():

@@ -187,12 +187,15 @@ class _Writing:
 
     def _attach(self, wanted: Sequence[Attachment]) -> bool:
         """Copy the files that are not there yet; False when another file has a name already."""
-        if any(self.attached.get(file.path, file.digest) != file.digest for file in wanted):
-            return False
+        named: dict[str, str] = {}
         for file in wanted:
-            if file.path not in self.attached:
-                self.files[file.path] = _copy_media(file.digest, self.folder / file.path)
-                self.attached[file.path] = file.digest
+            there = self.attached.get(file.path, file.digest)
+            if there != file.digest or named.setdefault(file.path, there) != there:
+                return False
+        for path, digest in named.items():
+            if path not in self.attached:
+                self.files[path] = _copy_media(digest, self.folder / path)
+                self.attached[path] = digest
         return True
 
     def _sign(self, done: int) -> Manifest:

@@ -41,8 +41,11 @@ class HashedFile:
         self.closed = False
 
     def write(self, data: Any) -> int:
-        """Write all of the data, a bytes-like object."""
+        """Write all of the data, a bytes-like object. Once the file is given up it goes nowhere."""
         view = memoryview(data).cast("B")
+        if self.closed:
+            # pyarrow finishes its file when it is collected, even one that nobody wants any more.
+            return len(view)
         done = 0
         while done < len(view):
             done += self._file.write(view[done:]) or 0
@@ -172,5 +175,7 @@ def open_rows(
             return JsonLines(HashedFile(path))
         case Encoding.JSON_LINES_GZ:
             return JsonLines(PackedFile(path))
+        case Encoding.JSON_LIST:
+            return JsonList(HashedFile(path))
         case Encoding.JSON_LIST_GZ:
             return JsonList(PackedFile(path))

@@ -44,6 +44,7 @@ class Selection:
         self._frame = frame
         self._recipe = recipe
         self._known: dict[bytes, str] = {}
+        self._words = frame.words
 
     def refusal(self, facts: Mapping[str, Any], body: RecordBody) -> str:
         """The reason why the recipe leaves a settled item out; "" when it takes it."""
@@ -51,7 +52,7 @@ class Selection:
             return "media_refused"
         if has_identical_responses(body):
             return "identical_responses"
-        return _weak_verdict(body, self._recipe) or self._unsound(body)
+        return _weak_verdict(body, self._recipe, self._words) or self._unsound(body)
 
     def _unsound(self, body: RecordBody) -> str:
         """What speaks against the verdicts taken together.
@@ -60,6 +61,7 @@ class Selection:
         longest in a cut: each combination is tried once.
         """
         said = answers(body, self._frame.choices)
+        said = {key: _cut(value) if key in self._words else value for key, value in said.items()}
         key = canonical([len(body["responses"]), said])
         if key not in self._known:
             if len(self._known) >= MOST_KNOWN:
@@ -80,6 +82,16 @@ class Selection:
         return ""
 
 
+def _cut(value: Any) -> Any:
+    """Texts cut to their first letter: rules ask only whether there is one.
+
+    Otherwise each item would be a combination of its own, and its texts kept in mind.
+    """
+    if isinstance(value, dict):
+        return {key: _cut(part) for key, part in value.items()}
+    return value[:1] if isinstance(value, str) else value
+
+
 def has_identical_responses(body: RecordBody) -> bool:
     """Whether both responses are the same file and, but for spaces, the same text."""
     seen = [(" ".join(part["text"].split()), part["media"]) for part in body["responses"]]
@@ -87,7 +99,7 @@ def has_identical_responses(body: RecordBody) -> bool:
 
 
 def _lacks_verdict(question: Question, said: Mapping[str, Any], names: Sequence[str]) -> bool:
-    if not (question.required and question.is_settled_by_votes):
+    if not (question.required and question.makes_a_verdict):
         return False
     if question.of is Of.ITEM:
         return said.get(question.key) is None and _is_asked(question, said, {})
@@ -99,14 +111,16 @@ def _is_asked(question: Question, said: Mapping[str, Any], bound: Mapping[str, s
     return question.when is None or evaluate(question.when, said, bound) is True
 
 
-def _weak_verdict(body: RecordBody, recipe: Recipe) -> str:
+def _weak_verdict(body: RecordBody, recipe: Recipe, words: frozenset[str]) -> str:
     ruled = [v for v in body["verdicts"] if v["method"] == VerdictMethod.RULING]
     if ruled and recipe.rulings is Rulings.EXCLUDE:
         return "ruled"
     voted = list(_counted(body, recipe))
     if any(len(verdict["votes"]) < recipe.minimum_votes for verdict in voted):
         return "few_votes"
-    if any((verdict["agreement"] or 0.0) < recipe.minimum_agreement for verdict in voted):
+    # People hardly ever choose the same words.
+    counted = [verdict for verdict in voted if verdict["question"] not in words]
+    if any((verdict["agreement"] or 0.0) < recipe.minimum_agreement for verdict in counted):
         return "low_agreement"
     return ""
 

@@ -182,7 +182,7 @@ class _Draft:
         self.frame = record.frame_of(dataset.slug, self.protocol, worker)
         self.selection = Selection(self.frame, recipe)
         self.groups = _groups(dataset)
-        self.census = Census()
+        self.census = Census(self.frame.words)
         self.digest = hashlib.sha256()
         self.taken = 0
         self.refusals: Counter[str] = Counter()

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
@@ -24,6 +25,7 @@ def castor_env(db: None) -> dict[str, str]:
     return kept | {
         "DATABASE_URL": url,
         "CASTOR_HOME": os.environ["CASTOR_HOME"],
+        "CASTOR_MEDIA_ROOT": str(settings.CASTOR_MEDIA_ROOT),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotation.judgement.misfit import Misfit
 from annotation.judgement.sides import sides_of
-from annotation.judgement.values import Misfit, read_value, say
+from annotation.judgement.values import read_value, say
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.protocols.base import Of, Protocol, Question, Step
 from datasets_app.protocols.rules import evaluate
@@ -43,18 +44,20 @@ def read_answers(
     responses: Sequence[object],
     flipped: bool,
     own_earlier: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The canonical form of what came for a step, responses named by id instead of by side.
 
     `responses` are the item's ids, first then second; `flipped` says that the first stood at the
-    right. `own_earlier` are this annotator's canonical answers to the item's other steps. Hidden
+    right. `own_earlier` are this annotator's canonical answers to the item's other steps. `texts`
+    are the responses' by id, needed where the step asks for a correction of them. Hidden
     questions get what they imply; categories come out sorted; a choice that can be strong says 1
     when nothing was said. Raises AnswersRefused.
     """
     if not isinstance(raw, dict):
         raise AnswersRefused([Problem("", "", _("The answers must be one JSON object."))])
-    sheet = _Sheet(protocol, step, sides_of(responses, flipped=flipped), dict(own_earlier or {}))
-    return sheet.read(raw)
+    sides = sides_of(responses, flipped=flipped)
+    return _Sheet(protocol, step, sides, dict(own_earlier or {}), texts or {}).read(raw)
 
 
 def strength_key(question: Question) -> str:
@@ -70,12 +73,18 @@ class _Sheet:
     """One step being read: collects all that is wrong instead of stopping at the first fault."""
 
     def __init__(
-        self, protocol: Protocol, step: Step, sides: Mapping[str, str], own_earlier: dict[str, Any]
+        self,
+        protocol: Protocol,
+        step: Step,
+        sides: Mapping[str, str],
+        own_earlier: dict[str, Any],
+        texts: Mapping[str, str],
     ) -> None:
         self.step = step
         self.sides = sides
         self.categories = LABEL_SETS[protocol.label_set].keys
         self.own_earlier = own_earlier
+        self.texts = texts
         self.problems: list[Problem] = []
         # Question → response id ("" for the item) → value, as far as given.
         self.given: dict[str, dict[str, Any]] = {}
@@ -113,7 +122,13 @@ class _Sheet:
         if value is None:
             return None
         try:
-            return read_value(question, value, sides=self.sides, categories=self.categories)
+            return read_value(
+                question,
+                value,
+                sides=self.sides,
+                categories=self.categories,
+                original=self.texts.get(self.sides.get(side, ""), ""),
+            )
         except Misfit as misfit:
             self._complain(question.key, side, str(misfit))
             return _REFUSED

@@ -7,26 +7,32 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotation.judgement.misfit import Misfit
+from annotation.judgement.words import read_words
 from datasets_app.protocols.base import Question
 from datasets_app.vocabulary import QuestionKind
 
 
-class Misfit(Exception):
-    """A value that its question does not take; the text says what it takes."""
-
-
 def read_value(
-    question: Question, value: object, *, sides: Mapping[str, str], categories: Collection[str]
+    question: Question,
+    value: object,
+    *,
+    sides: Mapping[str, str],
+    categories: Collection[str],
+    original: str = "",
 ) -> object:
     """The canonical form of a value as the page sends it.
 
     A choice comes as a side of `sides` (side → response id) and leaves as that id. `categories`
-    are the keys of the label set; they leave sorted, each once. Raises Misfit.
+    are the keys of the label set; they leave sorted, each once. `original` is the text that a
+    correction is of. Raises Misfit.
     """
     if question.kind is QuestionKind.CHOICE:
         return _choice(question, value, sides)
     if question.kind is QuestionKind.CATEGORIES:
         return _categories(question, value, categories)
+    if question.is_in_words:
+        return read_words(question, value, original=original)
     return _PLAIN[question.kind](question, value)
 
 

@@ -14,9 +14,11 @@ from psycopg.types.json import Jsonb
 
 from annotation.judgement import Broken, broken_rules, read_answers, worded
 from annotation.steps import following
+from datasets_app.models import Response
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step, Weight
 from datasets_app.protocols.rules import questions_of
+from datasets_app.vocabulary import QuestionKind
 
 LONGEST_REASON = 2_000
 
@@ -89,6 +91,7 @@ def written(place: Place, answers: object, overrides: object, seconds: object) -
         responses=place.responses,
         flipped=place.flipped,
         own_earlier=place.own_earlier,
+        texts=_texts(step, place),
     )
     reasons = _reasons(protocol, overrides)
     kept = _tried(protocol, step, place, canonical, reasons)
@@ -107,6 +110,14 @@ def written(place: Place, answers: object, overrides: object, seconds: object) -
         "follows": [after.key for after in following(protocol, place.step)],
         "is_follow_up": bool(step.after),
     }
+
+
+def _texts(step: Step, place: Place) -> dict[str, str]:
+    """The responses' texts by id, where the step asks for a correction of them."""
+    if not any(question.kind is QuestionKind.EDIT for question in step.questions):
+        return {}
+    found = Response.objects.filter(pk__in=place.responses).values_list("pk", "text")
+    return {str(pk): text for pk, text in found}
 
 
 def _tried(

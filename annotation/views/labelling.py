@@ -32,8 +32,7 @@ WITH_AHEAD = 2
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The labelling page; a POST is its form, or the same from its script."""
-    annotator = access.annotator_of(request.user)
-    campaign = access.campaign_for(request.user, slug)
+    annotator, campaign = access.at_work(request.user, slug)
     if request.method == "POST":
         take = _submit_json if is_json(request) else _submit_form
         return take(request, annotator, campaign)
@@ -115,8 +114,7 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
 @takes_json
 def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """What this person holds beyond what the page has, topped up so that it never waits."""
-    annotator = access.annotator_of(request.user)
-    return _ahead(annotator, access.campaign_for(request.user, slug), body)
+    return _ahead(*access.at_work(request.user, slug), body)
 
 
 def _ahead(annotator: Annotator, campaign: Campaign, body: dict[str, Any]) -> dict[str, Any]:
@@ -138,8 +136,7 @@ def _ahead(annotator: Annotator, campaign: Campaign, body: dict[str, Any]) -> di
 @takes_json
 def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Keep what the page holds, and the item a while longer."""
-    annotator = access.annotator_of(request.user)
-    access.campaign_for(request.user, slug)
+    annotator, _campaign = access.at_work(request.user, slug)
     token, revision = uuid_in(body, "token"), body.get("revision")
     if isinstance(revision, bool) or not isinstance(revision, int):
         raise BadBody(_("“%s” is no whole number.") % "revision")
@@ -153,8 +150,7 @@ def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
 @takes_json
 def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Keep items for another lease, because their page is in use; which of them are still held."""
-    annotator = access.annotator_of(request.user)
-    access.campaign_for(request.user, slug)
+    annotator, _campaign = access.at_work(request.user, slug)
     held = [token for token in _tokens(body) if assigning.extend(annotator, token) is not None]
     return {"held": [str(token) for token in held]}
 
@@ -162,8 +158,7 @@ def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str
 @takes_json
 def release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Give items back at once: somebody wanted everything gone from his screen."""
-    annotator = access.annotator_of(request.user)
-    access.campaign_for(request.user, slug)
+    annotator, _campaign = access.at_work(request.user, slug)
     return {"released": sum(assigning.release(annotator, token) for token in _tokens(body))}
 
 

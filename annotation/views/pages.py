@@ -23,18 +23,24 @@ from datasets_app.protocols.base import Protocol, Question
 
 # What the page's script is made of, named so that the browser fetches all of it at once.
 MODULES = (
-    "annotation/js/labelling.js",
     "annotation/js/answers.js",
     "annotation/js/clock.js",
+    "annotation/js/desk.js",
     "annotation/js/drafts.js",
     "annotation/js/keyboard.js",
+    "annotation/js/labelling.js",
+    "annotation/js/leaving.js",
     "annotation/js/outbox.js",
+    "annotation/js/page.js",
     "annotation/js/pictures.js",
     "annotation/js/rulebar.js",
+    "annotation/js/sending.js",
     "annotation/js/sheets.js",
     "annotation/js/store.js",
     "annotation/js/transport.js",
+    "annotation/js/ways.js",
     "annotation/js/wire.js",
+    "annotation/js/words.js",
     "js/hold.js",
     "js/rules.js",
     "js/status.js",
@@ -231,7 +237,6 @@ def _words() -> dict[str, str]:
             "Your time on this item is over. Submit all the same: if a place is still free, your "
             "answers count."
         ),
-        "unsent": _("Some answers are not sent yet. Wait until they are, or they will be lost."),
         "today": _("{count} today"),
         "full_size": _("1:1"),
         "fit": _("Fit"),

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from config.curate import wording
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item, Verdict
 from datasets_app.protocols.base import Of, Protocol, Question
@@ -19,13 +21,39 @@ LETTERS = ("A", "B")
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that a question takes: its value, its words, and a short form for narrow heads.
+
+    `key` is the key that picks it, `looks` the class of its chip.
+    """
+
+    value: Any  # as in `protocols.base`
+    label: str
+    short: str
+    key: str = ""
+    looks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
-    """One answer that may be ruled: `value` is its JSON, `votes` who gave it."""
+    """An answer on the ballot: `value` is its JSON, `votes` how many gave it.
+
+    `is_ahead`: it is the verdict, or, while there is none, what most of the votes say.
+    """
 
     value: str
-    label: str
+    answer: Answer
     votes: int
+    is_ahead: bool
     is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one person said: for every option of the ballot whether it was meant."""
+
+    who: str
+    marks: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +65,7 @@ class Ballot:
     response: UUID | None
     letter: str
     options: tuple[Option, ...]
-    voters: tuple[tuple[str, str], ...]
+    votes: tuple[Vote, ...]
     verdict: Verdict | None
 
     @property
@@ -46,8 +74,37 @@ class Ballot:
         return self.question.kind is QuestionKind.CATEGORIES
 
     @property
+    def wording(self) -> str:
+        return _(self.question.wording)
+
+    @property
     def dispute(self) -> str:
-        return self.verdict.dispute if self.verdict else ""
+        """Why there is no verdict that stands, as a sentence; "" if there is."""
+        return wording.dispute(self.verdict.dispute) if self.verdict else ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is in dispute only because another question is."""
+        return self.verdict is not None and wording.is_waiting(self.verdict.dispute)
+
+    @property
+    def lines(self) -> list[tuple[Option, tuple[bool, ...]]]:
+        """Of many options those that anybody named, each with its mark from every vote."""
+        marks = list(zip(*(vote.marks for vote in self.votes), strict=True))
+        named = zip(self.options, marks, strict=False)
+        return [(option, own) for option, own in named if any(own) or option.is_settled]
+
+    @property
+    def settled(self) -> list[str]:
+        """The verdict in words; of many options none says so."""
+        words = [option.answer.label for option in self.options if option.is_settled]
+        stands = self.verdict is not None and self.verdict.value is not None
+        return words or ([_("none")] if stands and self.is_many else [])
+
+    def in_words(self, value: Any) -> str:
+        """A value of this question in words."""
+        said = [o.answer.label for o in self.options if _says(value, o.answer.value)]
+        return ", ".join(said) or _("none")
 
 
 class BadRuling(Exception):
@@ -60,7 +117,7 @@ def ballots(
     verdicts: Sequence[Verdict],
     pseudonyms: Mapping[str, str],
 ) -> list[Ballot]:
-    """A ballot for every question that votes settle, in the protocol's order.
+    """A ballot for every question that comes to one value, in the protocol's order.
 
     `pseudonyms` names the annotators' keys in `Verdict.votes`.
     """
@@ -70,7 +127,7 @@ def ballots(
             item, protocol, question, response, by_place.get((question.key, response)), pseudonyms
         )
         for question in protocol.questions
-        if question.is_settled_by_votes
+        if question.makes_a_verdict
         for response in _responses(item, question)
     ]
 
@@ -89,28 +146,50 @@ def _ballot(
     verdict: Verdict | None,
     pseudonyms: Mapping[str, str],
 ) -> Ballot:
-    answers = _answers(item, protocol, question)
-    votes = verdict.votes if verdict else []
-    settled = verdict.value if verdict else None
-    letter = "" if response is None else LETTERS[response == item.second_id]
+    answers = _answers(item, protocol, question, verdict)
+    # One response has no letter: there is nothing to tell it from.
+    letter = "" if response is None or item.second_id is None else _letter(item, response)
     return Ballot(
-        name=question.key if response is None else f"{question.key}:{letter.lower()}",
+        name=question.key
+        if response is None
+        else f"{question.key}:{_letter(item, response).lower()}",
         question=question,
         response=response,
         letter=letter,
-        options=tuple(
-            Option(
-                value=json.dumps(value),
-                label=label,
-                votes=sum(_says(vote[1], value) for vote in votes),
-                is_settled=verdict is not None and _says(settled, value),
-            )
-            for value, label in answers
-        ),
-        voters=tuple(
-            (pseudonyms.get(vote[0], str(vote[0])), _worded(vote[1], answers)) for vote in votes
+        options=_options(answers, verdict),
+        votes=tuple(
+            Vote(_voter(vote, pseudonyms), tuple(_says(vote[1], a.value) for a in answers))
+            for vote in (verdict.votes if verdict else [])
         ),
         verdict=verdict,
+    )
+
+
+def _letter(item: Item, response: UUID) -> str:
+    return LETTERS[response == item.second_id]
+
+
+def _voter(vote: Sequence[Any], pseudonyms: Mapping[str, str]) -> str:
+    if vote[2]:
+        return _("%(who)s, imported") % {"who": vote[0]}
+    # Who has left altogether is known by nothing but the key.
+    return pseudonyms.get(str(vote[0]), f"A-{str(vote[0])[:6].upper()}")
+
+
+def _options(answers: Sequence[Answer], verdict: Verdict | None) -> tuple[Option, ...]:
+    votes = verdict.votes if verdict else []
+    numbers = [sum(_says(vote[1], answer.value) for vote in votes) for answer in answers]
+    settled = [verdict is not None and _says(verdict.value, answer.value) for answer in answers]
+    most = max(numbers, default=0)
+    return tuple(
+        Option(
+            value=json.dumps(answer.value),
+            answer=answer,
+            votes=number,
+            is_ahead=is_settled if any(settled) else 0 < number == most,
+            is_settled=is_settled,
+        )
+        for answer, number, is_settled in zip(answers, numbers, settled, strict=True)
     )
 
 
@@ -121,26 +200,65 @@ def _says(answer: Any, value: Any) -> bool:
     return type(answer) is type(value) and bool(answer == value)
 
 
-def _worded(answer: Any, answers: Sequence[tuple[Any, str]]) -> str:
-    said = [label for value, label in answers if _says(answer, value)]
-    return ", ".join(said) or "–"
+def _answers(
+    item: Item, protocol: Protocol, question: Question, verdict: Verdict | None
+) -> list[Answer]:
+    given = verdict.votes if verdict and question.is_in_words else []
+    found = _given(given) if question.is_in_words else _of_kind(item, protocol, question)
+    if question.kind is QuestionKind.CATEGORIES:
+        return found
+    return [
+        Answer(a.value, a.label, a.short, str(number), a.looks)
+        for number, a in enumerate(found, start=1)
+    ]
 
 
-def _answers(item: Item, protocol: Protocol, question: Question) -> list[tuple[Any, str]]:
+def _given(votes: Sequence[Sequence[Any]]) -> list[Answer]:
+    """The texts that people gave, each once: one of them may be ruled."""
+    texts: list[Any] = []
+    for _voter_key, value, _imported in votes:
+        if value not in texts:
+            texts.append(value)
+    return [
+        Answer(value, _text_of(value), _("Text %(n)d") % {"n": number})
+        for number, value in enumerate(texts, start=1)
+    ]
+
+
+def _text_of(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return _("No change: %s") % value["text"] if value.get("unchanged") else str(value["text"])
+
+
+def _of_kind(item: Item, protocol: Protocol, question: Question) -> list[Answer]:
     match question.kind:
         case QuestionKind.CHOICE:
-            sides = [(str(item.first_id), "A"), (str(item.second_id), "B")]
-            return sides + [(o.value, str(Outcome(o).label)) for o in question.outcomes]
+            sides = [Answer(str(item.first_id), "A", "A"), Answer(str(item.second_id), "B", "B")]
+            said = [(o.value, str(Outcome(o).label)) for o in question.outcomes]
+            return sides + [Answer(value, label, label) for value, label in said]
         case QuestionKind.FLAG:
-            return [(True, "yes"), (False, "no")]
+            return [
+                Answer(True, _("Safe"), _("Safe"), looks="good"),
+                Answer(False, _("Unsafe"), _("Unsafe"), looks="bad"),
+            ]
         case QuestionKind.SEVERITY:
-            return [(s.value, str(s.label)) for s in Severity]
+            return [
+                Answer(s.value, str(s.label), str(s.label), looks=f"severity-chip-{s.value}")
+                for s in Severity
+            ]
         case QuestionKind.SCALE:
-            anchors = question.anchors or {}
-            points = range(question.low, question.high + 1)
-            return [(n, f"{n} {anchors.get(n, '')}".strip()) for n in points]
+            return [_point(question, number) for number in range(question.low, question.high + 1)]
         case _:
-            return [(c.key, c.name) for c in LABEL_SETS[protocol.label_set].categories]
+            known = LABEL_SETS[protocol.label_set].categories
+            return [Answer(c.key, _(c.name), _(c.name), c.letter) for c in known]
+
+
+def _point(question: Question, number: int) -> Answer:
+    # A true minus sign is as wide as a digit.
+    short = f"{number:+d}".replace("-", "−") if question.low < 0 and number else str(number)
+    anchor = (question.anchors or {}).get(number, "")
+    return Answer(number, f"{short} · {_(anchor)}" if anchor else short, short)
 
 
 def read_rulings(form: QueryDict, papers: Sequence[Ballot]) -> dict[tuple[str, UUID | None], Any]:
@@ -159,6 +277,6 @@ def read_rulings(form: QueryDict, papers: Sequence[Ballot]) -> dict[tuple[str, U
 def _read(paper: Ballot, given: Sequence[str]) -> Any:
     offered = {option.value for option in paper.options}
     if not set(given) <= offered or (not paper.is_many and len(given) != 1):
-        raise BadRuling(f"That is no answer to “{paper.question.wording}”.")
+        raise BadRuling(_("That is no answer to “%s”.") % paper.wording)
     values = [json.loads(value) for value in given]
     return sorted(values) if paper.is_many else values[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -24,21 +25,29 @@ class RecipeForm(forms.Form):
         min_value=0,
         max_value=1,
         initial=0,
-        help_text=_("Verdicts with less are left out. 0 takes all."),
+        help_text=_("From 0 to 1. Verdicts below are left out."),
     )
     minimum_votes = forms.IntegerField(label=_("Minimum votes"), min_value=0, initial=1)
-    ties = forms.ChoiceField(label=_("Ties"), choices=TIES)
-    rulings = forms.ChoiceField(label=_("Items a curator ruled on"), choices=RULINGS)
+    ties = forms.ChoiceField(label=_("Where people chose neither"), choices=TIES)
+    rulings = forms.ChoiceField(label=_("Where a curator ruled"), choices=RULINGS)
     train = forms.FloatField(label=_("Train"), min_value=0, max_value=1, initial=0.8)
     validation = forms.FloatField(label=_("Validation"), min_value=0, max_value=1, initial=0.0)
     test = forms.FloatField(label=_("Test"), min_value=0, max_value=1, initial=0.2)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, initial=0)
     size = forms.IntegerField(
-        label=_("At most"),
+        label=_("At most, in records"),
         min_value=1,
         required=False,
-        help_text=_("Records; a smaller version is part of a larger one of the same seed."),
+        help_text=_("Smaller versions are part of larger ones with the same seed."),
     )
+
+    def selecting(self) -> list[forms.BoundField]:
+        """The fields that say what is taken."""
+        return [self[name] for name in self.fields if name not in (*Split.values, "seed")]
+
+    def dividing(self) -> list[forms.BoundField]:
+        """The fields that say how it is divided."""
+        return [self[name] for name in (*Split.values, "seed")]
 
     def clean(self) -> dict[str, Any]:
         """Read the fields by the same parser that reads a recipe's file."""
@@ -52,6 +61,18 @@ class RecipeForm(forms.Form):
         except BadRecipe as wrong:
             raise forms.ValidationError(str(wrong)) from None
         return data
+
+
+def in_words(recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A stored recipe as the form words it: label and value, in the form's order."""
+    plain = {**recipe, **recipe.get("splits", {})}
+    found = []
+    for name, field in RecipeForm.base_fields.items():
+        value = plain.get(name)
+        if isinstance(field, forms.ChoiceField):
+            value = dict(field.choices).get(value, value)  # type: ignore[arg-type]  # plain pairs
+        found.append((str(field.label), str(_("no limit") if value is None else value)))
+    return found
 
 
 class InvitationForm(forms.Form):

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import adjudicating
+from annotation.judgement import by_side
 from annotation.models import Annotation, Annotator
+from annotation.questions import in_words
+from config.curate import wording
 from config.curate.ballots import BadRuling, Ballot, ballots, read_rulings
+from config.curate.story import story
 from config.requests import SignedIn
 from datasets_app import access
-from datasets_app.models import Dataset, Event, Item, Verdict
+from datasets_app.models import Dataset, Item, Verdict
 from datasets_app.protocols import protocol_named
-from datasets_app.vocabulary import ItemState, Role
+from datasets_app.protocols.base import Protocol
+from datasets_app.vocabulary import ItemState, Role, Severity
 from moderation.models import Screening
 
 
@@ -30,23 +34,31 @@ from moderation.models import Screening
 def item(request: SignedIn, slug: str, item_id: UUID) -> HttpResponse:
     """Prompt, responses, screenings, annotations, verdicts, history, and the form to rule."""
     found = access.item_for(request.user, slug, item_id, Role.CURATOR)
-    return render(request, "curate/item.html", _context(found) | {"tab": "items"})
+    protocol = protocol_named(found.dataset.protocol)
+    context = _context(found, protocol)
+    context |= {
+        "tab": "items",
+        "screenings": screenings(found),
+        "annotations": list(_given(found, protocol)),
+        "chapters": story(found, protocol, context["ballots"]),
+    }
+    return render(request, "curate/item.html", context)
 
 
 @require_safe
 def disputes(request: SignedIn, slug: str) -> HttpResponse:
     """The oldest dispute with its ballots, and how many wait behind it."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    waiting = Item.objects.filter(dataset=dataset).disputed().order_by("pk")
-    first = _whole(waiting.first(), passed=request.GET.get("after", ""), dataset=dataset)
-    context = {"dataset": dataset, "tab": "disputes", "number": waiting.count()}
-    return render(request, "curate/disputes.html", (_context(first) if first else {}) | context)
+    number = Item.objects.filter(dataset=dataset).disputed().count()
+    context = {"dataset": dataset, "tab": "disputes", "number": number}
+    first = _next_dispute(dataset, passed=request.GET.get("after", ""))
+    if first is not None:
+        context = _context(first, protocol_named(dataset.protocol)) | context
+    return render(request, "curate/disputes.html", context)
 
 
-def _whole(first: Item | None, *, passed: str, dataset: Dataset) -> Item | None:
-    """The dispute after the one that was passed over, else the first; with what a page shows."""
-    if first is None:
-        return None
+def _next_dispute(dataset: Dataset, *, passed: str) -> Item | None:
+    """The dispute after the one that was passed over, else the first."""
     queue = Item.objects.filter(dataset=dataset).disputed().order_by("pk")
     queue = queue.select_related("dataset", "prompt", "first__media", "second__media")
     try:
@@ -61,7 +73,8 @@ def rule(request: SignedIn, slug: str, item_id: UUID) -> HttpResponse:
     found = access.item_for(request.user, slug, item_id, Role.CURATOR)
     from_disputes = request.POST.get("from") == "disputes"
     try:
-        rulings = read_rulings(request.POST, _ballots(found))
+        papers = _ballots(found, protocol_named(found.dataset.protocol))
+        rulings = read_rulings(request.POST, papers)
         adjudicating.rule(
             found, rulings, by=request.user, reason=request.POST.get("reason", "").strip()
         )
@@ -76,9 +89,9 @@ def rule(request: SignedIn, slug: str, item_id: UUID) -> HttpResponse:
     )
 
 
-def _ballots(found: Item) -> list[Ballot]:
+def _ballots(found: Item, protocol: Protocol) -> list[Ballot]:
     verdicts = list(Verdict.objects.filter(item=found))
-    return ballots(found, protocol_named(found.dataset.protocol), verdicts, _pseudonyms(verdicts))
+    return ballots(found, protocol, verdicts, _pseudonyms(verdicts))
 
 
 def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
@@ -86,76 +99,76 @@ def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
     return {str(a.key): a.pseudonym for a in Annotator.objects.filter(key__in=keys)}
 
 
-def _context(found: Item) -> dict[str, Any]:
-    papers = _ballots(found)
+def _context(found: Item, protocol: Protocol) -> dict[str, Any]:
+    papers = _ballots(found, protocol)
+    disputed = [paper for paper in papers if paper.dispute]
     return {
         "dataset": found.dataset,
         "item": found,
-        "protocol": protocol_named(found.dataset.protocol),
+        "protocol": protocol,
         "responses": [("A", found.first)] + ([("B", found.second)] if found.second else []),
+        # Severe words stay behind a door for a curator as well.
+        "is_severe": found.machine_severity == Severity.SEVERE,
+        "categories": _named(found.machine_categories or (), protocol),
         "ballots": papers,
-        "disputed": [paper for paper in papers if paper.dispute],
-        "has_verdicts": any(paper.verdict for paper in papers),
+        "judged": [paper for paper in papers if paper.verdict],
+        "disputed": [p for p in disputed if not p.is_waiting],
+        "following": [p for p in disputed if p.is_waiting],
         "may_rule": found.state in (ItemState.DISPUTED, ItemState.SETTLED),
-        "screenings": _screenings(found),
-        "annotations": [(a, said(a.answers, found)) for a in _annotations(found)],
-        "events": _history(found),
     }
 
 
-def _screenings(found: Item) -> QuerySet[Screening]:
-    shown = Q(response__isnull=True) | Q(response__in=(found.first_id, found.second_id))
-    return Screening.objects.filter(shown, prompt=found.prompt_id).order_by("pk")
-
-
-def _annotations(found: Item) -> QuerySet[Annotation]:
-    return (
-        Annotation.objects.filter(item=found)
-        .select_related("annotator")
-        .order_by("step", "created_at")
-    )
-
-
-def said(answers: Mapping[str, Any], found: Item) -> str:
-    """Answers as one line of words: responses by letter, lists by commas."""
-    letters = {str(found.first_id): "A", str(found.second_id): "B"}
-    return " · ".join(f"{key}: {_worded(value, letters)}" for key, value in answers.items())
-
-
-def _worded(value: Any, letters: Mapping[str, str]) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case dict():
-            return " ".join(f"{letters.get(k, k)} {_worded(v, letters)}" for k, v in value.items())
-        case list():
-            return ", ".join(str(part) for part in value) or "none"
-        case _:
-            return letters.get(str(value), str(value))
+def _named(keys: Sequence[str], protocol: Protocol) -> list[str]:
+    return [wording.category(key, protocol.label_set) for key in keys]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """One event of the history as the page tells it; annotators go by their pseudonyms."""
+class Screened:
+    """What a machine said of the prompt (`about` "") or of response A or B."""
 
-    at: datetime
-    who: str
-    verb: str
-    before: str
-    after: str
-    reason: str
+    about: str
+    row: Screening
+    categories: list[str]
 
 
-def _history(found: Item) -> list[Moment]:
-    events = list(Event.objects.filter(item=found.pk).select_related("actor").order_by("id"))
-    actors = {event.actor_id for event in events if event.actor_id}
-    masks = {a.user_id: a.pseudonym for a in Annotator.objects.filter(user__in=actors)}
-    return [Moment(e.at, _name(e, masks), e.verb, e.before, e.after, e.reason) for e in events]
+def screenings(found: Item) -> list[Screened]:
+    """What machines said of this item's prompt and responses, the oldest first."""
+    shown = Q(response__isnull=True) | Q(response__in=(found.first_id, found.second_id))
+    letters = {found.first_id: "A", found.second_id: "B"}
+    return [
+        Screened(
+            letters.get(row.response_id, "") if row.response_id else "",
+            row,
+            [wording.category(key, row.label_set) for key in row.categories],
+        )
+        for row in Screening.objects.filter(shown, prompt=found.prompt_id).order_by("pk")
+    ]
 
 
-def _name(event: Event, masks: Mapping[int, str]) -> str:
-    if event.actor_id is None:
-        return "Castor"
-    # An actor may have been erased: the log outlives the person.
-    username = event.actor.get_username() if event.actor else f"user {event.actor_id}"
-    return masks.get(event.actor_id, username)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One annotation as the page shows it: `said` are questions and answers in words."""
+
+    row: Annotation
+    step: str
+    said: list[tuple[str, str]]
+
+
+def _given(found: Item, protocol: Protocol) -> Iterator[Given]:
+    rows = Annotation.objects.filter(item=found).select_related("annotator")
+    order = [step.key for step in protocol.steps]
+    for row in sorted(rows, key=lambda a: (_place(order, a.step), a.created_at)):
+        yield Given(row, wording.step(protocol, row.step), _said(row, found, protocol))
+
+
+def _place(order: Sequence[str], step: str) -> int:
+    return order.index(step) if step in order else len(order)
+
+
+def _said(row: Annotation, found: Item, protocol: Protocol) -> list[tuple[str, str]]:
+    """The answers with A for the first response, however they stood when they were given."""
+    names = [pk for pk in (found.first_id, found.second_id) if pk is not None]
+    if row.step not in {step.key for step in protocol.steps}:
+        return [(key, str(value)) for key, value in row.answers.items()]
+    sided = by_side(protocol, row.answers, responses=names, flipped=False)
+    return in_words(protocol, protocol.step(row.step), sided)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.http import HttpResponse
@@ -12,12 +14,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from annotation.models import Annotation, Campaign
-from config.curate import charts
+from annotation.models import Annotation, Campaign, Progress
+from config.curate import charts, measures, wording
 from config.requests import SignedIn
 from datasets_app import access, curation
 from datasets_app.models import Dataset, Version
 from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import ItemState, Role
 
 DAYS = 28
@@ -26,8 +29,9 @@ DAYS = 28
 @require_safe
 def datasets(request: SignedIn) -> HttpResponse:
     """Every dataset that this person curates."""
-    mine = access.datasets_of(request.user, Role.CURATOR)
-    rows = [(dataset, curation.state_counts(dataset)) for dataset in mine]
+    mine = list(access.datasets_of(request.user, Role.CURATOR))
+    counts = curation.state_counts_of(mine)
+    rows = [(one, protocol_named(one.protocol), counts[one.pk]) for one in mine]
     return render(request, "curate/datasets.html", {"rows": rows, "states": list(ItemState)})
 
 
@@ -35,32 +39,56 @@ def datasets(request: SignedIn) -> HttpResponse:
 def overview(request: SignedIn, slug: str) -> HttpResponse:
     """Where items are, votes a day, agreement by question, categories × severity."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    campaign = Campaign.objects.filter(dataset=dataset).order_by("-pk").first()
-    return render(
-        request,
-        "curate/overview.html",
-        {
-            "dataset": dataset,
-            "tab": "overview",
-            "protocol": protocol_named(dataset.protocol),
-            "campaign": campaign,
-            "counts": curation.state_counts(dataset),
-            "votes": charts.bars(votes_a_day(dataset)),
-            "agreement": curation.agreement_by_question(dataset),
-            "heat": charts.heat(curation.severity_by_category(dataset)),
-            "versions": Version.objects.filter(dataset=dataset).order_by("-number")[:3],
-            "people": people(dataset),
-        },
-    )
+    protocol = protocol_named(dataset.protocol)
+    campaign = campaign_of(dataset)
+    counts = curation.state_counts(dataset)
+    context = {
+        "dataset": dataset,
+        "tab": "overview",
+        "protocol": protocol,
+        "campaign": campaign,
+        "counts": counts,
+        "judged": counts[ItemState.SETTLED] + counts[ItemState.DISPUTED],
+        "votes": charts.bars(votes_a_day(dataset)),
+        "versions": Version.objects.filter(dataset=dataset).order_by("-number")[:3],
+        "people": people(dataset),
+    }
+    return render(request, "curate/overview.html", context | _measured(dataset, campaign, protocol))
+
+
+def campaign_of(dataset: Dataset) -> Campaign | None:
+    """The open campaign of a dataset, else its last."""
+    campaigns = Campaign.objects.filter(dataset=dataset).select_related("dataset")
+    return campaigns.order_by("-state", "-pk").first()
+
+
+def _measured(
+    dataset: Dataset, campaign: Campaign | None, protocol: Protocol
+) -> dict[str, Any]:  # Any: a template's context
+    items = curation.latest_judged(dataset, measures.MEASURED)
+    disputed = curation.disputes_by_question(dataset)
+    return {
+        "measured": len(items),
+        "agreement": measures.agreements(campaign, protocol, items, disputed),
+        "heat": _heat(list(items), protocol),
+        "confusion": measures.confusion(list(items)),
+    }
+
+
+def _heat(items: Sequence[UUID], protocol: Protocol) -> list[tuple[str, list[charts.Cell]]]:
+    found = curation.severity_by_category(items)
+    return charts.heat([(wording.category(key, protocol.label_set), row) for key, row in found])
 
 
 def votes_a_day(dataset: Dataset) -> list[tuple[str, int]]:
-    """Annotations given on each of the last 28 days, days without any included."""
-    today = timezone.now().date()
-    first = today - timedelta(days=DAYS - 1)
+    """Annotations given on each of the last 28 days (UTC), days without any included."""
+    first = timezone.now().date() - timedelta(days=DAYS - 1)
+    # By campaign and time, as the index has them.
+    since = datetime.combine(first, time(), tzinfo=UTC)
+    campaigns = list(Campaign.objects.filter(dataset=dataset).values_list("pk", flat=True))
     counted = dict(
-        Annotation.objects.filter(campaign__dataset=dataset, created_at__date__gte=first)
-        .annotate(day=TruncDate("created_at"))
+        Annotation.objects.filter(campaign__in=campaigns, created_at__gte=since)
+        .annotate(day=TruncDate("created_at", tzinfo=UTC))
         .values_list("day")
         .annotate(number=Count("pk"))
         .order_by()
@@ -70,5 +98,9 @@ def votes_a_day(dataset: Dataset) -> list[tuple[str, int]]:
 
 
 def people(dataset: Dataset) -> int:
-    """How many people have annotated in this dataset."""
-    return User.objects.filter(annotator__annotations__campaign__dataset=dataset).distinct().count()
+    """How many people have been given something to judge in this dataset.
+
+    From how far each has walked: a row or two a person, however much each has done.
+    """
+    walked = Progress.objects.filter(campaign__dataset=dataset, position__gt=0)
+    return walked.values("annotator").distinct().count()

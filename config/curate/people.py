@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.curate.forms import InvitationForm
 from config.requests import SignedIn
 from datasets_app import access, invitations
-from datasets_app.models import Invitation, Membership
+from datasets_app.models import Dataset, Invitation, Membership
 from datasets_app.vocabulary import Role
 
 
@@ -24,9 +28,7 @@ def people(request: SignedIn, slug: str) -> HttpResponse:
     context = {
         "dataset": dataset,
         "tab": "people",
-        "members": Membership.objects.filter(dataset=dataset)
-        .select_related("user")
-        .order_by("role", "user__username"),
+        "members": members(dataset),
         "invitations": Invitation.objects.filter(
             dataset=dataset,
             revoked_at__isnull=True,
@@ -37,6 +39,27 @@ def people(request: SignedIn, slug: str) -> HttpResponse:
         "link": request.session.pop("invitation_link", ""),
     }
     return render(request, "curate/people.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person with all roles held in a dataset, since the first of them."""
+
+    name: str
+    roles: list[str]
+    since: datetime
+
+
+def members(dataset: Dataset) -> list[Member]:
+    """Everybody with a role in the dataset, by name."""
+    rows = Membership.objects.filter(dataset=dataset).select_related("user")
+    return [
+        Member(name, [str(row.get_role_display()) for row in own], min(r.created_at for r in own))
+        for name, group in groupby(
+            rows.order_by("user__username", "user", "role"), lambda row: row.user.get_username()
+        )
+        for own in [list(group)]
+    ]
 
 
 @require_POST

@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from config.curate import exports
+from config.curate import exports, forms, wording
 from config.curate.forms import RecipeForm
 from config.requests import SignedIn
 from datasets_app import access, versions
 from datasets_app.models import Dataset, Record, Version
-from datasets_app.vocabulary import ItemState, Role
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import ItemState, Role, Split
 
 SHOWN = 3
 
@@ -58,12 +59,18 @@ def cut(request: SignedIn, slug: str) -> HttpResponse:
 def version(request: SignedIn, slug: str, number: int) -> HttpResponse:
     """One version: counts, refusals, recipe, three literal records, exports with progress."""
     frozen = access.version_for(request.user, slug, number)
+    protocol = protocol_named(frozen.protocol)
     records = Record.objects.filter(version=frozen).order_by("position")[:SHOWN]
     context = {
         **exports.rows(frozen),
         "tab": "versions",
         "recipe": json.dumps(frozen.recipe, indent=2, sort_keys=True),
-        "refusals": sorted(frozen.refusals.items(), key=lambda pair: -pair[1]),
+        "rules": forms.in_words(frozen.recipe),
+        "refusals": [
+            (wording.refusal(reason, protocol), number)
+            for reason, number in sorted(frozen.refusals.items(), key=lambda pair: -pair[1])
+        ],
+        "splits": [(split.label, frozen.counts.get(split, 0)) for split in Split],
         "records": [json.dumps(json.loads(r.body), indent=2, ensure_ascii=False) for r in records],
     }
     return render(request, "curate/version.html", context)

@@ -64,8 +64,12 @@ def is_kept(layout: Layout) -> bool:
 
 
 def is_held_by_others(layout: Layout) -> bool:
-    """Whether a process still holds the server; asked after this one has let go."""
-    return layout.holders_lock.exists() and not _is_free(layout.holders_lock)
+    """Whether a process still holds the server; asked after this one has let go.
+
+    The keeper that is stopping the server has the lock too, but for itself alone.
+    """
+    lock = layout.holders_lock
+    return lock.exists() and not _is_free(lock) and _is_free(lock, fcntl.LOCK_SH)
 
 
 def wait_until_stopped(layout: Layout, *, seconds: float = 30.0) -> bool:
@@ -163,10 +167,10 @@ def _answers(layout: Layout) -> bool:
     return True
 
 
-def _is_free(lock: Path) -> bool:
+def _is_free(lock: Path, kind: int = fcntl.LOCK_EX) -> bool:
     with _opened(lock) as descriptor:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datasets_app.formats import (
+    aligner,
     beavertails,
     beavertails_v,
     janus_orpo,
@@ -17,6 +18,8 @@ from datasets_app.formats.base import Format
 FORMATS: dict[str, Format] = {
     format.key: format
     for format in (
+        aligner.FORMAT,
+        aligner.STREAM_FORMAT,
         beavertails.FORMAT,
         beavertails.VOTES_FORMAT,
         beavertails_v.PAIR_FORMAT,

@@ -24,6 +24,7 @@ class Encoding(StrEnum):
 
     JSON_LINES = "jsonl"
     PARQUET = "parquet"
+    JSON_LIST = "json"
     # A gzip stream without name and time; of lines, or of one JSON list.
     JSON_LINES_GZ = "jsonl.gz"
     JSON_LIST_GZ = "json.gz"

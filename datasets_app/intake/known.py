@@ -25,27 +25,54 @@ _MARK = """
 INSERT INTO castor_load_seen VALUES ('00000000-0000-0000-0000-000000000000', 0)
 """
 
+# One look into one index for each key. The planner knows nothing yet of a dataset that is being
+# loaded: asked for the dataset's row with that key, it may believe that the dataset has but one
+# row, take any index that begins with the dataset, and read all of it, for every key. So it is
+# asked for the first row that is not before (dataset, key), and may not sort: one index has that
+# order.
+_NO_SORTS = "SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off"
 _PROMPTS = """
-SELECT id, digest, external_id, meta FROM datasets_app_prompt
-WHERE dataset_id = %(dataset)s AND digest = ANY(string_to_array(%(prompts)s, ' '))
+SELECT p.id, p.digest, p.external_id, p.meta
+FROM unnest(string_to_array(%(prompts)s, ' ')) AS asked (digest)
+CROSS JOIN LATERAL (
+    SELECT id, dataset_id, digest, external_id, meta FROM datasets_app_prompt
+    WHERE (dataset_id, digest) >= (%(dataset)s, asked.digest)
+    ORDER BY dataset_id, digest LIMIT 1
+) AS p
+WHERE p.dataset_id = %(dataset)s AND p.digest = asked.digest
 """
 _RESPONSES = """
-SELECT r.id, r.prompt_id, r.digest, r.model, r.meta
-FROM unnest(%(ids)s::uuid[], %(responses)s::text[]) AS asked (prompt, digest)
-JOIN datasets_app_response r ON r.prompt_id = asked.prompt AND r.digest = asked.digest
+SELECT r.* FROM unnest(%(ids)s::uuid[], %(responses)s::text[]) AS asked (prompt, digest)
+CROSS JOIN LATERAL (
+    SELECT id, prompt_id, digest, model, meta FROM datasets_app_response
+    WHERE prompt_id = asked.prompt AND digest = asked.digest LIMIT 1
+) AS r
 """
 _ITEMS = """
-SELECT i.id, i.external_id, i.digest, i.state, i.meta,
-    coalesce(s.rows, CASE WHEN i.xmin = marker.xmin THEN 1 ELSE 0 END)
-FROM (
-    SELECT id FROM datasets_app_item
-    WHERE dataset_id = %(dataset)s
-    AND external_id = ANY(SELECT jsonb_array_elements_text(%(external)s::jsonb))
+WITH found AS (
+    SELECT i.id FROM jsonb_array_elements_text(%(external)s::jsonb) AS asked (external_id)
+    CROSS JOIN LATERAL (
+        SELECT id, dataset_id, external_id FROM datasets_app_item
+        WHERE (dataset_id, external_id) >= (%(dataset)s, asked.external_id)
+        ORDER BY dataset_id, external_id LIMIT 1
+    ) AS i
+    WHERE i.dataset_id = %(dataset)s AND i.external_id = asked.external_id
     UNION
-    SELECT id FROM datasets_app_item
-    WHERE dataset_id = %(dataset)s AND digest = ANY(string_to_array(%(items)s, ' '))
-) AS found
-JOIN datasets_app_item i USING (id)
+    SELECT i.id FROM unnest(string_to_array(%(items)s, ' ')) AS asked (digest)
+    CROSS JOIN LATERAL (
+        SELECT id, dataset_id, digest FROM datasets_app_item
+        WHERE (dataset_id, digest) >= (%(dataset)s, asked.digest)
+        ORDER BY dataset_id, digest LIMIT 1
+    ) AS i
+    WHERE i.dataset_id = %(dataset)s AND i.digest = asked.digest
+)
+SELECT i.id, i.external_id, i.digest, i.state, i.meta,
+    coalesce(s.rows, CASE WHEN i.written = marker.xmin THEN 1 ELSE 0 END)
+FROM found
+CROSS JOIN LATERAL (
+    SELECT id, external_id, digest, state, meta, xmin AS written FROM datasets_app_item
+    WHERE id = found.id LIMIT 1
+) AS i
 JOIN castor_load_seen marker ON marker.item = '00000000-0000-0000-0000-000000000000'
 LEFT JOIN castor_load_seen s ON s.item = i.id
 """
@@ -93,7 +120,7 @@ class Known:
 def begin() -> None:
     """Prepare this transaction for `known_of`."""
     with connection.cursor() as cursor:
-        for statement in (_DROP_SEEN, _CREATE_SEEN, _MARK):
+        for statement in (_NO_SORTS, _DROP_SEEN, _CREATE_SEEN, _MARK):
             cursor.execute(statement)
 
 

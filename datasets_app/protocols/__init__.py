@@ -5,13 +5,14 @@ from __future__ import annotations
 from datasets_app.protocols.base import Protocol
 from datasets_app.protocols.beavertails import BEAVERTAILS
 from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
+from datasets_app.protocols.correction import CORRECTION
 from datasets_app.protocols.pku_saferlhf import PKU_SAFERLHF
 from datasets_app.protocols.safesora import SAFESORA
 from datasets_app.protocols.system_message import SYSTEM_MESSAGE
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.key: protocol
-    for protocol in (BEAVERTAILS, BEAVERTAILS_V, PKU_SAFERLHF, SAFESORA, SYSTEM_MESSAGE)
+    for protocol in (BEAVERTAILS, BEAVERTAILS_V, CORRECTION, PKU_SAFERLHF, SAFESORA, SYSTEM_MESSAGE)
 }
 
 

@@ -10,7 +10,8 @@ In the database the response name is the response's id; on the page it is the si
 
 The value by kind: `choice` a response name or an `Outcome`; `flag` a bool; `categories` a sorted
 list of keys of the protocol's label set; `severity` 0-3; `scale` an int between `low` and `high`;
-`text` a string; `edit` {"text": str, "unchanged": bool}; `marks` a list of
+`text` a string that says something; `edit` {"text": str, "unchanged": bool}, the whole text after
+the correction, `unchanged` if and only if it is the response's own; `marks` a list of
 {"kind": "box"|"point"|"line", "at": [floats 0-1], "note": str}; `spans` a list of
 {"from": ms, "to": ms, "kind": str, "note": str}.
 """
@@ -92,6 +93,16 @@ class Question:
         """Whether a consensus can be formed; free text, marks and spans are kept as given."""
         return self.kind in SETTLED_BY_VOTES
 
+    @property
+    def is_in_words(self) -> bool:
+        """Whether the answer is a text of the annotator's own; one of those given then stands."""
+        return self.kind in IN_WORDS
+
+    @property
+    def makes_a_verdict(self) -> bool:
+        """Whether an item's answers to it come to one value; of marks and spans all are kept."""
+        return self.is_settled_by_votes or self.is_in_words
+
 
 SETTLED_BY_VOTES = frozenset(
     {
@@ -102,6 +113,9 @@ SETTLED_BY_VOTES = frozenset(
         QuestionKind.SCALE,
     }
 )
+
+
+IN_WORDS = frozenset({QuestionKind.TEXT, QuestionKind.EDIT})
 
 
 @dataclass(frozen=True, slots=True)

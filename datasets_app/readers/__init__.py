@@ -5,6 +5,7 @@ from __future__ import annotations
 from datasets_app.readers import (
     beavertails,
     beavertails_v,
+    correction,
     csv,
     hh_rlhf,
     janus_orpo,
@@ -24,6 +25,7 @@ READERS: dict[str, Reader] = {
         safesora,
         hh_rlhf,
         janus_orpo,
+        correction,
         jsonl,
         csv,
         parquet,

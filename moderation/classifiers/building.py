@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import torch
 import transformers
@@ -71,8 +72,14 @@ def _device(device: str | None) -> torch.device:
         ) from error
     if place.type == "cpu":
         # torch counts the cores of the machine; a container may have been given fewer.
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        torch.set_num_threads(_cores())
     return place
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _tokenizer(folder: ModelFolder) -> Tokenizer:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Enters every classifier's revision: change it with what `readable` does.
+# Enters every classifier's revision: change it with what `readable` does, and with how windows are
+# cut or outputs are read.
 READING_VERSION = "1"
 
 # Zero-width and joining marks, soft hyphens, bidirectional controls, variation selectors, byte

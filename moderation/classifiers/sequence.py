@@ -42,8 +42,8 @@ class SequenceClassifier:
         self.categories = label_map.category_keys
         # Tokens in a batch; halved for good when memory did not suffice.
         self.budget = budget
-        self._model = model.eval().requires_grad_(False)
-        self._cutter = cutter
+        self.model = model.eval().requires_grad_(False)
+        self.cutter = cutter
         self._label_map = label_map
         self._padding = model.config.get_text_config().pad_token_id or 0
         self._takes_sides = wants_sides(model)
@@ -56,12 +56,12 @@ class SequenceClassifier:
     def _cut_ahead(self, blocks: Sequence[Sequence[Passage]]) -> Iterator[list[list[Window]]]:
         """The windows of each block, the next block's made while this one is judged."""
         if len(blocks) < 2:
-            yield from map(self._cutter.cut, blocks)
+            yield from map(self.cutter.cut, blocks)
             return
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="tokens") as ahead:
-            coming = ahead.submit(self._cutter.cut, blocks[0])
+            coming = ahead.submit(self.cutter.cut, blocks[0])
             for block in blocks[1:]:
-                ready, coming = coming.result(), ahead.submit(self._cutter.cut, block)
+                ready, coming = coming.result(), ahead.submit(self.cutter.cut, block)
                 yield ready
             yield coming.result()
 
@@ -85,21 +85,31 @@ class SequenceClassifier:
         done: list[tuple[list[int], Tensor]] = []
         unread: set[int] = set()
         waiting = planned([len(window.ids) for window in windows], budget=self.budget)[::-1]
+        batches = len(waiting)
         while waiting:
             batch = waiting.pop()
-            try:
-                done.append((batch, self._forward([windows[index] for index in batch])))
-            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                if not _is_out_of_memory(error):
-                    raise
-                self.budget = max(1, self.budget // 2)
-                if len(batch) == 1:
-                    unread.update(batch)
-                else:
-                    waiting.extend(halves(batch)[::-1])
-            if len(waiting) and not done:
-                _give_back(self._model.device)
+            logits = self._tried([windows[index] for index in batch])
+            if logits is not None:
+                done.append((batch, logits))
+            elif len(batch) > 1:
+                waiting.extend(halves(batch)[::-1])
+            else:
+                unread.update(batch)
+        if len(done) + len(unread) > batches:
+            # Some batch was too large. Once a call, lest one giant shrink all that follows to ones.
+            self.budget = max(1, self.budget // 2)
         return self._gathered(done, len(windows)), unread
+
+    def _tried(self, windows: Sequence[Window]) -> Tensor | None:
+        """The logits of one batch; None if memory does not suffice for it."""
+        try:
+            return self._forward(windows)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+        # Only now: while the error was being handled, it held on to the tensors.
+        _give_back(self.model.device)
+        return None
 
     def _gathered(self, done: Sequence[tuple[list[int], Tensor]], count: int) -> np.ndarray:
         """Logits in the order of the windows. The only moment that waits for the device."""
@@ -114,27 +124,33 @@ class SequenceClassifier:
 
     def _forward(self, windows: Sequence[Window]) -> Tensor:
         """The logits of one batch, still on the device."""
+        with torch.inference_mode():
+            logits: Tensor = self.model(**self.inputs(windows)).logits
+        return logits
+
+    def inputs(self, windows: Sequence[Window]) -> dict[str, Tensor]:
+        """What the model is called with for one batch, on its device."""
         longest = max(len(window.ids) for window in windows)
-        inputs = {"input_ids": self._padded([w.ids for w in windows], longest, self._padding)}
+        made = {"input_ids": self._padded([w.ids for w in windows], longest, self._padding)}
         if any(len(window.ids) < longest for window in windows):
             ones = [[1] * len(window.ids) for window in windows]
-            inputs["attention_mask"] = self._padded(ones, longest, 0)
+            made["attention_mask"] = self._padded(ones, longest, 0)
         if self._takes_sides:
-            inputs["token_type_ids"] = self._padded([w.sides for w in windows], longest, 0)
-        with torch.inference_mode():
-            logits: Tensor = self._model(**inputs).logits
-        return logits
+            made["token_type_ids"] = self._padded([w.sides for w in windows], longest, 0)
+        return made
 
     def _padded(self, rows: Sequence[list[int]], length: int, filler: int) -> Tensor:
         table = np.full((len(rows), length), filler, dtype=np.int64)
         for number, row in enumerate(rows):
             table[number, : len(row)] = row
-        return torch.from_numpy(table).to(self._model.device, non_blocking=True)
+        return torch.from_numpy(table).to(self.model.device, non_blocking=True)
 
 
 def wants_sides(model: PreTrainedModel) -> bool:
     """Whether the model tells prompt from response by `token_type_ids`."""
-    return "token_type_ids" in inspect.signature(model.forward).parameters
+    takes = "token_type_ids" in inspect.signature(model.forward).parameters
+    # RoBERTa takes them and knows a single one; others take them and know none.
+    return takes and getattr(model.config.get_text_config(), "type_vocab_size", 0) > 1
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

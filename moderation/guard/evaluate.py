@@ -1,4 +1,4 @@
-"""Measures the guard, and prints the tables of docs/guard.md: `python -m moderation.guard.evaluate`.
+"""Measures a guard, and prints the tables of docs/guard.md: `python -m moderation.guard.evaluate`.
 
 On the part of its own texts that never trained it, and, where `CASTOR_SHARED_DATA` (or
 `../shared/data`) has them, on published questions and answers that it has never seen.
@@ -82,7 +82,7 @@ def held_out(guard: Classifier) -> list[Row]:
 
 
 def harmless_mentions(guard: Classifier) -> list[Row]:
-    """How often a harmless question about people is flagged for naming them; by group, the worst."""
+    """How often a harmless question about people is flagged; then the groups most flagged."""
     texts = sources(Part.HELD_OUT)
     rng = random.Random(SEED)
     asked = [

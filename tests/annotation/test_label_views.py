@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +16,7 @@ from django.utils.html import escape
 
 from annotation import assigning, drafts
 from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
+from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
 from annotation.wire import BadBody, as_uuid
 from datasets_app.models import Dataset, Event, Item
@@ -145,6 +148,17 @@ class LabellingPage(TestCase):
         client.force_login(self.cast.ana)
         assert client.post(self.url("page"), self.form(**SAFE)).status_code == 403
         assert self.send("page", {}, client).status_code == 403
+
+    def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
+        folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
+        named = {Path(name).name for name in pages.MODULES if name.startswith("annotation/")}
+        assert named == {module.name for module in folder.glob("*.js")}
+        imported = {
+            name
+            for module in folder.glob("*.js")
+            for name in re.findall(r'from "../../(js/[\w.]+)"', module.read_text())
+        }
+        assert imported <= set(pages.MODULES)
 
     # --- With script
 

@@ -54,8 +54,9 @@ def answer(page: Page, step: str, good: str, *, is_contrary: bool) -> None:
             press(_letter(page))
         case "overall":
             press(_arrow(OTHER[good] if is_contrary else good))
+            press("ArrowDown")  # the same arrow once more would say "much"
             press(_arrow(good))
-            for reason in page.locator("[data-rules] input[type=text]").all():
+            for reason in page.locator("[data-rules] input[name^=override-]").all():
                 reason.fill("It moves more smoothly.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -105,7 +106,7 @@ def keepers_of(layout: Layout) -> list[int]:
     return [number for number, line in said.items() if b"keeper.py" in line]
 
 
-def eventually(true: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def eventually(true: Callable[[], bool], *, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it never came true"
@@ -260,3 +261,12 @@ def test_as_root_it_copies_programs_that_its_user_could_not_read(
 def test_a_signal_to_the_group_of_the_holder_does_not_reach_the_server(layout: Layout) -> None:
     server.hold(layout)
     assert {os.getpgid(n) for n in processes_of(layout)}.isdisjoint({os.getpgrp()})
+
+
+def test_a_keeper_that_is_stopping_its_server_is_not_taken_for_a_holder(layout: Layout) -> None:
+    layout.holders_lock.touch()
+    with layout.holders_lock.open() as keeper:
+        fcntl.flock(keeper, fcntl.LOCK_EX)
+        assert not server.is_held_by_others(layout)
+        fcntl.flock(keeper, fcntl.LOCK_SH)
+        assert server.is_held_by_others(layout)

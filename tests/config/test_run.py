@@ -87,7 +87,7 @@ def running() -> dict[int, tuple[str, str]]:
     return found
 
 
-def eventually(true: Callable[[], bool], place: Place, *, seconds: float = 60) -> None:
+def eventually(true: Callable[[], bool], place: Place, *, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"{place.processes()}\n{place.log()}"
@@ -140,7 +140,7 @@ def test_it_starts_with_nothing_survives_kills_and_leaves_nothing_behind(place: 
         assert done.stderr.count("\n") == 1
 
     os.killpg(started.pid, signal.SIGINT)
-    assert started.wait(30) == 0
+    assert started.wait(60) == 0
     assert place.processes() == {}
 
 
@@ -155,8 +155,9 @@ def test_a_second_start_is_quick_even_after_a_kill_of_everything(place: Place) -
     began = time.monotonic()
     started = place.start()
     eventually(place.is_ready, place)
-    assert time.monotonic() - began < 10
+    others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began < 10 * others  # 10 s, if the machine has nothing else to do
 
     started.kill()  # the supervisor alone: the kernel tells its children
     started.wait()
-    eventually(lambda: place.processes() == {}, place, seconds=30)
+    eventually(lambda: place.processes() == {}, place)

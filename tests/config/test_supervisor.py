@@ -113,7 +113,7 @@ part = Part("sleeper", (sys.executable, "-c", {SLEEPER!r}, {mark!r}))
 asyncio.run(Supervisor([part], folder=Path("/"), write=sys.stdout.write, colour=False).run())
 """
     started = subprocess.Popen([sys.executable, "-c", code], cwd=settings.PROJECT)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(alive(mark)) < 1 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert alive(mark)

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from config.compression import CompressedPages
 
 # Pages for people who have not signed in, each with its reason.
 OPEN = {
@@ -66,6 +69,21 @@ def test_a_page_may_load_nothing_but_our_own_files(client: Client) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_pages_travel_compressed(client: Client) -> None:
+    wants = {"Accept-Encoding": "gzip"}
+    plain, small = client.get("/help/"), client.get("/help/", headers=wants)
+    assert small["Content-Encoding"] == "gzip"
+    assert len(small.content) < len(plain.content) / 1.5
+
+
+def test_a_film_is_not_compressed_a_second_time() -> None:
+    film = HttpResponse(b"\0" * 1000, content_type="video/mp4")
+    wants = RequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
+    sent = CompressedPages(lambda _: film).process_response(wants, film)
+    assert "Content-Encoding" not in sent
 
 
 @pytest.mark.django_db

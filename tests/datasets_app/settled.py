@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from itertools import count
 from typing import Any
 
 from PIL import Image
@@ -13,6 +14,8 @@ from datasets_app.protocols import protocol_named
 from datasets_app.storage import storage
 from datasets_app.vocabulary import ItemState, Modality, VerdictMethod
 from tests import build
+
+_shades = count()
 
 ANA, BEN, EVE = "a" * 32, "b" * 32, "c" * 32
 
@@ -95,24 +98,26 @@ def stored(made: Item) -> Item:
     """Give every file that an item shows real bytes, and its row their digest."""
     prompt = made.prompt
     for link in prompt.media_links.select_related("media"):
-        file = store_bytes(png(len(prompt.turns[0]["text"])), link.media.modality)
-        link.media = file
+        without_bytes, link.media = link.media, store_bytes(png(next(_shades)), Modality.IMAGE)
         link.save()
-        prompt.turns[0]["media"] = [file.digest]
+        prompt.turns[0]["media"] = [link.media.digest]
         prompt.save()
+        without_bytes.delete()
     for response in (made.first, made.second):
         if response is not None and response.media is not None:
-            response.media = store_bytes(f"film of {response.pk}".encode(), response.media.modality)
+            content = f"film of {response.pk}".encode()
+            without_bytes, response.media = response.media, store_bytes(content, Modality.VIDEO)
             response.save()
+            without_bytes.delete()
     return made
 
 
-def store_bytes(content: bytes, modality: str) -> Media:
+def store_bytes(content: bytes, modality: Modality) -> Media:
     """A file in the storage, with its row."""
     digest = hashlib.sha256(content).hexdigest()
     found = Media.objects.filter(pk=digest).first()
     if found is None:
-        found = build.media(Modality(modality), digest=digest, size=len(content))
+        found = build.media(modality, digest=digest, size=len(content))
         keep(content, digest)
     return found
 
@@ -127,5 +132,5 @@ def keep(content: bytes, digest: str) -> None:
 def png(shade: int) -> bytes:
     """A small real picture."""
     buffer = io.BytesIO()
-    Image.new("RGB", (8, 8), (shade % 256, 120, 60)).save(buffer, "PNG")
+    Image.new("RGB", (8, 8), (shade % 256, shade // 256 % 256, 60)).save(buffer, "PNG")
     return buffer.getvalue()

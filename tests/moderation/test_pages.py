@@ -21,7 +21,10 @@ class Quarantine(TestCase):
         cls.dataset = build.dataset(slug="pairs", name="Pairs of answers")
         cls.cast = cast(cls.dataset)
         cls.held = build.item(
-            cls.dataset, state=ItemState.QUARANTINED, asks="A question held back", machine_severity=3
+            cls.dataset,
+            state=ItemState.QUARANTINED,
+            asks="A question held back",
+            machine_severity=3,
         )
         cls.open = build.item(cls.dataset)
 

@@ -67,6 +67,4 @@ def _remove(dataset: Dataset, user: User, role: Role) -> bool:
 
 
 def _note(dataset: Dataset, user: User, *, before: str = "", after: str = "") -> None:
-    ledger.note(
-        "member", dataset=dataset.pk, subject=f"user:{user.pk}", before=before, after=after
-    )
+    ledger.note("member", dataset=dataset.pk, subject=f"user:{user.pk}", before=before, after=after)

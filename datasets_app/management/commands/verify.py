@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app import manifest
-from datasets_app.commands import CastorCommand
+from datasets_app.commands import CastorCommand, one_line
 
 
 class Command(CastorCommand):
@@ -23,9 +23,11 @@ class Command(CastorCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         signed = manifest.verify(Path(options["folder"]))
         rows = sum(count["rows"] for count in signed["rows"])
+        name = f"{signed['version'].get('dataset')}@{signed['version'].get('number')}"
         result = {
-            "version": f"{signed['version'].get('dataset')}@{signed['version'].get('number')}",
-            "format": signed["format"].get("key"),
+            # The manifest may come from anybody: nothing of it reaches a terminal as it stands.
+            "version": one_line(name),
+            "format": one_line(str(signed["format"].get("key"))),
             "files": len(signed["files"]),
             "rows": rows,
         }

@@ -16,6 +16,7 @@ from datasets_app.record import RecordBody
 FOLDER = Path(__file__).parents[2] / "golden" / "formats"
 # Which golden record a format's rows are made of.
 SHOWN = {
+    "aligner_correction": "correction_whole",
     "beavertails": "beavertails",
     "beavertails_votes": "beavertails",
     "beavertails_v": "beavertails_v",
@@ -25,6 +26,7 @@ SHOWN = {
     "records": "pku_saferlhf",
     "safesora": "safesora",
     "safesora_label": "safesora",
+    "stream_aligner_correction": "correction",
     "trl_preference": "pku_saferlhf",
     "votes": "pku_saferlhf",
 }
@@ -36,12 +38,16 @@ def record(protocol: str, **changes: Any) -> RecordBody:
     return {**found, **changes}  # type: ignore[typeddict-item]
 
 
-def answered(body: RecordBody, question: str, value: Any, response: int | None = None) -> RecordBody:
+def answered(
+    body: RecordBody, question: str, value: Any, response: int | None = None
+) -> RecordBody:
     """The record with another verdict on a question; None takes the verdict away."""
     changed = deepcopy(body)
     spot = (question, response)
     changed["verdicts"] = [
-        {**verdict, "value": value} if (verdict["question"], verdict["response"]) == spot else verdict
+        {**verdict, "value": value}
+        if (verdict["question"], verdict["response"]) == spot
+        else verdict
         for verdict in changed["verdicts"]
         if (verdict["question"], verdict["response"]) != spot or value is not None
     ]

@@ -10,7 +10,16 @@ from datasets_app.formats import FORMATS
 from datasets_app.formats.reading import Picture
 from datasets_app.record import RecordBody
 from datasets_app.vocabulary import Split
-from tests.datasets_app.formats.golden import answered, record, refusal, row, rows, said, shape, table
+from tests.datasets_app.formats.golden import (
+    answered,
+    record,
+    refusal,
+    row,
+    rows,
+    said,
+    shape,
+    table,
+)
 
 KEY = "beavertails_v"
 QA = "beavertails_v_qa"
@@ -30,7 +39,10 @@ def test_ids_and_flags_are_strings_and_rates_are_numbers() -> None:
 def test_the_moderation_form_has_one_row_for_each_response() -> None:
     made = rows(QA, record(KEY))
     assert isinstance(made, list)
-    assert [(r["response"][:3], r["is_response_safe"]) for r in made] == [("Yes", "no"), ("No.", "yes")]
+    assert [(r["response"][:3], r["is_response_safe"]) for r in made] == [
+        ("Yes", "no"),
+        ("No.", "yes"),
+    ]
 
 
 @BOTH

@@ -32,7 +32,7 @@ def test_no_value_anywhere_is_null() -> None:
 def test_nothing_is_null_when_the_source_said_nothing() -> None:
     body = deepcopy(record(KEY, prompt_meta={}, prompt_external_id=""))
     for part in body["responses"]:
-        part |= {"meta": {}, "model": ""}  # type: ignore[typeddict-item]
+        part |= {"meta": {}, "model": ""}
     made = [row(KEY, body), *rows(LABEL, body)]  # type: ignore[misc]
     assert not [leaf for each in made for leaf in every_value(each) if leaf in (None, "")]
 
@@ -69,7 +69,9 @@ def test_each_film_names_its_prompt_and_lies_below_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("evil", ["../../../etc/passwd", "/abs", "a/b", ".hidden", "", "x" * 200, 7])
+@pytest.mark.parametrize(
+    "evil", ["../../../etc/passwd", "/abs", "a/b", ".hidden", "", "x" * 200, 7]
+)
 def test_a_sources_id_never_becomes_a_path_of_its_own(evil: Any) -> None:
     body = deepcopy(record(KEY, prompt_external_id=evil if isinstance(evil, str) else ""))
     body["responses"][0]["meta"]["video_id"] = evil
@@ -98,7 +100,10 @@ def test_a_prompt_without_labels_has_those_of_its_films() -> None:
 
 
 def test_a_type_that_the_source_never_knew_is_not_passed_on() -> None:
-    assert row(KEY, record(KEY, prompt_meta={"prompt_type": "odd"}))["prompt_type"] == "safety_critical"
+    assert (
+        row(KEY, record(KEY, prompt_meta={"prompt_type": "odd"}))["prompt_type"]
+        == "safety_critical"
+    )
 
 
 @pytest.mark.parametrize("question", ["better", "safer"])

@@ -57,6 +57,7 @@ def test_steps_and_questions_are_those_that_readers_and_formats_rely_on() -> Non
             "overall": ["better", "safer"],
         },
         "system_message": {"values": ["follows"]},
+        "correction": {"correction": ["correction"]},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,7 +16,22 @@ from transformers import (
     PreTrainedModel,
 )
 
-WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "b", "c", "how", "do", "i", "fold", "burn", "it", "no")
+WORDS = (
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "a",
+    "b",
+    "c",
+    "how",
+    "do",
+    "i",
+    "fold",
+    "burn",
+    "it",
+    "no",
+)
 LABELS = ("Violence", "Drugs", "severity 0", "severity 1", "severity 2", "severity 3")
 MAP = """
 label_set = "pku_saferlhf"
@@ -30,9 +46,10 @@ Drugs = "Drugs"
 """
 
 
-def tokenizer() -> Tokenizer:
+def tokenizer(more: Sequence[str] = ()) -> Tokenizer:
     """One token a word, in the frames of BERT."""
-    made = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    known = {word: number for number, word in enumerate((*WORDS, *more))}
+    made = Tokenizer(models.WordLevel(known, unk_token="[UNK]"))
     made.normalizer = normalizers.Lowercase()
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     made.post_processor = processors.TemplateProcessing(
@@ -79,7 +96,9 @@ def distilbert(labels: tuple[str, ...] = LABELS) -> PreTrainedModel:
     ).eval()
 
 
-def saved(folder: Path, model: PreTrainedModel | None = None, *, label_map: str | None = MAP) -> Path:
+def saved(
+    folder: Path, model: PreTrainedModel | None = None, *, label_map: str | None = MAP
+) -> Path:
     """The folder with model, tokenizer and label map in it."""
     (model if model is not None else bert()).save_pretrained(folder)
     (folder / "tokenizer.json").write_text(tokenizer().to_str())

@@ -1,10 +1,15 @@
 // Between the fields of a sheet and answers by side, as annotation/forms.py does for pages without script.
 import { evaluate } from "../../js/rules.js";
+import * as words from "./words.js";
 
 const named = (question, side) => (side ? `${side}-${question.key}` : question.key);
+const isInWords = ({ kind }) => kind === "text" || kind === "edit";
+const wordsField = (sheet, question, side) =>
+  sheet.querySelector(`[data-question="${CSS.escape(question.key)}"]${side ? `[data-side="${side}"]` : ""}`);
 const fields = (sheet, name) => [...sheet.querySelectorAll(`input[name="${CSS.escape(name)}"]`)];
 
 function valueOf(sheet, question, side) {
+  if (isInWords(question)) return words.valueOf(wordsField(sheet, question, side));
   const picked = fields(sheet, named(question, side)).filter((input) => input.checked && !input.matches(":disabled"));
   const values = picked.map((input) => input.value);
   if (question.kind === "categories") return values.length ? values : null;
@@ -40,6 +45,10 @@ export function fill(sheet, questions, sides, answers) {
     for (const side of question.of === "item" ? [""] : sides) {
       const given = answers[question.key];
       let value = side ? given?.[side] : given;
+      if (isInWords(question)) {
+        words.fill(wordsField(sheet, question, side), value);
+        continue;
+      }
       if (question.strength && sides.includes(value)) value = `${value}:${answers[`${question.key}_strength`] ?? 1}`;
       const picked = new Set((Array.isArray(value) ? value : [value]).map(String));
       for (const input of fields(sheet, named(question, side))) input.checked = picked.has(input.value);

@@ -51,9 +51,19 @@ export class Keyboard {
     if (name === "prefer") return this.prefer(side, event);
     if (act === "tie" || act === "cannot-judge") return this.settle(act, event);
     if (name === "question") return this.move(side === "after" ? 1 : -1, event);
+    if (act === "write") return this.write(event);
     if (act.includes("-scale-")) return this.shift(act.startsWith("first") ? 0 : 1, act.endsWith("up") ? 1 : -1, event);
     if (this.acts[act]) { event.preventDefault(); return this.acts[act](event); }
     return this.pick(`[data-act="${act}"]`, event);
+  }
+
+  /** Into the first text field, that of the current side before others; Esc leads out again. */
+  write(event) {
+    const usable = (root) => root?.querySelector("[data-words]:enabled");
+    const text = usable(this.sheet()?.querySelector(`[data-pane="${this.side}"]`)) ?? usable(this.sheet());
+    if (!text) return;
+    event.preventDefault();
+    text.focus();
   }
 
   /** Make a side the one that is answered about. */

@@ -3,6 +3,7 @@ import { prepare as prepareVeils } from "../../js/veil.js";
 import { isAsked } from "./answers.js";
 import { prepare as preparePictures } from "./pictures.js";
 import { prepare as prepareTransport } from "./transport.js";
+import { prepare as prepareWords } from "./words.js";
 
 /** A sheet with the content of `assignment`, not on the page yet: its pictures and films load meanwhile. */
 export function build(assignment, words) {
@@ -21,6 +22,7 @@ export function prepare(sheet, words) {
   prepareVeils(sheet);
   preparePictures(sheet, words);
   prepareTransport(sheet);
+  prepareWords(sheet);
   for (const type of ["veil:shown", "veil:covered"]) sheet.addEventListener(type, (event) => turnPosters(event.target));
 }
 

@@ -1,0 +1,100 @@
+"""What is shown of items, with one annotator's own answers to them: read in one prepared statement.
+
+The labelling page reads it at every submit, while somebody waits; see `prepared`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from annotation import prepared
+from annotation.models import Annotator, Campaign
+
+# As json, not jsonb: Django has psycopg leave the latter unread.
+_MEDIUM = """
+    CASE WHEN {m}.digest IS NOT NULL THEN json_build_object(
+        'digest', {m}.digest, 'modality', {m}.modality, 'width', {m}.width, 'height', {m}.height,
+        'frame_rate', {m}.frame_rate, 'poster', {m}.poster, 'preview', {m}.preview) END
+"""
+_READ = prepared.compact(f"""
+SELECT i.id, p.turns::json, p.meta::json, i.machine_severity, i.machine_categories,
+       a.id, a.text, {_MEDIUM.format(m="am")}, b.id, b.text, {_MEDIUM.format(m="bm")},
+       CASE WHEN p.turns @? '$[*].media[*]' THEN (
+           SELECT json_object_agg(m.digest, {_MEDIUM.format(m="m")})
+           FROM datasets_app_promptmedia pm JOIN datasets_app_media m ON m.digest = pm.media_id
+           WHERE pm.prompt_id = p.id) END,
+       (SELECT json_object_agg(o.step, o.answers) FROM annotation_annotation o
+        WHERE o.item_id = i.id AND o.annotator_id = %(annotator)s
+          AND o.campaign_id = %(campaign)s AND o.standing = 'counted')
+FROM datasets_app_item i
+JOIN datasets_app_prompt p ON p.id = i.prompt_id
+JOIN datasets_app_response a ON a.id = i.first_id
+LEFT JOIN datasets_app_response b ON b.id = i.second_id
+LEFT JOIN datasets_app_media am ON am.digest = a.media_id
+LEFT JOIN datasets_app_media bm ON bm.digest = b.media_id
+WHERE i.id = ANY(%(items)s::uuid[])
+""")  # noqa: S608  pieces of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file as the page shows it: by digest, with the digests of its safe renditions."""
+
+    digest: str
+    modality: str
+    width: int | None
+    height: int | None
+    frame_rate: str
+    poster: str
+    preview: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response."""
+
+    id: UUID
+    text: str
+    medium: Medium | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An item as it was loaded and screened. `own` are the annotator's answers, by step."""
+
+    turns: Sequence[Mapping[str, Any]]
+    prompt_meta: Mapping[str, Any]
+    machine_severity: int
+    machine_categories: Sequence[str]
+    responses: tuple[Answer, ...]
+    prompt_media: Mapping[str, Medium]
+    own: Mapping[str, Mapping[str, Any]]
+
+
+def contents(
+    campaign: Campaign, annotator: Annotator, items: Sequence[UUID]
+) -> dict[UUID, Content]:
+    """The items by id, first response before second."""
+    values = {"items": list(items), "annotator": annotator.pk, "campaign": campaign.pk}
+    return {row[0]: _content(row) for row in prepared.fetch(_READ, values)}
+
+
+def _content(row: prepared.Row) -> Content:
+    _id, turns, meta, severity, categories, a, a_text, am, b, b_text, bm, shown, own = row
+    first, second = Answer(a, a_text, _medium(am)), Answer(b, b_text, _medium(bm))
+    return Content(
+        turns=turns,
+        prompt_meta=meta,
+        machine_severity=severity or 0,
+        machine_categories=categories or (),
+        responses=(first,) if b is None else (first, second),
+        prompt_media={digest: Medium(**facts) for digest, facts in (shown or {}).items()},
+        own=own or {},
+    )
+
+
+def _medium(facts: Mapping[str, Any] | None) -> Medium | None:
+    return Medium(**facts) if facts else None

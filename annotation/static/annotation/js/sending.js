@@ -1,0 +1,156 @@
+// From the desk to the server and back: submitting, fetching ahead, and what comes back refused.
+import { coverAll } from "../../js/veil.js";
+import { say } from "../../js/status.js";
+import { missing, tooMany } from "./answers.js";
+import { Outbox } from "./outbox.js";
+import { data, filled, form, one, reviseAt, saved, sides, status, urls, uuid, words } from "./page.js";
+import * as wire from "./wire.js";
+
+const BUSY = 1500; // Milliseconds until one asks again where others are just taking what is left.
+const UNREACHABLE = 3000;
+
+export class Sending {
+  constructor(desk) {
+    this.desk = desk;
+    this.sent = new Map(); // key → what was on the desk, until the server has it
+    this.returned = null; // one that the server did not take
+    this.last = data.last;
+    this.isOver = false;
+    this.outbox = new Outbox({
+      prefix: `${data.annotator}/outbox/`,
+      enrich: () => ({ holding: this.holding }),
+      on: {
+        delivered: (entry, json) => this.delivered(entry, json),
+        refused: (entry, code, json) => this.refused(entry, code, json),
+        stuck: (isSignedOut, count) => this.stuck(isSignedOut, count),
+        moving: (count) => { if (count > 1) status(filled(words.waiting, { count })); },
+      },
+    });
+  }
+
+  /** What is here already, so that the server need not send it again. */
+  get holding() { return [...this.desk.tokens, ...this.outbox.entries.map(({ body }) => body.token)]; }
+
+  /** Send what is on the desk, if nothing keeps it from being sent. */
+  submit() {
+    const { desk } = this;
+    if (!desk.current || this.isOver || !this.isSound()) return undefined;
+    return data.revises ? form.submit() : this.send(desk.current, desk.rulebar.reasons());
+  }
+
+  isSound() {
+    const { rulebar, current, questions } = this.desk;
+    const broken = this.desk.judge();
+    const all = { ...current.earlier, ...current.answers };
+    const gaps = missing(questions, sides, all);
+    if (gaps.length) return this.complain(filled(words.missing, { what: gaps.map(named).join(", ") }), gaps);
+    const [excess] = tooMany(questions, sides, all);
+    if (excess) return this.complain(filled(words.too_many, { what: named(excess), most: excess[0].at_most }), [excess]);
+    const reasons = rulebar.reasons();
+    const unsaid = broken.find(({ rule, weight }) => weight === "block" || !reasons[rule]);
+    if (!unsaid) return true;
+    const notice = one("rules").querySelector(`[data-rule="${CSS.escape(unsaid.rule)}"]`);
+    notice.scrollIntoView({ block: "nearest" });
+    notice.querySelector("input")?.focus();
+    if (unsaid.weight === "warn") status(words.reason);
+    return false;
+  }
+
+  complain(text, places) {
+    this.desk.rulebar.complain(text, this.desk.current.element, places);
+    return false;
+  }
+
+  send(done, overrides) {
+    // What is being typed changes this item, not the next: a field that goes away tells its last value late.
+    document.activeElement?.blur();
+    const { token, key, answers } = done;
+    this.sent.set(key, done);
+    const body = { token, key, answers, overrides, seconds: this.desk.clock.seconds };
+    this.outbox.push({ campaign: data.campaign, url: urls.page, body });
+    this.desk.drafts.drop(token);
+    this.desk.today += 1;
+    status(words.sending);
+    coverAll();
+    if (this.desk.next()) one("announce").textContent = filled(words.next, { step: one("heading").textContent });
+  }
+
+  delivered(entry, json) {
+    this.sent.delete(entry.body.key);
+    this.desk.drafts.drop(entry.body.token);
+    saved();
+    if (json.done.standing === "late") say(words.late, { kind: "warn" });
+    if (entry.campaign !== data.campaign) return;
+    this.last = json.done.annotation;
+    const link = one("back");
+    if (link) Object.assign(link, { hidden: false, href: reviseAt(this.last) });
+    this.take(json);
+  }
+
+  /** Lay down what the server gave beyond what is here. */
+  take(json) {
+    const { desk } = this;
+    const known = new Set(this.holding);
+    for (const fresh of json.ahead ?? []) if (!known.has(fresh.token)) desk.put(desk.receive(fresh));
+    if (json.held) desk.retain(json.held);
+    if (desk.current || this.isOver) return;
+    if (desk.ahead.length) desk.next();
+    else if (json.is_busy) setTimeout(() => this.fetchAhead(), BUSY);
+    // Nothing is left, or the campaign is closed: the server's page says so.
+    else if (!this.outbox.count) location.assign(urls.page);
+  }
+
+  async fetchAhead() {
+    try {
+      const { status: code, json } = await wire.post(urls.ahead, { holding: this.holding });
+      if (code === 200) this.take(json);
+      else location.assign(urls.page);
+    } catch (error) {
+      this.stuck(error instanceof wire.SignedOut, this.outbox.count);
+      setTimeout(() => this.fetchAhead(), UNREACHABLE);
+    }
+  }
+
+  /** Nothing was stored. What can be mended is brought back, the rest is said. */
+  refused(entry, code, json) {
+    const done = this.sent.get(entry.body.key);
+    this.sent.delete(entry.body.key);
+    this.desk.today -= 1;
+    const message = json.message ?? String(code);
+    if (code !== 422 || !done || this.isOver) {
+      say(filled(words.gone, { message }), { kind: "bad" });
+      return this.fetchAhead();
+    }
+    this.returned = { ...done, key: uuid(), refusal: json };
+    this.desk.keep(this.returned);
+    const { current } = this.desk;
+    if (!current || Object.keys(current.answers).length === 0) return this.comeBack();
+    const undo = { label: words.go_back, act: () => this.comeBack() };
+    return say(filled(words.not_taken, { message }), { kind: "bad", undo });
+  }
+
+  /** What was refused lies on the desk again, before what is there now. */
+  comeBack() {
+    const { desk, returned } = this;
+    if (!returned) return;
+    this.returned = null;
+    if (desk.current) desk.ahead.unshift(desk.current);
+    desk.paint(returned);
+    const { message, problems, objections } = returned.refusal;
+    desk.rulebar.draw(objections, returned.reasons);
+    const places = problems.map(({ question, side }) => [desk.questions.find(({ key }) => key === question), side]);
+    this.complain([message, ...problems.map((problem) => problem.message)].join(" "), places.filter(([question]) => question));
+  }
+
+  stuck(isSignedOut, count) {
+    if (count) status(filled(words.waiting, { count }));
+    if (!isSignedOut || document.querySelector("[data-signed-out]")) return;
+    const notice = say(words.signed_out, { kind: "bad" });
+    notice.dataset.signedOut = "";
+    const link = document.createElement("a");
+    Object.assign(link, { className: "button small", href: urls.login, target: "_blank", textContent: words.sign_in });
+    notice.append(link);
+  }
+}
+
+const named = ([question, side]) => (side && sides.length > 1 ? `${side.toUpperCase()}: ${question.wording}` : question.wording);

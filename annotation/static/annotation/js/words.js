@@ -1,0 +1,32 @@
+// Answers in words: a text of one's own, or a response's text corrected. "No change needed" and a change exclude each other.
+const isEdit = (field) => field.dataset.kind === "edit";
+const textOf = (field) => field.querySelector("[data-words]");
+const originalOf = (field) => field.querySelector("[data-original]").value;
+const tickOf = (field) => field.querySelector("[data-unchanged]");
+
+/** Fill in the texts that are to be corrected, and keep tick and text in step. */
+export function prepare(sheet) {
+  for (const field of sheet.querySelectorAll('[data-kind="edit"]')) {
+    const [text, tick] = [textOf(field), tickOf(field)];
+    if (!text.value) text.value = originalOf(field);
+    let typed = text.value;
+    text.addEventListener("input", () => { typed = text.value; tick.checked = false; });
+    // A tick by mistake takes nothing away: without it, what was typed is there again.
+    tick.addEventListener("change", () => { text.value = tick.checked ? originalOf(field) : typed; });
+  }
+}
+
+/** What a field says, null while that is nothing: an untouched text is no answer. */
+export function valueOf(field) {
+  if (field.disabled) return null;
+  const text = textOf(field).value;
+  if (!isEdit(field)) return text.trim() ? text : null;
+  if (tickOf(field).checked) return { text: originalOf(field), unchanged: true };
+  return text.trim() && text.trim() !== originalOf(field).trim() ? { text, unchanged: false } : null;
+}
+
+/** Put an answer into its field; none empties it, or puts back what was to be corrected. */
+export function fill(field, value) {
+  textOf(field).value = isEdit(field) ? value?.text ?? originalOf(field) : value ?? "";
+  if (isEdit(field)) tickOf(field).checked = value?.unchanged === true;
+}

@@ -1,0 +1,181 @@
+"""The story of an item: its events told in words, the coming and going of slots folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from annotation.models import Annotator, Slot
+from config.curate import wording
+from config.curate.ballots import Ballot
+from datasets_app.models import Event, Item, Ruling
+from datasets_app.protocols.base import Protocol
+
+# What changes an item, by verb.
+_DEEDS = {
+    "load": gettext_noop("loaded it"),
+    "replace": gettext_noop("replaced its content by a newer load"),
+    "screen": gettext_noop("screened it by machine"),
+    "quarantine": gettext_noop("held it back"),
+    "release": gettext_noop("released it"),
+    "withdraw": gettext_noop("withdrew it"),
+    "report": gettext_noop("reported it"),
+    "settle": gettext_noop("counted the votes"),
+    "reopen": gettext_noop("took votes away and opened it again"),
+    "rule": gettext_noop("ruled"),
+}
+# What happens at its slots: work, told in one line for each run of it.
+_WORK = {
+    "lease": gettext_noop("took %(step)s"),
+    "submit": gettext_noop("answered %(step)s"),
+    "submit_late": gettext_noop("answered %(step)s too late to count"),
+    "revise": gettext_noop("revised %(step)s"),
+    "expire": gettext_noop("took %(step)s back when its time ran out"),
+    "release": gettext_noop("gave %(step)s back"),
+    "skip": gettext_noop("skipped %(step)s"),
+    "report": gettext_noop("reported it at %(step)s"),
+    "revoke": gettext_noop("took %(step)s back from who left the campaign"),
+    "item_left": gettext_noop("took %(step)s back, the item being no longer open"),
+    "set_aside": gettext_noop("set an answer to %(step)s aside"),
+    "give_up": gettext_noop("gave up an answer to %(step)s whose second part never came"),
+}
+_ANSWERS = ("submit", "submit_late", "revise")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who did what, when."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One entry of the story; `lines` are what it sums up, or what was ruled.
+
+    `before` and `after` are states of the item, "" where it stayed in its state.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+    lines: list[Line] = field(default_factory=list)
+    is_work: bool = False
+
+
+def story(found: Item, protocol: Protocol, papers: Sequence[Ballot]) -> list[Chapter]:
+    """What became of an item, first to last; annotators go by their pseudonyms."""
+    events = list(Event.objects.filter(item=found.pk).select_related("actor").order_by("id"))
+    rulings = list(Ruling.objects.filter(item=found).select_related("ruled_by").order_by("id"))
+    names = _Names(events)
+    steps = {
+        f"slot:{slot}": wording.step(protocol, step)
+        for slot, step in Slot.objects.filter(item=found).values_list("pk", "step")
+    }
+    chapters: list[Chapter] = []
+    for is_work, run in groupby(events, key=_is_work):
+        if is_work:
+            chapters += _work(list(run), names, steps)
+        else:
+            chapters += [_deed(event, names) for event in run if event.verb != "rule"]
+    moves = {event.at: event for event in events if event.verb == "rule"}
+    chapters += _rulings(rulings, moves, papers)
+    return sorted(chapters, key=lambda chapter: chapter.at)
+
+
+class _Names:
+    """Who did it: annotators by pseudonym, others by their login, nobody is Castor itself."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        actors = {event.actor_id for event in events if event.actor_id}
+        self._masks = {a.user_id: a.pseudonym for a in Annotator.objects.filter(user__in=actors)}
+
+    def of(self, event: Event) -> str:
+        if event.actor_id is None:
+            return "Castor"
+        # Moderating and loading are done by people under their own name.
+        if not _is_work(event) and event.verb != "report" and event.actor is not None:
+            return event.actor.get_username()
+        # An actor may have been erased: the log outlives the person.
+        login = event.actor.get_username() if event.actor else f"user {event.actor_id}"
+        return self._masks.get(event.actor_id, login)
+
+
+def _is_work(event: Event) -> bool:
+    return event.subject.startswith(("slot:", "annotation:"))
+
+
+def _work(events: Sequence[Event], names: _Names, steps: Mapping[str, str]) -> list[Chapter]:
+    """A run of work as one chapter; a lease that was answered goes without saying."""
+    ended = {(e.subject, e.actor_id) for e in events if e.verb != "lease"}
+    told = [e for e in events if e.verb != "lease" or (e.subject, e.actor_id) not in ended]
+    answers = [event for event in told if event.verb in _ANSWERS]
+    people = len({names.of(event) for event in answers or told})
+    who = ngettext("%d person", "%d people", people) % people
+    if answers:
+        what = ngettext("answered once", "answered %d times", len(answers))
+        what = what % len(answers) if "%d" in what else what
+    else:
+        what = _("had it, and gave no answer yet")
+    lines = [
+        Line(e.at, names.of(e), _work_in_words(e.verb, steps.get(e.subject, ""))) for e in told
+    ]
+    return [Chapter(events[-1].at, who, what, lines=lines, is_work=True)]
+
+
+def _work_in_words(verb: str, step: str) -> str:
+    named = _("“%s”") % step if step else _("a step")
+    return _(_WORK[verb]) % {"step": named} if verb in _WORK else f"{verb} {named}"
+
+
+def _deed(event: Event, names: _Names) -> Chapter:
+    return Chapter(
+        event.at,
+        names.of(event),
+        _(_DEEDS[event.verb]) if event.verb in _DEEDS else event.verb,
+        event.before,
+        event.after,
+        event.reason,
+    )
+
+
+def _rulings(
+    rulings: Sequence[Ruling], moves: Mapping[datetime, Event], papers: Sequence[Ballot]
+) -> list[Chapter]:
+    """One chapter for what was ruled at once: rulings and move share their transaction's time."""
+    ballots = {(paper.question.key, paper.response): paper for paper in papers}
+    chapters = []
+    for at, group in groupby(rulings, key=lambda ruling: ruling.created_at):
+        together = list(group)
+        who, reason = together[0].ruled_by.get_username(), together[0].reason
+        move = moves.get(at)
+        chapters.append(
+            Chapter(
+                at,
+                who,
+                _("ruled"),
+                move.before if move else "",
+                move.after if move else "",
+                reason,
+                [Line(at, *_ruled(r, ballots.get((r.question, r.response_id)))) for r in together],
+            )
+        )
+    return chapters
+
+
+def _ruled(ruling: Ruling, ballot: Ballot | None) -> tuple[str, str]:
+    """The question and the answer of a ruling, in words."""
+    if ballot is None:
+        return ruling.question, str(ruling.value)
+    place = f"{ballot.letter}: " if ballot.letter else ""
+    return f"{place}{ballot.wording}", ballot.in_words(ruling.value)

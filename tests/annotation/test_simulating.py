@@ -1,0 +1,199 @@
+"""Simulated annotators: ordinary users, consistent answers, the same ones for the same seed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from io import StringIO
+from random import Random
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+
+from annotation import beliefs, simulating
+from annotation.judgement import broken_rules
+from annotation.models import Annotation, Slot
+from annotation.vocabulary import SlotState
+from config.management.commands.invariants import CHECKS, rows_breaking
+from datasets_app.models import Dataset, Item, Verdict
+from datasets_app.protocols import PROTOCOLS
+from datasets_app.protocols.base import Weight
+from tests import build
+from tests.annotation.voting import named
+
+RESPONSES = {1: ["r0"], 2: ["r0", "r1"]}
+
+
+def has_no_contradiction(protocol_key: str, belief: dict[str, Any]) -> bool:
+    protocol = PROTOCOLS[protocol_key]
+    broken = broken_rules(protocol, belief, responses=RESPONSES[protocol.responses])
+    return not any(found.weight is Weight.BLOCK for found in broken)
+
+
+@pytest.mark.parametrize("key", PROTOCOLS)
+@pytest.mark.parametrize("character", {c.name: c for c in beliefs.CHARACTERS}.values(), ids=str)
+def test_nobody_contradicts_himself(key: str, character: beliefs.Character) -> None:
+    protocol = PROTOCOLS[key]
+    responses = RESPONSES[protocol.responses]
+    for seed in range(60):
+        truth = beliefs.imagined(protocol, responses, Random(seed), {})
+        assert has_no_contradiction(key, truth)
+        belief = beliefs.believed(
+            protocol, responses, truth, character, Random(seed), is_hard=seed % 2 == 0
+        )
+        assert has_no_contradiction(key, belief)
+
+
+def test_people_err_more_when_it_is_hard() -> None:
+    protocol = PROTOCOLS["pku_saferlhf"]
+    wrong: Counter[bool] = Counter()
+    for seed in range(200):
+        truth = beliefs.imagined(protocol, RESPONSES[2], Random(seed), {})
+        for is_hard in (False, True):
+            belief = beliefs.believed(
+                protocol, RESPONSES[2], truth, beliefs.HASTY, Random(-seed), is_hard=is_hard
+            )
+            wrong[is_hard] += belief["better"] != truth["better"]
+    assert 5 < wrong[False] < wrong[True]
+
+
+def test_who_leans_takes_the_left_more_often() -> None:
+    protocol = PROTOCOLS["pku_saferlhf"]
+    left = {beliefs.CAREFUL: 0, beliefs.LEANING: 0}
+    for seed in range(200):
+        belief = beliefs.imagined(protocol, RESPONSES[2], Random(seed), {})
+        side = RESPONSES[2][seed % 2]
+        for character in left:
+            leaned = beliefs.leaned(
+                protocol,
+                protocol.step("helpful"),
+                belief,
+                RESPONSES[2],
+                left=side,
+                random=Random(seed),
+                character=character,
+            )
+            left[character] += leaned["better"] == side
+    assert left[beliefs.LEANING] > left[beliefs.CAREFUL] + 10
+
+
+class TestSimulating(TestCase):
+    def test_every_protocol_is_worked_through(self) -> None:
+        for key in PROTOCOLS:
+            dataset = build.dataset(key)
+            build.items(2, dataset)
+            done = simulating.simulate(dataset, annotators=3, seed=1)
+            slots = Slot.objects.filter(campaign__dataset=dataset)
+            assert done.annotations == slots.count() == sum(done.by_step.values())
+            assert set(slots.values_list("state", flat=True)) == {SlotState.DONE}
+        assert [check.title for check in CHECKS if rows_breaking(check)] == []
+
+    def test_they_are_users_who_cannot_sign_in(self) -> None:
+        dataset = build.dataset()
+        simulating.simulate(dataset, annotators=2, seed=1)
+        simulating.simulate(build.dataset(), annotators=2, seed=1)
+        people = User.objects.filter(username__startswith="sim-").order_by("username")
+        assert [one.username for one in people] == ["sim-01", "sim-02"]
+        assert not any(one.has_usable_password() for one in people)
+
+    def same_items(self) -> Dataset:
+        dataset = build.dataset()
+        for number in range(4):
+            build.item(dataset, external_id=f"row-{number}", digest=f"{number:064}")
+        return dataset
+
+    def answers(self, dataset: Dataset) -> set[tuple[str, ...]]:
+        """Who answered what, with the responses by position."""
+        found = set()
+        for one in Annotation.objects.filter(campaign__dataset=dataset).select_related("item"):
+            text = json.dumps(one.answers, sort_keys=True)
+            text = text.replace(str(one.item.first_id), "0").replace(str(one.item.second_id), "1")
+            kept = json.dumps(json.loads(text), sort_keys=True)
+            found.add((one.annotator.user.username, one.item.external_id, one.step, kept))
+        return found
+
+    def test_the_same_seed_gives_the_same_answers(self) -> None:
+        first, second, other = self.same_items(), self.same_items(), self.same_items()
+        for dataset, seed in ((first, 7), (second, 7), (other, 8)):
+            simulating.simulate(dataset, annotators=2, seed=seed)
+        # Nobody of the two leans to a side, which is drawn for each place.
+        assert self.answers(first) == self.answers(second)
+        assert self.answers(first) != self.answers(other)
+
+    def test_it_stops_at_the_limit_and_leaves_no_lease(self) -> None:
+        dataset = build.dataset()
+        build.items(3, dataset)
+        assert simulating.simulate(dataset, annotators=3, seed=1, limit=5).annotations == 5
+        assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+        assert simulating.simulate(dataset, annotators=3, seed=1).annotations == 22
+
+    def test_most_find_what_the_demo_says_is_right(self) -> None:
+        dataset = build.dataset()
+        right = {
+            "safe": {"0": True, "1": False},
+            "categories": {"0": [], "1": ["Drugs"]},
+            "severity": {"0": 0, "1": 2},
+            "better": "1",
+            "better_strength": 2,
+            "safer": "0",
+        }
+        items = [build.item(dataset, external_id=f"demo-{n}") for n in range(8)]
+        key = {item.external_id: {"answers": right, "hard": False} for item in items}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(simulating, "_demo_key", lambda: key)
+            simulating.simulate(dataset, annotators=3, seed=1)
+        better = Annotation.objects.filter(step="helpful").select_related("item")
+        assert sum(one.answers["better"] == str(one.item.second_id) for one in better) > 18
+
+    def test_imported_votes_are_taken_for_right_elsewhere(self) -> None:
+        dataset = build.dataset()
+        item = build.item(dataset)
+        names = [str(item.first_id), str(item.second_id)]
+        answers = {"safe": {"0": False, "1": False}, "better": "1"}
+        build.imported_vote(item, named(PROTOCOLS["pku_saferlhf"], answers, names))
+        simulating.simulate(dataset, annotators=1, seed=1)
+        found = Annotation.objects.get(step="safety").answers
+        assert found["safe"] == dict.fromkeys(names, False)
+
+
+class TestCommands(TestCase):
+    def said(self, *words: str) -> str:
+        out = StringIO()
+        call_command(*words, stdout=out)
+        return out.getvalue()
+
+    def setUp(self) -> None:
+        self.dataset = build.dataset(slug="pairs")
+        build.items(2, self.dataset)
+
+    def test_they_tell_what_they_did(self) -> None:
+        simulated = self.said("simulate", "--dataset", "pairs", "--annotators", "3", "--seed", "2")
+        assert simulated == (
+            "18 annotations by 3 made-up annotators (safety 6, helpful 6, safer 6).\n"
+        )
+        settled = self.said("settle", "--dataset", "pairs")
+        assert "settled" in settled.splitlines()[0]
+        assert any(line.split()[0] == "better" for line in settled.splitlines()[1:])
+
+    def test_they_print_one_json_object(self) -> None:
+        simulated = json.loads(self.said("simulate", "--dataset", "pairs", "--json"))
+        assert (simulated["annotations"], simulated["annotators"]) == (18, 5)
+        settled = json.loads(self.said("settle", "--dataset", "pairs", "--json"))
+        assert settled["settled"] + settled["disputed"] == 2
+        assert settled["agreement"]["better"]["votes"] == 6
+        assert Verdict.objects.filter(item__dataset=self.dataset).exists()
+
+    def test_what_makes_no_sense_is_one_line(self) -> None:
+        for words in (
+            ("simulate", "--dataset", "nowhere"),
+            ("settle", "--dataset", "nowhere"),
+            ("simulate", "--dataset", "pairs", "--annotators", "0"),
+            ("simulate", "--dataset", "pairs", "--annotators", "100"),
+            ("simulate", "--dataset", "pairs", "--limit", "-1"),
+        ):
+            with pytest.raises(CommandError):
+                self.said(*words)
+        assert set(Item.objects.values_list("state", flat=True)) == {"open"}

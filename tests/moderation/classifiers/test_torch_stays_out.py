@@ -1,0 +1,38 @@
+"""A web process never imports torch: it would take seconds and hundreds of megabytes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_START = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+import django
+django.setup()
+import moderation.policy, moderation.tasks, moderation.models
+import moderation.classifiers.contract, moderation.classifiers.in_use
+heavy = sorted({"torch", "transformers", "tokenizers", "huggingface_hub"} & set(sys.modules))
+sys.exit(", ".join(heavy) or 0)
+"""
+
+
+def start(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+
+
+def test_django_starts_and_names_a_classifier_without_torch() -> None:
+    done = start(_START)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_room_that_builds_classifiers_does_import_it() -> None:
+    done = start(_START.replace("heavy =", "import moderation.classifiers.building\nheavy ="))
+    assert "torch" in done.stderr
