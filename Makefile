@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-CELERY := REMAP_SIGTERM=SIGQUIT $(BIN)/python -m celery --quiet -A config.celery worker --without-gossip --without-mingle --without-heartbeat
+CELERY := $(BIN)/python -m celery --quiet -A config.celery worker --without-gossip --without-mingle --without-heartbeat
 
 .PHONY: install test lint types run worker gpu-worker demo
 .NOTPARALLEL:
@@ -47,7 +47,7 @@ types: install
 
 # Workers by themselves, on this machine or another one (docs/running.md).
 worker: install
-	@$(CELERY) -n worker-$$$$@%h -Q default,media,export
+	@REMAP_SIGTERM=SIGQUIT $(CELERY) -n worker-$$$$@%h -Q default,media,export
 
 gpu-worker: install
 	@$(CELERY) -n gpu-$$$$@%h -Q gpu --pool=solo -c 1

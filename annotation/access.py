@@ -8,6 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
 from django.db.models import JSONField, Model, QuerySet
 from django.http import Http404
 
@@ -52,26 +53,23 @@ def at_work(user: Somebody, slug: str) -> tuple[Annotator, Campaign]:
     """
     rows = prepared.fetch(_AT_WORK, {"user": user.pk, "slug": slug}) if user.pk else []
     if not rows:
-        return annotator_of(user), campaign_for(user, slug)
-    middle = len(_fields(Annotator))
+        campaign = campaign_for(user, slug)
+        return annotator_of(user), campaign
+    middle = len(_ANNOTATOR)
     return (
-        Annotator.from_db(None, _fields(Annotator), rows[0][:middle]),
-        Campaign.from_db(None, _fields(Campaign), rows[0][middle:]),
+        Annotator.from_db(connection.alias, _ANNOTATOR, rows[0][:middle]),
+        Campaign.from_db(connection.alias, _CAMPAIGN, rows[0][middle:]),
     )
 
 
-def _fields(model: type[Model]) -> list[str]:
-    """Those that the database gives as they are; the others are read when they are asked for."""
-    return [
-        field.attname for field in model._meta.concrete_fields if not isinstance(field, JSONField)
-    ]
+def _plain_fields(model: type[Model]) -> list[str]:
+    """Those that the database gives as they are; JSON is read when it is asked for."""
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields if not isinstance(field, JSONField)]
 
 
-_COLUMNS = ", ".join(
-    f"{alias}.{name}"
-    for alias, model in (("a", Annotator), ("c", Campaign))
-    for name in _fields(model)
-)
+_ANNOTATOR, _CAMPAIGN = _plain_fields(Annotator), _plain_fields(Campaign)
+_COLUMNS = ", ".join([f"a.{name}" for name in _ANNOTATOR] + [f"c.{name}" for name in _CAMPAIGN])
 _AT_WORK = prepared.compact(f"""
 SELECT {_COLUMNS}
 FROM annotation_annotator a

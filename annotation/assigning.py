@@ -247,7 +247,7 @@ def _renewed(held: list[Assignment], short: list[UUID], values: dict[str, Any]) 
 
 _EXTEND = """
 UPDATE annotation_slot s
-SET expires_at = least(now() + make_interval(mins => c.lease_minutes),
+SET expires_at = least(clock_timestamp() + make_interval(mins => c.lease_minutes),
                        s.leased_at + make_interval(hours => %(longest)s))
 FROM annotation_campaign c
 WHERE s.token = %(token)s AND s.annotator_id = %(annotator)s AND s.state = 'leased'

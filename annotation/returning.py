@@ -69,7 +69,7 @@ _OF_ANNOTATOR = _RETURN.format(
 _OF_ITEM = _RETURN.format(which="s.item_id = %(item)s", waiting="")
 _EXPIRED = _RETURN.format(
     which="""s.id IN (
-        SELECT id FROM annotation_slot WHERE state = 'leased' AND expires_at < now()
+        SELECT id FROM annotation_slot WHERE state = 'leased' AND expires_at < clock_timestamp()
         ORDER BY expires_at LIMIT %(limit)s)""",
     waiting="SKIP LOCKED",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from django.db import transaction
 from annotation import campaigns, placing, settling, simulating
 from annotation.models import Campaign
 from datasets_app import exports, intake, versions
-from datasets_app.models import Dataset, Membership
+from datasets_app.models import Dataset, Item, Membership
 from datasets_app.readers import READERS
 from datasets_app.recipe import Recipe
 from datasets_app.vocabulary import Role, Split
@@ -37,7 +39,7 @@ Say = Callable[[str], None]
 class Show:
     """One dataset of the demonstration.
 
-    `share` of its answers come from simulated annotators before the first visitor does anything.
+    A `share` of its items is answered by simulated annotators before the first visitor comes.
     """
 
     protocol: str
@@ -114,10 +116,10 @@ def logins() -> list[str]:
 
 
 def load(show: Show, source: Path) -> Dataset:
-    """The dataset with its items, its people and its campaign."""
+    """The dataset with the items of a source, its people and its campaign."""
     reader = READERS[show.protocol]
     wishes = intake.Wishes(show.slug, protocol=show.protocol, language="en", licence="apache-2.0")
-    intake.load(intake.Source(source, reader, source.name), wishes)
+    intake.load(intake.Source(source, reader, show.slug), wishes)
     Dataset.objects.filter(slug=show.slug).update(name=show.name, description=show.description)
     dataset = Dataset.objects.get(slug=show.slug)
     make_people(dataset)
@@ -126,18 +128,35 @@ def load(show: Show, source: Path) -> Dataset:
     return dataset
 
 
+def first_part(show: Show, source: Path) -> Path:
+    """A file beside the source with the first of its rows: those that are answered already."""
+    if source.suffix == ".jsonl":
+        lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+        part = "".join(lines[: round(len(lines) * show.share)])
+    else:
+        rows = json.loads(source.read_text(encoding="utf-8"))
+        part = json.dumps(rows[: round(len(rows) * show.share)])
+    path = source.with_name(f"first-{source.name}")
+    path.write_text(part, encoding="utf-8")
+    return path
+
+
 def bring_to_life(show: Show, dataset: Dataset, say: Say) -> None:
-    """Screen it, have a share of it answered, settle that, and freeze a first version."""
-    for _ in screen(classifier_in_use(), dataset=dataset.pk):
-        pass
-    say(f"{show.name}: screened")
-    campaign = campaigns.default_for(dataset)
-    placing.place(campaign)
-    answers = int(campaign.slots.count() * show.share)
-    simulating.simulate(dataset, annotators=SIMULATED, seed=SEED, limit=answers)
+    """Have everything that is loaded answered and settled, and freeze a first version."""
+    wait_for_screening(dataset)
+    placing.place(campaigns.default_for(dataset))
+    simulating.simulate(dataset, annotators=SIMULATED, seed=SEED)
     settled = settling.settle(dataset)
     say(f"{show.name}: {settled.settled} settled, {settled.disputed} disputed")
     freeze(show, dataset)
+
+
+def wait_for_screening(dataset: Dataset) -> None:
+    """Screen what waits, and wait for what a worker has claimed at the same time."""
+    while Item.objects.filter(dataset=dataset).waiting().exists():
+        for _ in screen(classifier_in_use(), dataset=dataset.pk):
+            pass
+        time.sleep(0.2)
 
 
 def freeze(show: Show, dataset: Dataset) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.worker import state
 
 from moderation.classifiers.in_use import classifier_in_use
 from moderation.screening import screen
@@ -12,6 +13,7 @@ from moderation.screening import screen
 # what a worker that died has left.
 @shared_task(acks_late=False)
 def screen_waiting() -> None:
-    """Screen every waiting item. Run by the `gpu` worker alone: it loads the model once and keeps it."""
+    """Screen every waiting item. For the `gpu` worker alone, which keeps the model it loaded."""
     for _ in screen(classifier_in_use()):
-        pass
+        if state.should_stop is not None:
+            return  # the worker was asked to end; between two batches nothing is claimed

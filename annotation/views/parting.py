@@ -22,8 +22,7 @@ from annotation.vocabulary import SkipReason
 @require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the item back for good, and say why; the next one comes."""
-    annotator = access.annotator_of(request.user)
-    campaign = access.campaign_for(request.user, slug)
+    annotator, campaign = access.at_work(request.user, slug)
     form = SkipForm(request.POST or None, initial={"token": request.GET.get("token", "")})
     if request.method != "POST" or not form.is_valid():
         return _asked(request, campaign, form, "skip", title=_("Skip this item"), act=_("Skip"))
@@ -36,8 +35,7 @@ def skip(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Freeze the item for everybody until a moderator has looked at it."""
-    annotator = access.annotator_of(request.user)
-    campaign = access.campaign_for(request.user, slug)
+    annotator, campaign = access.at_work(request.user, slug)
     form = ReportForm(request.POST or None, initial={"token": request.GET.get("token", "")})
     if request.method != "POST" or not form.is_valid():
         return _asked(

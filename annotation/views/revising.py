@@ -27,8 +27,7 @@ from datasets_app.vocabulary import ItemState
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The labelling page with one's own answers; once the item is closed, the answers alone."""
-    annotator = access.annotator_of(request.user)
-    campaign = access.campaign_for(request.user, slug)
+    annotator, campaign = access.at_work(request.user, slug)
     annotation = access.own_annotation(annotator, campaign, pk)
     if annotation.item.state != ItemState.OPEN:
         return _closed(request, annotation)

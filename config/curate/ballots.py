@@ -38,7 +38,7 @@ class Answer:
 class Option:
     """An answer on the ballot: `value` is its JSON, `votes` how many gave it.
 
-    `is_ahead`: it is the verdict, or, while there is none, what most of the votes say.
+    `is_ahead`: it is the verdict, or, while there is none, what more votes say than any other.
     """
 
     value: str
@@ -180,13 +180,16 @@ def _options(answers: Sequence[Answer], verdict: Verdict | None) -> tuple[Option
     votes = verdict.votes if verdict else []
     numbers = [sum(_says(vote[1], answer.value) for vote in votes) for answer in answers]
     settled = [verdict is not None and _says(verdict.value, answer.value) for answer in answers]
-    most = max(numbers, default=0)
+    # Of many options each has its own majority.
+    is_many = any(isinstance(vote[1], list) for vote in votes)
+    needed = len(votes) // 2 + 1 if is_many else max(numbers, default=0)
+    is_tied = not is_many and numbers.count(needed) > 1
     return tuple(
         Option(
             value=json.dumps(answer.value),
             answer=answer,
             votes=number,
-            is_ahead=is_settled if any(settled) else 0 < number == most,
+            is_ahead=is_settled if any(settled) else not is_tied and 0 < needed <= number,
             is_settled=is_settled,
         )
         for answer, number, is_settled in zip(answers, numbers, settled, strict=True)

@@ -25,20 +25,18 @@ class RecipeForm(forms.Form):
         min_value=0,
         max_value=1,
         initial=0,
-        help_text=_("From 0 to 1. Verdicts below are left out."),
     )
     minimum_votes = forms.IntegerField(label=_("Minimum votes"), min_value=0, initial=1)
-    ties = forms.ChoiceField(label=_("Where people chose neither"), choices=TIES)
-    rulings = forms.ChoiceField(label=_("Where a curator ruled"), choices=RULINGS)
+    ties = forms.ChoiceField(label=_("If people chose neither"), choices=TIES)
+    rulings = forms.ChoiceField(label=_("If a curator ruled"), choices=RULINGS)
     train = forms.FloatField(label=_("Train"), min_value=0, max_value=1, initial=0.8)
     validation = forms.FloatField(label=_("Validation"), min_value=0, max_value=1, initial=0.0)
     test = forms.FloatField(label=_("Test"), min_value=0, max_value=1, initial=0.2)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, initial=0)
     size = forms.IntegerField(
-        label=_("At most, in records"),
+        label=_("Most records"),
         min_value=1,
         required=False,
-        help_text=_("Smaller versions are part of larger ones with the same seed."),
     )
 
     def selecting(self) -> list[forms.BoundField]:

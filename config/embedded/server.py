@@ -26,6 +26,7 @@ BEAT = 0.05
 LARGEST_LOG = 10_000_000
 
 _held: dict[Path, IO[bytes]] = {}
+_keepers: dict[Path, subprocess.Popen[bytes]] = {}  # those that this process has started
 _one_at_a_time = threading.RLock()
 
 
@@ -77,7 +78,10 @@ def wait_until_stopped(layout: Layout, *, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while is_kept(layout) and time.monotonic() < deadline:
         time.sleep(BEAT)
-    return not is_kept(layout)
+    stopped = not is_kept(layout)
+    if stopped and layout.folder in _keepers:
+        _keepers.pop(layout.folder).wait()  # or it would stay in the table of processes
+    return stopped
 
 
 def _join(layout: Layout) -> IO[bytes]:
@@ -124,6 +128,7 @@ def _start_keeper(layout: Layout) -> subprocess.Popen[bytes]:
     assert started.stdin is not None
     with started.stdin as orders_for_it:
         orders_for_it.write(orders.write())
+    _keepers[layout.folder] = started
     return started
 
 

@@ -129,5 +129,8 @@ def contradicts_safety(safer: int, safe: tuple[bool, bool]) -> bool:
 
 def flagged(categories: object, names: Sequence[str]) -> dict[str, bool]:
     """A verdict's categories as an object from every name of the label set to a boolean."""
-    found = categories if isinstance(categories, list) else ()
-    return {name: name in found for name in names}
+    flags = dict.fromkeys(names, False)
+    for name in categories if isinstance(categories, list) else ():
+        if name in flags:
+            flags[name] = True
+    return flags

@@ -50,8 +50,9 @@ def _votes(item: str, verdict: VerdictPart) -> list[Row]:
 
 
 def label(value: Any) -> str:  # Any: whatever the question asks for
-    """A vote's value as one word: yes or no, a number, a response's position, an outcome; a set of
-    categories as a JSON list, because a category's name may hold a comma."""
+    """A vote's value as one label: yes or no, a number, a response's position, an outcome, a text;
+    a set of categories as a JSON list, because a category's name may hold a comma; a correction as
+    a JSON object."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) if isinstance(value, int | str) else canonical(value).decode()
@@ -67,7 +68,7 @@ def tables(shape: Shape) -> Sequence[Table]:
             config=question.key,
         )
         for question in shape.protocol.questions
-        if question.is_settled_by_votes
+        if question.makes_a_verdict
     ]
 
 

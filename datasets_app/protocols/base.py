@@ -154,7 +154,8 @@ class Step:
 class Protocol:
     """What is asked of an item. A changed meaning is a new version, never an edit.
 
-    `reads_system` says that the responses are judged by the system message: every prompt must
+    `modality` is that of the responses, `prompt_modality` that of what the prompt shows beside its
+    text. `reads_system` says that the responses are judged by the system message: every prompt must
     have one, and the page shows it open.
     """
 
@@ -168,6 +169,7 @@ class Protocol:
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...] = ()
     upsetting: str = ""
+    prompt_modality: Modality = Modality.TEXT
     reads_system: bool = False
 
     @property

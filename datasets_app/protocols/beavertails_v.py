@@ -210,6 +210,7 @@ BEAVERTAILS_V = Protocol(
     responses=2,
     steps=(_SAFETY, _HELPFUL, _SAFER),
     rules=_RULES,
+    prompt_modality=Modality.IMAGE,
     upsetting=_(
         "Pictures and texts about violence, sex, cruelty and fear. The gravest stay blurred until "
         "you ask for them."

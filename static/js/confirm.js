@@ -1,7 +1,8 @@
-// Asks in <dialog id="ID"> before a form[data-confirm="ID"] is sent; the dialog's button with value "yes" sends it.
+// Asks in <dialog id="ID"> before a form[data-confirm="ID"] is sent, or by a button[data-confirm="ID"]; the dialog's
+// button with value "yes" sends it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const dialog = document.getElementById(form.dataset.confirm ?? "");
+  const dialog = document.getElementById(event.submitter?.dataset.confirm ?? form.dataset.confirm ?? "");
   if (!dialog || form.dataset.confirmed) return;
   event.preventDefault();
   const button = event.submitter;

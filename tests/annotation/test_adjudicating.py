@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.test import TestCase
 
 from annotation import adjudicating, settling
 from annotation.adjudicating import RulingRefused
-from datasets_app.models import Event, Item, Ruling, Verdict
+from annotation.models import Annotator, Campaign, Due
+from datasets_app.models import Dataset, Event, Item, Ruling, Verdict
 from datasets_app.vocabulary import ItemState, VerdictMethod
 from tests import build
 from tests.annotation.test_verdicts import SAFE, unsafe
@@ -19,6 +21,12 @@ from tests.cast import annotators, cast
 
 
 class TestRuling(TestCase):
+    dataset: Dataset
+    cora: User
+    voters: list[Annotator]
+    item: Item
+    campaign: Campaign
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.dataset = build.dataset()
@@ -183,7 +191,7 @@ class TestRuling(TestCase):
         self.disputed_again = self.rule(better="tie")
         self.campaign.minimum_agreement = 1.0
         self.campaign.save()
-        self.campaign.due.create(item=self.item)
+        Due.objects.create(campaign=self.campaign, item=self.item)
         settling.settle(self.dataset)
         assert self.verdict("better").method == VerdictMethod.RULING
         assert self.verdict("safer").dispute.startswith("weak")

@@ -72,6 +72,8 @@ def test_dawid_skene_agrees_with_crowd_kit(seed: int, n_labels: int) -> None:
         tasks, workers, labels, n_tasks=300, n_workers=12, n_labels=n_labels
     )
     theirs = DawidSkene(n_iter=100).fit(as_frame(tasks, workers, labels))
+    assert theirs.labels_ is not None
+    assert theirs.probas_ is not None
     decided = [task for task in theirs.labels_.index if ours.label[task] >= 0]
     assert len(decided) > 280
     assert [ours.label[task] for task in decided] == theirs.labels_[decided].tolist()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import TestCase
 
 from annotation import assigning, drafts
-from annotation.models import Draft
+from annotation.models import Annotator, Campaign, Draft
 from tests import build
 from tests.cast import as_annotator, cast
 
 
 class TestDrafts(TestCase):
+    ana: Annotator
+    ben: Annotator
+    campaign: Campaign
+    token: UUID
+
     @classmethod
     def setUpTestData(cls) -> None:
         dataset = build.dataset()
@@ -50,6 +56,7 @@ class TestDrafts(TestCase):
         assert not Draft.objects.exists()
 
     def test_what_is_no_draft_is_refused(self) -> None:
+        wrong: Any
         for wrong in (
             None,
             [],

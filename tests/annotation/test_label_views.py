@@ -19,7 +19,7 @@ from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
 from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
 from annotation.wire import BadBody, as_uuid
-from datasets_app.models import Dataset, Event, Item
+from datasets_app.models import Dataset, Event, Item, Membership
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.cast import Cast, as_annotator, cast
@@ -295,6 +295,12 @@ class LabellingPage(TestCase):
         said = self.send("draft", {"token": theirs.token, "revision": 1, "answers": {}}).json()
         assert said == {"is_kept": False, "is_held": False}
 
+    def test_somebody_who_was_removed_gets_no_more_work(self) -> None:
+        self.shown()
+        Membership.objects.filter(user=self.cast.ana).delete()
+        assert self.client.get(self.url("page")).status_code == 404
+        assert self.send("ahead", {}).status_code == 404
+
     def test_use_keeps_the_item_and_says_what_is_lost(self) -> None:
         self.shown()
         token = str(self.slot().token)
@@ -431,6 +437,11 @@ class LabellingPage(TestCase):
             assert self.send(name, {}).status_code == 404, name
         assert self.client.get(self.url("revise", given.pk)).status_code == 404
         assert "No campaign is open to you" in self.client.get("/label/").content.decode()
+
+    def test_looking_for_what_is_not_there_makes_nobody_an_annotator(self) -> None:
+        self.client.force_login(self.cast.dan)
+        self.client.get(self.url("page"))
+        assert not Annotator.objects.filter(user=self.cast.dan).exists()
 
     def test_who_curates_but_does_not_annotate_has_no_work_here(self) -> None:
         self.client.force_login(self.cast.cora)

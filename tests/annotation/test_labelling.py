@@ -12,10 +12,10 @@ from django.test import TestCase
 
 from annotation import assigning, campaigns, labelling
 from annotation.assigning import Assignment
-from annotation.models import Annotation, Draft, Lapse, Slot
+from annotation.models import Annotation, Annotator, Campaign, Draft, Due, Lapse, Slot
 from annotation.vocabulary import LapseCause, SlotState, Standing
 from datasets_app import ledger
-from datasets_app.models import Event, Item
+from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.annotation.answering import PLAIN, submit, work
@@ -30,6 +30,12 @@ UNSAFE = {
 
 class Labelling(TestCase):
     """One item of PKU-SafeRLHF, Ana and Ben."""
+
+    dataset: Dataset
+    ana: Annotator
+    ben: Annotator
+    item: Item
+    campaign: Campaign
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -89,7 +95,7 @@ class TestSubmit(Labelling):
 
     def test_settling_is_told(self) -> None:
         submit(self.ana, self.held())
-        assert list(self.campaign.due.values_list("item", flat=True)) == [self.item.pk]
+        assert list(Due.objects.values_list("item", flat=True)) == [self.item.pk]
 
     def test_the_same_key_with_the_same_body_gives_the_same_answer(self) -> None:
         held, key = self.held(), uuid4()
@@ -126,6 +132,7 @@ class TestSubmit(Labelling):
 
     def test_answers_that_do_not_fit_are_refused_and_the_lease_stays(self) -> None:
         held = self.held()
+        wrong: Any
         for wrong in (None, [], "yes", {}, {"safe": {"a": True}}, {"safe": {"a": 1, "b": True}}):
             with pytest.raises(labelling.AnswersRefused):
                 submit(self.ana, held, answers=wrong)
@@ -218,6 +225,7 @@ class TestRules(Labelling):
 
     def test_reasons_must_be_short_texts_for_known_rules(self) -> None:
         held, worse = self.both_unsafe()
+        wrong: Any
         for wrong in (
             [],
             {"no_such_rule": "x"},

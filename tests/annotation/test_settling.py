@@ -10,9 +10,9 @@ from django.db.models import F
 from django.test import TestCase
 
 from annotation import campaigns, settling
-from annotation.models import Due
+from annotation.models import Annotator, Campaign, Due
 from annotation.settling import Settled
-from datasets_app.models import Event, Item, Verdict
+from datasets_app.models import Dataset, Event, Item, Verdict
 from datasets_app.protocols import PROTOCOLS
 from datasets_app.vocabulary import ItemState, VerdictMethod
 from tests import build
@@ -22,6 +22,12 @@ from tests.cast import annotators
 
 
 class TestSettling(TestCase):
+    dataset: Dataset
+    voters: list[Annotator]
+    item: Item
+    other: Item
+    campaign: Campaign
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.dataset = build.dataset()

@@ -107,7 +107,7 @@ class TestSimulating(TestCase):
 
     def answers(self, dataset: Dataset) -> set[tuple[str, ...]]:
         """Who answered what, with the responses by position."""
-        found = set()
+        found: set[tuple[str, ...]] = set()
         for one in Annotation.objects.filter(campaign__dataset=dataset).select_related("item"):
             text = json.dumps(one.answers, sort_keys=True)
             text = text.replace(str(one.item.first_id), "0").replace(str(one.item.second_id), "1")

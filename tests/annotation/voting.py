@@ -6,7 +6,7 @@ from typing import Any
 
 from annotation.judgement import by_response
 from annotation.judgement.reading import strength_key
-from annotation.models import Annotator, Campaign, Slot
+from annotation.models import Annotator, Campaign, Due, Slot
 from datasets_app.models import Item
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
@@ -38,7 +38,7 @@ def vote(item: Item, campaign: Campaign, voters: list[Annotator], *answers: dict
                 campaign=campaign, item=item, step=step.key, number=number
             )
             build.counted(slot, voters[number - 1].pk, only(step, whole))
-        campaign.due.create(item=item)
+        Due.objects.create(campaign=campaign, item=item)
 
 
 def only(step: Step, answers: dict[str, Any]) -> dict[str, Any]:

@@ -22,11 +22,11 @@ PINS = "Lift the hinge pins <b>while</b> nobody\nis at home."
 @pytest.fixture
 def ana(sign_in: SignIn) -> Page:
     """Ana at the first of three answers to be corrected; all read the same."""
-    dataset = build.dataset("correction")
+    dataset = build.dataset("correction", slug="corrections")
     cast(dataset)
     build.items(3, dataset, says=(PINS,))
     build.campaign(dataset, overlap=1)
-    return opened(sign_in("ana"))
+    return opened(sign_in("ana"), "corrections")
 
 
 def text(page: Page) -> Any:
@@ -68,7 +68,7 @@ def test_the_next_item_brings_its_own_text_and_no_tick(ana: Page) -> None:
 
 def test_an_untouched_text_is_no_answer(ana: Page) -> None:
     press(ana, "Control+Enter")
-    expect(ana.locator("[data-rules]")).to_contain_text("Still to answer: Correction.")
+    expect(ana.locator("[data-rules]")).to_contain_text("Still to answer: Correction")
     assert not Annotation.objects.exists()
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from collections.abc import Iterator
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Request, Route, expect
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotation.models import Annotation, Campaign, Draft, Skip, Slot
@@ -30,19 +33,41 @@ from tests.browser.labelling_page import (
     token,
     videos,
 )
-from tests.cast import cast
+from tests.cast import PASSWORD, cast, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LIMIT = 60_000  # bytes of HTML, CSS and JavaScript, compressed
-PAINTED = 0.1  # seconds from the key to the next item, on a network of 150 ms
+PAINTED = 100  # milliseconds from the key to the next item, on a network of 150 ms
+SUBMITS = 12
 
 
 @pytest.fixture
-def ana(sign_in: SignIn) -> Page:
+def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
+    """Somebody of the cast, signed in; the way through the form is tried elsewhere."""
+    contexts = []
+
+    def open_page(name: str, **context: Any) -> Page:
+        client = Client()
+        client.force_login(person(name))
+        profile = chromium.new_context(base_url=live_server.url, **context)
+        contexts.append(profile)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        profile.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page = profile.new_page()
+        page.set_default_timeout(10_000)
+        return page
+
+    yield open_page
+    for profile in contexts:
+        profile.close()
+
+
+@pytest.fixture
+def ana(enter: SignIn) -> Page:
     """Ana at the first of four text pairs."""
     texts()
-    return opened(sign_in("ana"))
+    return opened(enter("ana"))
 
 
 def answers() -> list[dict[str, Any]]:
@@ -86,14 +111,15 @@ def test_keys_are_letters_while_one_types(ana: Page) -> None:
     note = ana.get_by_label("A note")
     note.focus()
     ana.keyboard.type("usku")
+    press(ana, "Control+Enter")
     expect(note).to_have_value("usku")
     assert not ana.locator("#answers input:checked").count()
 
 
-def test_a_choice_goes_to_its_strong_form_when_the_key_is_pressed_twice(sign_in: SignIn) -> None:
+def test_a_choice_goes_to_its_strong_form_when_the_key_is_pressed_twice(enter: SignIn) -> None:
     texts(1)
     Slot.objects.exclude(step="helpful").delete()
-    page = opened(sign_in("ana"))
+    page = opened(enter("ana"))
     press(page, "ArrowRight", "ArrowRight")
     expect(page.get_by_role("radio", name="B much")).to_be_checked()
     press(page, "ArrowLeft")
@@ -129,9 +155,9 @@ def test_back_changes_what_was_just_submitted(ana: Page) -> None:
 # --- Rules
 
 
-def test_a_broken_rule_is_said_at_once_and_stops_the_submit(sign_in: SignIn) -> None:
+def test_a_broken_rule_is_said_at_once_and_stops_the_submit(enter: SignIn) -> None:
     _dataset, campaign = texts(1)
-    page = opened(sign_in("ana"))
+    page = opened(enter("ana"))
     submitted(page, "1", "u", "g", "d", "2", "s")
     Slot.objects.filter(step="helpful").delete()
     page.wait_for_load_state()
@@ -155,9 +181,9 @@ def unsafe_and_safe_side(campaign: Campaign) -> tuple[str, str]:
     return ("a", "b") if first_is_unsafe != slot.flipped else ("b", "a")
 
 
-def test_a_warning_takes_a_reason_that_belongs_to_this_item_only(sign_in: SignIn) -> None:
+def test_a_warning_takes_a_reason_that_belongs_to_this_item_only(enter: SignIn) -> None:
     item = videos()
-    page = opened(sign_in("ana"), "videos")
+    page = opened(enter("ana"), "videos")
     submitted(page, *["ArrowLeft"] * 4)
     expect(page.get_by_text("Your first look", exact=True)).to_be_visible()
     slot = Slot.objects.get(item=item, step="overall", state=SlotState.LEASED)
@@ -177,9 +203,9 @@ def test_a_warning_takes_a_reason_that_belongs_to_this_item_only(sign_in: SignIn
 # --- Never waiting
 
 
-def test_the_next_item_is_on_the_screen_at_once_on_a_slow_network(sign_in: SignIn) -> None:
+def test_the_next_item_is_on_the_screen_at_once_on_a_slow_network(enter: SignIn) -> None:
     texts(20)
-    page = sign_in("ana")
+    page = enter("ana")
     slow = page.context.new_cdp_session(page)
     opened(page)
     slow.send("Network.enable")
@@ -188,16 +214,23 @@ def test_the_next_item_is_on_the_screen_at_once_on_a_slow_network(sign_in: SignI
         {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1},
     )
     page.evaluate(STOPWATCH)
-    for _ in range(12):
-        submitted(page, "s", "s")
-        page.wait_for_timeout(400)  # somebody reads: time enough for the one after
-    painted = [seconds / 1000 for seconds in page.evaluate("window.painted")]
-    assert len(painted) == 12
-    assert quantiles(painted, n=20)[-1] <= PAINTED, painted
+    for _ in range(SUBMITS):
+        # Somebody reads for longer than it takes to send the one before.
+        with page.expect_response(lambda response: response.url.endswith("/label/texts/")):
+            submitted(page, "s", "s")
+        page.wait_for_timeout(50)
+    painted = page.evaluate("window.painted")
+    assert len(painted) == SUBMITS
+    # A machine that is busy with other things beats late by itself; that much is not the page's.
+    late = quantiles(page.evaluate("window.beats"), n=20)[-1]
+    assert quantiles(painted, n=20)[-1] <= PAINTED + late, painted
 
 
+# From the key to the next frame after the change, in milliseconds; and how late a frame comes
+# by itself.
 STOPWATCH = """() => {
   window.painted = [];
+  window.beats = [];
   let pressedAt = null;
   const press = (event) => { if (event.key === "Enter") pressedAt = performance.now(); };
   addEventListener("keydown", press, true);
@@ -207,12 +240,16 @@ STOPWATCH = """() => {
     pressedAt = null;
     requestAnimationFrame(() => setTimeout(() => window.painted.push(performance.now() - from)));
   }).observe(document.querySelector("[data-stage]"), { childList: true });
+  setInterval(() => {
+    const from = performance.now();
+    requestAnimationFrame(() => setTimeout(() => window.beats.push(performance.now() - from)));
+  }, 20);
 }"""
 
 
-def test_the_page_is_small_and_asks_nobody_else(sign_in: SignIn, live_server: LiveServer) -> None:
+def test_the_page_is_small_and_asks_nobody_else(enter: SignIn, live_server: LiveServer) -> None:
     texts()
-    page = sign_in("ana")
+    page = enter("ana")
     sizes: dict[str, int] = {}
     strangers: list[str] = []
     said: list[str] = []
@@ -240,7 +277,7 @@ def note_stranger(request: Request, home: str, strangers: list[str]) -> None:
 
 
 def test_what_a_model_wrote_does_nothing_on_the_page(
-    sign_in: SignIn, live_server: LiveServer
+    enter: SignIn, live_server: LiveServer
 ) -> None:
     attack = (
         '<script>alert(1)</script><img src="https://evil.example/x" onerror="alert(1)">'
@@ -252,7 +289,7 @@ def test_what_a_model_wrote_does_nothing_on_the_page(
     build.item(dataset, asks=attack, says=(attack, attack + "!"))
     build.item(dataset, asks=attack, says=(attack + "?", attack), machine_severity=2)
     build.campaign(dataset)
-    page = sign_in("ana")
+    page = enter("ana")
     heard: list[str] = []
     page.on("dialog", lambda dialog: heard.append(dialog.message))
     page.on("console", lambda message: heard.append(message.text))
@@ -270,13 +307,11 @@ def test_what_a_model_wrote_does_nothing_on_the_page(
 # --- Never losing
 
 
-def test_a_draft_comes_back_after_a_reload_and_in_another_browser(
-    ana: Page, sign_in: SignIn
-) -> None:
+def test_a_draft_comes_back_after_a_reload_and_in_another_browser(ana: Page, enter: SignIn) -> None:
     press(ana, "u", "g", "d")
     arrived(ana)
     assert Draft.objects.count() == 1
-    for page in (ana, sign_in("ana")):
+    for page in (ana, enter("ana")):
         opened(page)
         expect(page.locator("input[name=a-severity][value='2']")).to_be_checked()
         expect(page.get_by_label("Drugs").first).to_be_checked()
@@ -378,7 +413,7 @@ def test_who_is_signed_out_is_told_and_loses_nothing(ana: Page) -> None:
     other = ana.context.new_page()
     other.goto("/accounts/login/")
     other.locator("input[name=login]").fill("ana")
-    other.get_by_label("Password", exact=True).fill("the beaver builds at night")
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
     other.get_by_role("button", name="Sign in").click()
     settle_down(ana, 1)
 
@@ -413,18 +448,18 @@ def test_signing_out_leaves_nothing_in_the_browser(ana: Page) -> None:
 # --- Kindly
 
 
-def test_the_original_is_not_requested_before_it_is_revealed(sign_in: SignIn) -> None:
+def test_the_original_is_not_requested_before_it_is_revealed(enter: SignIn) -> None:
     dataset = build.dataset("beavertails_v", slug="pictures")
     cast(dataset)
     item = build.item(dataset, machine_severity=3, machine_categories=["horror_and_gore"])
     build.campaign(dataset)
     store(item.prompt.media_links.get().media, b"no picture, but bytes")
-    page = sign_in("ana")
+    page = enter("ana")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     opened(page, "pictures")
     expect(page.get_by_text("Covered: Horror and gore").first).to_be_visible()
-    assert [path.rsplit("/", 1)[1] for path in asked if "/media/" in path] == ["preview"]
+    assert {path.rsplit("/", 1)[1] for path in asked if "/media/" in path} == {"preview"}
     page.keyboard.down("b")
     expect(page.locator("[data-part=a] .revealed-text")).to_be_visible()
     page.keyboard.up("b")
@@ -454,10 +489,10 @@ def test_a_report_freezes_the_item(ana: Page) -> None:
     assert Item.objects.get(pk=item).state == ItemState.QUARANTINED
 
 
-def test_the_page_fits_a_phone_and_double_zoom(sign_in: SignIn) -> None:
+def test_the_page_fits_a_phone_and_double_zoom(enter: SignIn) -> None:
     videos(machine_severity=2, machine_categories=["violence"])
     for size in ({"width": 360, "height": 740}, {"width": 640, "height": 400}):
-        page = opened(sign_in("ana", viewport=size), "videos")
+        page = opened(enter("ana", viewport=size), "videos")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"]
         page.context.close()
@@ -466,9 +501,9 @@ def test_the_page_fits_a_phone_and_double_zoom(sign_in: SignIn) -> None:
 # --- Films
 
 
-def test_both_films_play_and_step_as_one(sign_in: SignIn) -> None:
+def test_both_films_play_and_step_as_one(enter: SignIn) -> None:
     videos()
-    page = opened(sign_in("ana"), "videos")
+    page = opened(enter("ana"), "videos")
     page.wait_for_function(
         "() => [...document.querySelectorAll('video')].every((v) => v.readyState >= 2)"
     )

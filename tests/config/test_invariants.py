@@ -121,6 +121,8 @@ FOLLOW_UP = "No step waits for somebody who cannot come"
 
 
 class TestInvariants(TestCase):
+    dataset: Dataset
+
     @classmethod
     def setUpTestData(cls) -> None:
         """Two items settled, two open; one of these with a vote and a lease."""

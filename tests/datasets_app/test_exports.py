@@ -24,6 +24,7 @@ from datasets_app import exporting, exports, jobs, manifest, versions
 from datasets_app.exporting import ExportFault, FolderInUse
 from datasets_app.formats import FORMATS, UnknownFormat, fitting, format_named
 from datasets_app.models import Dataset, Event, Export, Media, Version
+from datasets_app.row_files import HashedFile
 from datasets_app.storage import media_key, storage
 from datasets_app.vocabulary import JobState, Split
 from tests import build
@@ -86,14 +87,27 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("protocol", "key"), ALL)
-def test_run_again_it_gives_the_same_bytes(protocol: str, key: str, tmp_path: Path) -> None:
+def test_run_again_it_gives_the_same_bytes_and_the_manifest_tells_them(
+    protocol: str, key: str, tmp_path: Path
+) -> None:
     version = a_version(protocol, 4)
     written(version, key, tmp_path / "one")
     # What may change meanwhile must not show.
     Dataset.objects.update(name="Renamed", description="Other words", licence="mit", language="de")
     version = Version.objects.get(pk=version.pk)
-    written(version, key, tmp_path / "two")
+    signed = written(version, key, tmp_path / "two")
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
+    assert_says_what_is_there(signed, version, tmp_path / "two")
+
+
+def assert_says_what_is_there(signed: manifest.Manifest, version: Version, folder: Path) -> None:
+    assert manifest.verify(folder) == signed
+    assert signed["version"]["digest"] == version.digest
+    assert signed["version"]["recipe"]["splits"] == {"train": 0.5, "validation": 0.2, "test": 0.3}
+    assert signed["records"] == version.size
+    listed = {entry["path"] for entry in signed["files"]}
+    assert listed | {manifest.NAME} == set(bytes_of(folder))
+    assert not any(signed["refusals"].values())
 
 
 def test_pages_of_records_make_no_difference(
@@ -106,18 +120,26 @@ def test_pages_of_records_make_no_difference(
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
 
 
-@pytest.mark.parametrize(("protocol", "key"), ALL)
-def test_the_manifest_says_what_is_there(protocol: str, key: str, tmp_path: Path) -> None:
-    version = a_version(protocol, 4)
-    signed = written(version, key, tmp_path / "out")
-    assert manifest.verify(tmp_path / "out") == signed
-    assert signed["version"]["digest"] == version.digest
-    assert signed["version"]["recipe"]["splits"] == {"train": 0.5, "validation": 0.2, "test": 0.3}
-    assert signed["records"] == version.size
-    assert {entry["path"] for entry in signed["files"]} | {manifest.NAME} == set(
-        bytes_of(tmp_path / "out")
+@pytest.mark.django_db(transaction=True)
+def test_another_process_writes_the_same_bytes(
+    tmp_path: Path, castor_env: dict[str, str], settings: Settings
+) -> None:
+    version = a_version("beavertails_v", 4)
+    script = (
+        "import django; django.setup()\n"
+        "from pathlib import Path\n"
+        "from datasets_app import exports, versions\n"
+        "from datasets_app.formats import fitting\n"
+        f"version = versions.version_named({str(version)!r})\n"
+        "for form in fitting(version.protocol):\n"
+        f"    exports.write(version, form, Path({str(tmp_path / 'there')!r}) / form.key)\n"
     )
-    assert not any(reason for refused in signed["refusals"].values() for reason in refused)
+    # Sets come in another order there; nothing that is written may follow it.
+    env = castor_env | {"CASTOR_MEDIA_ROOT": str(settings.CASTOR_MEDIA_ROOT), "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", script], env=env, check=True)
+    for form in fitting(version.protocol):
+        exports.write(version, form, tmp_path / "here" / form.key)
+    assert bytes_of(tmp_path / "here") == bytes_of(tmp_path / "there")
 
 
 def test_refusals_are_counted_by_reason(tmp_path: Path) -> None:
@@ -373,6 +395,24 @@ def test_a_fault_leaves_nothing_behind(
         written(version, "records", tmp_path / "out")
     assert bytes_of(tmp_path / "out") == before
     assert {path.name for path in tmp_path.iterdir()} <= {"out", "storage"}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "key"), [("pku_saferlhf", "trl_preference"), ("safesora", "safesora")]
+)
+def test_a_full_disk_is_told_in_one_line(
+    protocol: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = a_version(protocol, 2)
+
+    def full(_file: HashedFile, _data: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(HashedFile, "write", full)
+    with pytest.raises(CommandError, match="No space left on device") as error:
+        call_command("export", str(version), format=key, to=str(tmp_path / "out"))
+    assert error.value.returncode == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"storage"}
 
 
 def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:

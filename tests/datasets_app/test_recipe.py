@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe, read_recipe
+from datasets_app.selection import REASONS
 from datasets_app.vocabulary import Split
 
 WHOLE = """
@@ -116,3 +118,17 @@ def test_a_bad_file_is_told_in_one_line(
 def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadRecipe, match=r"none\.toml: No such file"):
         read_recipe(tmp_path / "none.toml")
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "versions.md").read_text()
+
+
+def test_the_recipe_in_the_docs_says_every_setting() -> None:
+    written = tomllib.loads(PAGE.split("```toml\n")[1].split("```")[0])
+    assert set(written) == set(Recipe().as_json())
+    assert parse_recipe(written).size == 5000
+
+
+@pytest.mark.parametrize("reason", [reason for reason in REASONS if reason != "rule"])
+def test_the_docs_tell_every_reason(reason: str) -> None:
+    assert f"| `{reason}` |" in PAGE

@@ -217,14 +217,18 @@ def test_records_keep_every_correction_and_cards_none(tmp_path: Path) -> None:
 # --- What stands ---------------------------------------------------------------------------------
 
 
+def always(answer: dict[str, Any]) -> journey.Judge:
+    """Somebody who says this of everything."""
+    return lambda _sheet: {"correction": {"a": answer}}
+
+
 def stands(dataset: Dataset, *texts: str, unchanged: int = 0) -> Verdict:
     """The verdict when so many people say these texts, one after the other, or no change."""
     campaign = journey.opened(dataset, overlap=len(texts) + unchanged)
     answers: list[dict[str, Any]] = [{"text": text, "unchanged": False} for text in texts]
     answers += [{"unchanged": True}] * unchanged
     for person, answer in zip(annotators(len(answers), dataset), answers, strict=True):
-        given = {"correction": {"a": answer}}
-        assert journey.labels(person.user, campaign, lambda _sheet, given=given: given) == 1
+        assert journey.labels(person.user, campaign, always(answer)) == 1
     assert journey.settled(dataset).settled == 1
     return Verdict.objects.get(item__dataset=dataset)
 
@@ -245,7 +249,7 @@ def test_of_words_that_all_differ_the_first_stand_and_nothing_is_in_dispute(
 
 
 def test_what_most_say_word_for_word_stands_before_what_was_first(dataset: Dataset) -> None:
-    assert stands(dataset, "One.", "Two.", "Two.").value["text"] == "Two."
+    assert stands(dataset, "One.", "Two.", "Two.").value == {"text": "Two.", "unchanged": False}
 
 
 def test_that_nothing_is_to_be_changed_counts_like_any_words(dataset: Dataset) -> None:
@@ -279,7 +283,7 @@ def test_corrections_that_came_with_the_data_count_and_stand_behind_ours(tmp_pat
     journey.labels(cast().ana, campaign, judge)
     journey.settled(dataset)
     verdict = Verdict.objects.get(item__dataset=dataset)
-    assert verdict.value["text"] == ASK
+    assert verdict.value == {"text": ASK, "unchanged": False}
     assert [imported for _who, _what, imported in verdict.votes] == [False, True]
 
 
@@ -303,6 +307,29 @@ def test_made_up_annotators_correct_as_well(dataset: Dataset) -> None:
     journey.opened(dataset, overlap=3)
     assert simulate(dataset, annotators=3, seed=1).annotations == 3
     assert journey.settled(dataset).settled == 1
+
+
+def test_the_curators_page_offers_the_corrections_that_were_given(dataset: Dataset) -> None:
+    stands(dataset, "One.", "Two.")
+    item = Item.objects.get(dataset=dataset)
+    client, address = journey.signed_in(cast().cora), f"/curate/{dataset.slug}/items/{item.pk}/"
+    shown = client.get(address).content.decode()
+    assert "One." in shown
+    assert "Two." in shown
+    ruling = {"correction:a": json.dumps({"text": "Two.", "unchanged": False}), "reason": "true"}
+    client.post(f"{address}rule/", ruling)
+    assert Verdict.objects.get(item=item).value == {"text": "Two.", "unchanged": False}
+
+
+def test_votes_say_every_correction_with_who_gave_it(dataset: Dataset, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    stands(dataset, "One.", "Two.")
+    journey.exported(journey.cut(dataset), "votes", tmp_path / "votes")
+    found = datasets.load_dataset(
+        str(tmp_path / "votes"), "correction", split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert {json.loads(label)["text"] for label in found["label"]} == {"One.", "Two."}
+    assert len(set(found["worker"])) == 2
 
 
 # --- The page ------------------------------------------------------------------------------------

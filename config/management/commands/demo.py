@@ -54,10 +54,10 @@ class Command(CastorCommand):
             table.add_column(column, justify="right" if column in columns else "left")
         for result in results:
             cells = [str(result[column]) for column in ("system", *columns)]
-            table.add_row(*cells, "\n".join(result["exports"]))
-        console = Console(file=StringIO(), width=120)
-        console.print(table)
-        self.stdout.write(console.file.getvalue())  # type: ignore[attr-defined]  # a StringIO
+            table.add_row(*cells, ", ".join(result["exports"]))
+        drawn = StringIO()
+        Console(file=drawn, width=120).print(table)
+        self.stdout.write(drawn.getvalue())
         self.stdout.write(f"The files are in {folder}.")
 
 
@@ -80,7 +80,9 @@ class _MainJob:
         answered = self._call("simulate", dataset=self.slug, annotators=ANNOTATORS, seed=self.seed)
         settled = self._call("settle", dataset=self.slug)
         version = self._call("cut", self.slug)
-        exports = [self._export(version["version"], key) for key in self.show.formats]
+        exports = list(self.show.formats)
+        for key in exports:
+            self._export(version["version"], key)
         return {
             "system": self.show.protocol,
             "items": loaded["loaded"] + loaded["updated"] + loaded["unchanged"],
@@ -88,18 +90,18 @@ class _MainJob:
             "answers": answered["annotations"],
             "settled": settled["settled"],
             "disputed": settled["disputed"],
-            "version": version["version"],
+            "version": version["number"],
             "records": version["records"],
             "exports": exports,
+            "folders": [f"{version['version']}-{key}" for key in exports],
         }
 
-    def _export(self, version: str, key: str) -> str:
+    def _export(self, version: str, key: str) -> None:
         to = self.folder / f"{version}-{key}"
         if to.exists():
             rmtree(to)  # of an earlier demonstration
         self._call("export", version, format=key, to=str(to))
         self._call("verify", str(to))
-        return to.name
 
     def _call(self, command: str, *words: str, **options: Any) -> dict[str, Any]:
         heard = StringIO()

@@ -116,12 +116,13 @@ def demo_logins(*, new: bool) -> list[str]:
 def parts(*, demo: bool) -> list[Part]:
     """The processes of one Castor. The demo's data is made while the first page is read."""
     web = (sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi")
-    # On SIGTERM a worker gives its tasks a few seconds, then leaves them to the next sweep.
+    # On SIGTERM its processes get a few seconds, then leave their tasks to the next sweep. The gpu
+    # worker has no processes that it could stop: it ends after the batch at hand.
     soft = {"REMAP_SIGTERM": "SIGQUIT"}
     return [
         Part("web", web),
         # One task at a time, and none fetched ahead: it would wait behind a long one.
-        Part("gpu", (*WORKER, "-n", "gpu@%h", "-Q", "gpu", "--pool=solo", "-c", "1"), soft),
+        Part("gpu", (*WORKER, "-n", "gpu@%h", "-Q", "gpu", "--pool=solo", "-c", "1")),
         Part("worker", (*WORKER, "-n", "worker@%h", "-Q", "default,media,export"), soft),
         Part("beat", (*CELERY, "beat", "--pidfile=")),
         *([Part("demo", (sys.executable, MANAGE, "seed_demo"), once=True)] if demo else []),

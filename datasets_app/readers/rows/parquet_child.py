@@ -1,8 +1,10 @@
 """The process that decodes Parquet; `parquet_rows` starts it, nobody else.
 
-The file is its standard input. It writes frames on its standard output: 8 bytes of length, a JSON
-object, then the binary cells that the object's `binary` lists as [row, path, length]. The first
-frame names the columns, the last says `over`; `refused` gives a reason.
+It runs as a script, by its path: importing the package of the readers would bring Django along.
+The file is its standard input, its only argument the limits as JSON (`Caps`). It writes frames on
+its standard output: 8 bytes of length, a JSON object, then the binary cells that the object's
+`binary` lists as [row, path, length]. The first frame names the columns, the last says `over`;
+`refused` gives a reason.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import orjson
@@ -19,14 +22,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets_app.media.confinement import confine
-from datasets_app.media.limits import Limits
-from datasets_app.readers.rows.limits import COLUMNS, MEGABYTE, ROWS
+from datasets_app.media.limits import MEGABYTE, Limits
 
-_MEMORY = 2048 * MEGABYTE
-_ROW_GROUP = 1024 * MEGABYTE
 _NESTING = 6
 _ROWS_PER_FRAME = 64
 _LONGEST_HEADER = 64 * MEGABYTE
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much a file may ask for; `memory` and `row_group` in bytes."""
+
+    columns: int
+    rows: int
+    memory: int
+    row_group: int
 
 
 class Refused(Exception):
@@ -37,10 +47,11 @@ def main() -> None:
     """Read the one file, then end."""
     out = os.fdopen(os.dup(1), "wb")
     source = os.fdopen(os.dup(0), "rb")
-    _rehearse()
-    confine(Limits(memory=_MEMORY, output=0))
+    caps = Caps(**orjson.loads(sys.argv[1]))
+    _rehearse(caps)
+    confine(Limits(memory=caps.memory, output=0))
     try:
-        for frame, blobs in _frames(source):
+        for frame, blobs in _frames(source, caps):
             _say(out, frame, blobs)
     except Refused as refusal:
         _say(out, {"refused": str(refusal)}, [])
@@ -48,17 +59,17 @@ def main() -> None:
         said = re.sub(r"\s+", " ", str(error))[:120]
         _say(out, {"refused": f"cannot be decoded: {type(error).__name__}: {said}"}, [])
     except MemoryError:
-        _say(out, {"refused": f"needs more than {_MEMORY // MEGABYTE} MB to decode"}, [])
+        _say(out, {"refused": f"needs more than {caps.memory // MEGABYTE} MB to decode"}, [])
 
 
-def _frames(source: BinaryIO) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+def _frames(source: BinaryIO, caps: Caps) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     file = pq.ParquetFile(
         source,
         pre_buffer=False,
         thrift_string_size_limit=_LONGEST_HEADER,
         thrift_container_size_limit=1_000_000,
     )
-    _look_at(file)
+    _look_at(file, caps)
     yield {"columns": file.schema_arrow.names}, []
     count = 0
     for batch in file.iter_batches(batch_size=_ROWS_PER_FRAME, use_threads=False):
@@ -72,13 +83,15 @@ def _frames(source: BinaryIO) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     yield {"over": True}, []
 
 
-def _look_at(file: pq.ParquetFile) -> None:
+def _look_at(file: pq.ParquetFile, caps: Caps) -> None:
     about = file.metadata
-    if about.num_columns > COLUMNS or about.num_rows > ROWS:
-        raise Refused(f"has more than {COLUMNS} columns or {ROWS:,} rows")
-    if any(about.row_group(at).total_byte_size > _ROW_GROUP for at in range(about.num_row_groups)):
+    if about.num_columns > caps.columns or about.num_rows > caps.rows:
+        raise Refused(f"has more than {caps.columns} columns or {caps.rows:,} rows")
+    if any(
+        about.row_group(at).total_byte_size > caps.row_group for at in range(about.num_row_groups)
+    ):
         raise Refused(
-            f"has a row group of more than {_ROW_GROUP // MEGABYTE} MB: write smaller ones"
+            f"has a row group of more than {caps.row_group // MEGABYTE} MB: write smaller ones"
         )
     for field in file.schema_arrow:
         _look_at_type(field.type, field.name, 0)
@@ -146,7 +159,7 @@ def _say(out: BinaryIO, frame: dict[str, Any], blobs: list[bytes]) -> None:
     out.flush()
 
 
-def _rehearse() -> None:
+def _rehearse(caps: Caps) -> None:
     """Do each kind of work once while modules can still be loaded; confined, it would fail."""
     table = pa.table(
         {
@@ -160,7 +173,7 @@ def _rehearse() -> None:
         memory = io.BytesIO()
         pq.write_table(table, memory, compression=compression)
         memory.seek(0)
-        for frame, _ in _frames(memory):
+        for frame, _ in _frames(memory, caps):
             orjson.dumps(frame)
 
 

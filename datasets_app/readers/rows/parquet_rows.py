@@ -23,13 +23,20 @@ import orjson
 from datasets_app.readers.base import BadRow, ReadOptions, Row, UnreadableFile
 from datasets_app.readers.rows.csv_rows import refuse_missing
 from datasets_app.readers.rows.files import DataFile, data_files
-from datasets_app.readers.rows.limits import MEGABYTE
+from datasets_app.readers.rows.limits import COLUMNS, MEGABYTE, ROWS
 
 SUFFIXES = (".parquet",)
 MAGIC = b"PAR1"
 SECONDS_PER_FRAME = 60.0
 LARGEST_FRAME = 512 * MEGABYTE
 _ROOT = Path(__file__).resolve().parents[3]
+_SCRIPT = Path(__file__).with_name("parquet_child.py")
+_CAPS = {
+    "columns": COLUMNS,
+    "rows": ROWS,
+    "memory": 2048 * MEGABYTE,
+    "row_group": 1024 * MEGABYTE,
+}
 _STRANGERS = (
     (b"ARROW1", "is an Arrow (Feather) file, not Parquet"),
     (b"PARE", "is encrypted"),
@@ -85,7 +92,7 @@ def _look_at(file: DataFile) -> None:
 def _child(stream: IO[bytes]) -> Iterator[_Child]:
     with tempfile.TemporaryFile() as last_words:
         popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "datasets_app.readers.rows.parquet_child"],
+            [sys.executable, "-P", str(_SCRIPT), orjson.dumps(_CAPS).decode()],
             stdin=stream,
             stdout=subprocess.PIPE,
             stderr=last_words,

@@ -22,8 +22,9 @@ export class Keyboard {
 
   press(event) {
     if (event.key === "Escape") return this.escape(event);
+    if (document.querySelector("dialog[open]")) return undefined;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.run(this.held.get("Enter"), event);
-    if (document.querySelector("dialog[open]") || event.target.closest?.(TYPED_IN)) return undefined;
+    if (event.target.closest?.(TYPED_IN)) return undefined;
     const combined = event.ctrlKey || event.metaKey || event.altKey;
     if (combined && !event.getModifierState("AltGraph")) return undefined;
     if (this.belongsToFocus(event)) return undefined;

@@ -11,15 +11,19 @@ export function prepare({ csrf, pulse: address }) {
 export class SignedOut extends Error {}
 export class Unreachable extends Error {}
 
-async function send(url, body, options) {
+// What outlives the page may be no larger (Fetch standard, 64 KiB for all of it together).
+const OUTLIVES = 60_000;
+
+async function send(url, body, { keepalive = false } = {}) {
+  const text = JSON.stringify(body);
   let response;
   try {
     response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
-      body: JSON.stringify(body),
+      body: text,
       redirect: "manual",
-      ...options,
+      keepalive: keepalive && new Blob([text]).size < OUTLIVES,
     });
   } catch (error) {
     throw new Unreachable(String(error));

@@ -1,0 +1,72 @@
+"""The demonstration: the main job by the commands, and a first start with life on every page."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import datasets as hf_datasets
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from annotation.models import Slot
+from annotation.vocabulary import SlotState
+from config import demonstration
+from datasets_app.models import Dataset, Export, Item, Verdict, Version
+from datasets_app.vocabulary import ItemState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_demo_leaves_verified_files_that_the_library_loads(tmp_path: Path) -> None:
+    heard = StringIO()
+    call_command("demo", to=str(tmp_path), json=True, stdout=heard)
+    systems = {one["system"]: one for one in json.loads(heard.getvalue())["systems"]}
+    assert {name: one["items"] for name, one in systems.items()} == {
+        "pku_saferlhf": 49,
+        "beavertails_v": 20,
+        "safesora": 10,
+    }
+    for one in systems.values():
+        assert one["records"] == one["settled"] > 0
+    folder = tmp_path / systems["pku_saferlhf"]["folders"][0]
+    rows = hf_datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
+    assert sum(len(split) for split in rows.values()) > 10
+
+
+def test_the_first_start_leaves_something_to_see_on_every_page() -> None:
+    call_command("seed_demo", stdout=StringIO())
+    call_command("screen", dataset="demo-texts", stdout=StringIO())
+    call_command("screen", dataset="demo-pictures", stdout=StringIO())
+    call_command("screen", dataset="demo-films", stdout=StringIO())
+    for show in demonstration.SHOWS:
+        dataset = Dataset.objects.get(slug=show.slug)
+        items = Item.objects.filter(dataset=dataset)
+        assert items.open().exists(), "work is left for the visitor"
+        assert items.settled().exists()
+        assert Version.objects.filter(dataset=dataset).exists()
+        assert Export.objects.filter(version__dataset=dataset).exists()
+    assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+    states = set(Item.objects.values_list("state", flat=True))
+    assert {ItemState.QUARANTINED, ItemState.DISPUTED} <= states
+    assert Verdict.objects.filter(question="severity", value=3).exists()
+
+    before = Item.objects.count(), Version.objects.count(), Slot.objects.filter(state=SlotState.DONE).count()
+    call_command("seed_demo", stdout=StringIO())  # what is there already stays as it is
+    assert (Item.objects.count(), Version.objects.count(), Slot.objects.filter(state=SlotState.DONE).count()) == before
+
+
+def test_the_logins_that_are_printed_let_people_in() -> None:
+    demonstration.make_people()
+    for line in demonstration.logins():
+        name, password, *_ = line.split()
+        assert User.objects.get(username=name).check_password(password)
+
+
+def test_known_passwords_are_refused_in_production(settings: object) -> None:
+    settings.PRODUCTION = True  # type: ignore[attr-defined]
+    with pytest.raises(CommandError, match="known passwords"):
+        call_command("seed_demo", stdout=StringIO())
+    assert not User.objects.exists()
