@@ -59,7 +59,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--grow",
         action="store_true",
-        help="Also at 10,000, 100,000 and 1,000,000 items, and after 0, 10,000 and 100,000 answers.",
+        help="Also at 100,000 and a million items, and after 10,000 and 100,000 answers.",
     )
 
 
@@ -74,13 +74,9 @@ def run(options: Mapping[str, Any]) -> list[Figure]:
     )
     verbs = crowd([partial(_by_verbs, one, campaign) for one in annotators], seconds=seconds)
     with _door() as port:
-        door = crowd(
-            [partial(_at_the_door, one, campaign, port) for one in annotators], seconds=seconds
-        )
-        alone = crowd(
-            [partial(_at_the_door, _annotator(campaign, people), campaign, port)],
-            seconds=seconds / 2,
-        )
+        at_the_door = partial(_at_the_door, campaign=campaign, port=port)
+        door = crowd([partial(at_the_door, one) for one in annotators], seconds=seconds)
+        alone = crowd([partial(at_the_door, _annotator(campaign, people))], seconds=seconds / 2)
     figures = [
         *_throughput(raw, verbs, door),
         *_latency(f"{people} at the door", door, most=MOST_P95),
@@ -151,7 +147,7 @@ def _by_verbs(annotator: Annotator, campaign: Campaign) -> Turn:
 def _at_the_door(annotator: Annotator, campaign: Campaign, port: int) -> Turn:
     """Somebody whose page submits and gets the item after next, as the labelling page does."""
     client = http.client.HTTPConnection("127.0.0.1", port)
-    headers = _signed_in(annotator.user)
+    headers = _signed_in(annotator.user, port)
     path = f"/label/{campaign.slug}/"
 
     def post(where: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +176,7 @@ def _at_the_door(annotator: Annotator, campaign: Campaign, port: int) -> Turn:
     return turn
 
 
-def _signed_in(user: User) -> dict[str, str]:
+def _signed_in(user: User, port: int) -> dict[str, str]:
     """What a signed-in browser sends with every request."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -188,9 +184,10 @@ def _signed_in(user: User) -> dict[str, str]:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     secret = _get_new_csrf_string()
+    ours = str(settings.CASTOR_PORT)  # cookies are named after the port, and the door has another
     cookies = {
-        settings.SESSION_COOKIE_NAME: str(session.session_key),
-        settings.CSRF_COOKIE_NAME: secret,
+        settings.SESSION_COOKIE_NAME.replace(ours, str(port)): str(session.session_key),
+        settings.CSRF_COOKIE_NAME.replace(ours, str(port)): secret,
     }
     return {
         "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
@@ -264,9 +261,9 @@ WITH prompt AS (
     FROM prompt
 ), response AS (
     INSERT INTO datasets_app_response (id, prompt_id, digest, text, model, meta)
-    SELECT first, id, 'first', repeat('answer one ', 54), 'a', '{}' FROM numbered
+    SELECT first, id, 'first', repeat('answer one ', 54), 'a', '{}'::jsonb FROM numbered
     UNION ALL
-    SELECT second, id, 'second', repeat('answer two ', 54), 'b', '{}' FROM numbered
+    SELECT second, id, 'second', repeat('answer two ', 54), 'b', '{}'::jsonb FROM numbered
 )
 INSERT INTO datasets_app_item
     (id, dataset_id, prompt_id, first_id, second_id, external_id, digest, state, meta)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import threading
@@ -84,10 +85,8 @@ def _child(people: list[Callable[[], Turn]], seconds: float, ready: Any, told: A
         thread.start()
     ready.wait(120)
     until[0] = (began := time.perf_counter()) + seconds
-    try:
+    with contextlib.suppress(threading.BrokenBarrierError):  # `errors` says why
         gate.wait(60)
-    except threading.BrokenBarrierError:
-        pass
     for thread in threads:
         thread.join()
     told.put(errors[0] if errors else (time.perf_counter() - began, turns))

@@ -1,4 +1,4 @@
-"""The demonstration: three small datasets, the people who work on them, and how far they have come."""
+"""The demonstration: three small datasets, their people, and how far they have come."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ Whoever may not see a thing is told the same as if it did not exist: Http404.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
@@ -49,7 +50,7 @@ def dataset_for(user: User, slug: str, *roles: Role) -> Dataset:
     return dataset
 
 
-def item_for(user: User, slug: str, item_id: object, *roles: Role) -> Item:
+def item_for(user: User, slug: str, item_id: UUID, *roles: Role) -> Item:
     """An item of a dataset in which this person holds one of the roles. Raises Http404."""
     dataset = dataset_for(user, slug, *roles)
     item = (

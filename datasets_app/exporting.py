@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import hashlib
-import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -18,7 +14,7 @@ import orjson
 import psycopg
 from django.db import connection
 
-from datasets_app import card, manifest
+from datasets_app import card, folders, manifest
 from datasets_app.formats.base import Attachment, Format, Refusal, Shape, Table
 from datasets_app.formats.reading import Reading
 from datasets_app.manifest import FileEntry, Manifest, RowCount
@@ -47,10 +43,6 @@ class ExportFault(Exception):
     """The export cannot be written; the text is one line: what, where, what to do."""
 
 
-class FolderInUse(ExportFault):
-    """The target holds something that is no export, or is being written to by another process."""
-
-
 def write(
     version: Version, format: Format, directory: Path, *, progress: Progress | None = None
 ) -> Manifest:
@@ -58,17 +50,11 @@ def write(
 
     A pure function of version, format and this release of Castor: run again, it gives the same
     bytes. The directory appears at once when all is on disk; an export that was there is replaced,
-    anything else is refused with FolderInUse. `progress` is told how many records are done.
-    Raises ExportFault when a file is missing or damaged, OSError when the disk is full.
+    anything else is refused with folders.FolderInUse. `progress` is told how many records are
+    done. Raises ExportFault when a file is missing or damaged, OSError when the disk is full.
     """
-    target = Path(directory).absolute()
-    _refuse_to_overwrite(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _draft_beside(target) as draft:
-        written = _Writing(version, format, draft).run(progress or (lambda done: None))
-        _fsync_folders(draft)
-        _swap(draft, target)
-    return written
+    with folders.appearing(Path(directory).absolute(), replaces=_is_export) as draft:
+        return _Writing(version, format, draft).run(progress or (lambda done: None))
 
 
 def records(version: Version) -> Iterator[bytes]:
@@ -250,6 +236,15 @@ def shape_of(version: Version) -> Shape:
     )
 
 
+def _is_export(folder: Path) -> bool:
+    """Whether a folder holds an export, told by its manifest: only such a one is replaced."""
+    try:
+        manifest.read(folder)
+    except manifest.Broken:
+        return False
+    return True
+
+
 def _entry(path: str, written: Written) -> FileEntry:
     return {"path": path, "bytes": written.bytes, "sha256": written.sha256, "rows": written.rows}
 
@@ -290,79 +285,3 @@ def _copy_media(digest: str, target: Path) -> Written:
     if written.sha256 != digest:
         raise ExportFault(f"The media file {digest} is damaged: its bytes have another SHA-256.")
     return written
-
-
-def _refuse_to_overwrite(target: Path) -> None:
-    """A folder is replaced only if it holds an export, told by its manifest, or nothing."""
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise FolderInUse(f"{target} is not a folder; name a new one.")
-    if not target.exists() or not any(target.iterdir()):
-        return
-    try:
-        manifest.read(target)
-    except manifest.Broken:
-        raise FolderInUse(f"{target} holds something else; name a new or empty folder.") from None
-
-
-@contextmanager
-def _draft_beside(target: Path) -> Iterator[Path]:
-    """A folder beside the target, on the same disk; those that a kill left behind are removed.
-
-    A lock on the folder itself tells a living draft from a dead one: it ends with its process.
-    """
-    prefix = f".{target.name}.draft-"
-    for left in target.parent.glob(f"{prefix}*"):
-        with _locked(left) as is_ours:
-            if is_ours:
-                shutil.rmtree(left, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
-    draft.chmod(0o755)
-    with _locked(draft):
-        try:
-            yield draft
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Whether nobody else holds the folder; it is ours until the block ends."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_ours = True
-    except BlockingIOError:
-        is_ours = False
-    try:
-        yield is_ours
-    finally:
-        os.close(descriptor)
-
-
-def _fsync_folders(top: Path) -> None:
-    for folder in (top, *(path for path in top.rglob("*") if path.is_dir())):
-        _fsync(folder)
-
-
-def _fsync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _swap(draft: Path, target: Path) -> None:
-    """Put the draft in the target's place; what was there goes away after it is replaced."""
-    if target.exists() and any(target.iterdir()):
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}.draft-", dir=target.parent)) / "old"
-        target.rename(old)
-        draft.rename(target)
-        shutil.rmtree(old.parent, ignore_errors=True)
-    else:
-        draft.rename(target)
-    _fsync(target.parent)

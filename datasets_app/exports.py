@@ -17,7 +17,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from datasets_app import jobs, ledger, manifest
-from datasets_app.exporting import ExportFault, FolderInUse, write
+from datasets_app.exporting import ExportFault, write
+from datasets_app.folders import FolderInUse
 from datasets_app.formats import format_named
 from datasets_app.manifest import FileEntry, Manifest
 from datasets_app.models import Export, Version

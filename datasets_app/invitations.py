@@ -66,7 +66,7 @@ def find(token: str) -> Invitation:
 
 @transaction.atomic
 def accept(token: str, *, user: User) -> Membership:
-    """Make `user` a member; taking the same role twice uses nothing up. Raises InvitationRefused."""
+    """Make `user` a member; the same role twice uses nothing up. Raises InvitationRefused."""
     invitation = find(token)
     membership, is_new = Membership.objects.get_or_create(
         dataset=invitation.dataset, user=user, role=invitation.role

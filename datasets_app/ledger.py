@@ -19,9 +19,7 @@ from datasets_app.vocabulary import ItemState
 
 # Who may put an item where: state → the states it may move to.
 MOVES: Mapping[ItemState, frozenset[ItemState]] = {
-    ItemState.SCREENING: frozenset(
-        {ItemState.OPEN, ItemState.QUARANTINED, ItemState.WITHDRAWN}
-    ),
+    ItemState.SCREENING: frozenset({ItemState.OPEN, ItemState.QUARANTINED, ItemState.WITHDRAWN}),
     # Back to SCREENING when a load replaces its content: what the machine said was of the old one.
     ItemState.QUARANTINED: frozenset({ItemState.OPEN, ItemState.SCREENING, ItemState.WITHDRAWN}),
     ItemState.OPEN: frozenset(
@@ -111,7 +109,7 @@ WHERE item.id = graded.id
 
 
 def grade(grades: Iterable[tuple[UUID, int, Sequence[str]]]) -> None:
-    """Write what machines think of items: severity 0-3 and categories, for routing and doors only."""
+    """Write what machines think of items: severity 0-3, categories; for routes and doors."""
     rows = [
         {"id": str(item), "severity": severity, "categories": list(categories)}
         for item, severity, categories in grades

@@ -99,7 +99,7 @@ class MediaState(models.TextChoices):
 
 
 class JobState(models.TextChoices):
-    """Where a piece of background work stands. The row is the truth; a Celery message only wakes."""
+    """Where background work stands. The row is the truth; a Celery message only wakes."""
 
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
@@ -108,7 +108,7 @@ class JobState(models.TextChoices):
 
 
 class Split(models.TextChoices):
-    """The parts of a version. A format may name them otherwise (BeaverTails-V says *evaluation*)."""
+    """The parts of a version. A format may name them otherwise (BeaverTails-V: *evaluation*)."""
 
     TRAIN = "train", _("Train")
     VALIDATION = "validation", _("Validation")

@@ -105,9 +105,7 @@ def screen(
         yield _screen_batch(classifier, fences, limits) + Screened(given_up=gone)
 
 
-def claim(
-    *, dataset: int | None = None, fresh: bool = True, batch: int = BATCH
-) -> dict[UUID, int]:
+def claim(*, dataset: int | None = None, fresh: bool = True, batch: int = BATCH) -> dict[UUID, int]:
     """Lease up to `batch` items never tried (or, not `fresh`, tried before); the fence of each."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,7 +152,7 @@ def _screen_batch(classifier: Classifier, fences: dict[UUID, int], limits: Thres
     subjects = [subject for item in items for subject in subjects_of(item)]
     try:
         judgements = classifier.judge([subject.passage for subject in subjects])
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # A model may raise anything. Its words may quote the text it was given: log the kind only.
         logger.error("screening %d items failed: %s", len(items), type(error).__name__)
         _note_failure(fences, type(error).__name__)
@@ -172,9 +170,9 @@ def _load(ids: Sequence[UUID]) -> list[Item]:
 
 
 def subjects_of(item: Item) -> list[Subject]:
-    """The prompt by itself, then each response; a response without text is judged by what was drawn.
+    """The prompt by itself, then each response.
 
-    A text guard sees no pixels: of a video it judges the text that the generator was given.
+    A text guard sees no pixels: of a video without words it judges the text it was made from.
     """
     prompt = _transcript(item)
     subjects = [Subject(item.prompt_id, None, Passage(prompt, None))]

@@ -18,9 +18,7 @@ from datasets_app import ledger
 from datasets_app.models import Dataset, ImportedVote, Item
 from datasets_app.vocabulary import ItemState
 
-SHARED = Path(
-    os.environ.get("CASTOR_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data"
-)
+SHARED = Path(os.environ.get("CASTOR_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -134,12 +132,15 @@ def _figstep(path: Path, number: int) -> Path:
     with (SHARED / "figstep" / "safebench.csv").open(newline="") as file:
         published = list(csv.DictReader(file))
     images = SHARED / "figstep" / "images"
-    rows = []
+    rows: list[dict[str, str]] = []
     for row in published:
         image = images / f"query_{row['dataset']}_{row['category_id']}_{row['task_id']}_6.png"
         if image.exists() and len(rows) < number:
             (path.parent / image.name).write_bytes(image.read_bytes())
-            answers = {"one": f"I will not help with item {len(rows)}.", "two": "I would rather not."}
+            answers = {
+                "one": f"I will not help with item {len(rows)}.",
+                "two": "I would rather not.",
+            }
             rows.append(row | {"image": image.name} | answers)
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))

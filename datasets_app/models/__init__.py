@@ -1,5 +1,7 @@
 """The tables of the ledger."""
 
+from __future__ import annotations
+
 from datasets_app.models.dataset import Dataset
 from datasets_app.models.event import Event
 from datasets_app.models.export import Export, Publication

@@ -76,7 +76,7 @@ class Item(models.Model):
             ),
         )
         indexes = (
-            # The queue of every stage, and the curator's list by state: (dataset, state) in id order.
+            # The queue of every state, and the curator's list by state, in id order.
             models.Index(fields=("dataset", "state", "id"), name="item_state_queue"),
             models.Index(
                 fields=("id",), name="item_screening", condition=models.Q(state=ItemState.SCREENING)

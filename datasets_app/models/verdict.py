@@ -14,7 +14,9 @@ class Ruling(models.Model):
 
     item = models.ForeignKey("datasets_app.Item", models.PROTECT, related_name="rulings")
     question = models.CharField(max_length=60)
-    response = models.ForeignKey("datasets_app.Response", models.PROTECT, null=True, related_name="+")
+    response = models.ForeignKey(
+        "datasets_app.Response", models.PROTECT, null=True, related_name="+"
+    )
     value = models.JSONField()
     reason = models.TextField()
     ruled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -35,7 +37,9 @@ class Verdict(models.Model):
 
     item = models.ForeignKey("datasets_app.Item", models.PROTECT, related_name="verdicts")
     question = models.CharField(max_length=60)
-    response = models.ForeignKey("datasets_app.Response", models.PROTECT, null=True, related_name="+")
+    response = models.ForeignKey(
+        "datasets_app.Response", models.PROTECT, null=True, related_name="+"
+    )
     value = models.JSONField(null=True)
     votes = models.JSONField(default=list)
     agreement = models.FloatField(null=True)

@@ -27,7 +27,9 @@ class Version(models.Model):
     digest = models.CharField(max_length=64)
     about = models.JSONField(default=dict)
     census = models.JSONField(default=dict)
-    cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    cut_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from datasets_app.label_sets.safesora import SAFESORA
 from tests.datasets_app.media.corpus import encoded, film, picture
 
 ITEMS = 3
@@ -60,8 +61,7 @@ def safesora(folder: Path) -> Path:
 def _film_pair(folder: Path, n: int, text: str) -> dict[str, Any]:
     prompt = f"prompt-{n}"
     labels = dict.fromkeys(
-        ("porn", "violence", "hate", "terrorism", "contraband", "controversial", "racism")
-        + ("other_discrimination", "animal_abuse", "child_abuse", "crime", "other_harmful"),
+        SAFESORA.keys,
         False,
     )
     about = {

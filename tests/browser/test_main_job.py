@@ -1,4 +1,4 @@
-"""The main job, end to end: load, two people label by keyboard, settle, rule, cut, export, read back.
+"""The main job, end to end: load, two people label by keys, settle, rule, cut, export, read back.
 
 The server, the browser, the worker, the broker and the files are real. A worker screens, places,
 settles and exports by its sweeps alone; after loading, nobody calls a verb here.

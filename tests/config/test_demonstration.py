@@ -53,9 +53,17 @@ def test_the_first_start_leaves_something_to_see_on_every_page() -> None:
     assert {ItemState.QUARANTINED, ItemState.DISPUTED} <= states
     assert Verdict.objects.filter(question="severity", value=3).exists()
 
-    before = Item.objects.count(), Version.objects.count(), Slot.objects.filter(state=SlotState.DONE).count()
+    before = (
+        Item.objects.count(),
+        Version.objects.count(),
+        Slot.objects.filter(state=SlotState.DONE).count(),
+    )
     call_command("seed_demo", stdout=StringIO())  # what is there already stays as it is
-    assert (Item.objects.count(), Version.objects.count(), Slot.objects.filter(state=SlotState.DONE).count()) == before
+    assert (
+        Item.objects.count(),
+        Version.objects.count(),
+        Slot.objects.filter(state=SlotState.DONE).count(),
+    ) == before
 
 
 def test_the_logins_that_are_printed_let_people_in() -> None:

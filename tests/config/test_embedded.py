@@ -102,8 +102,13 @@ def postmaster(layout: Layout) -> int:
 
 
 def keepers_of(layout: Layout) -> list[int]:
-    said = {n: Path(f"/proc/{n}/cmdline").read_bytes() for n in processes_of(layout)}
-    return [number for number, line in said.items() if b"keeper.py" in line]
+    return [number for number in processes_of(layout) if b"keeper.py" in said_at_start(number)]
+
+
+def said_at_start(process: int) -> bytes:
+    with suppress(OSError):  # it has ended meanwhile: PostgreSQL's helpers come and go
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 def eventually(true: Callable[[], bool], *, seconds: float = 60.0) -> None:

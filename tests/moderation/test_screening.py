@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,17 +44,20 @@ class WordGuard:
 
 
 def run(guard: WordGuard | None = None, dataset: Dataset | None = None) -> Screened:
-    return sum(screen(guard or WordGuard(), dataset=dataset and dataset.pk), Screened())
+    key = dataset.pk if dataset else None
+    return sum(screen(guard or WordGuard(), dataset=key), Screened())
 
 
 class Screenings(TestCase):
     """What becomes of items that wait."""
 
+    dataset: Dataset
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.dataset = build.dataset()
 
-    def waiting(self, *says: str, **fields: object) -> Item:
+    def waiting(self, *says: str, **fields: Any) -> Item:
         says = says or ("Fold it twice.", "Use glue.")
         return build.item(self.dataset, state=ItemState.SCREENING, says=says, **fields)
 

@@ -31,7 +31,9 @@ class Command(CastorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise NotHere("seed_demo makes logins with known passwords: not with CASTOR_ENV=production.")
+            raise NotHere(
+                "seed_demo makes logins with known passwords: not with CASTOR_ENV=production."
+            )
         if options["logins"]:
             self.stdout.write("\n".join(demonstration.logins()))
             return

@@ -18,7 +18,13 @@ class Command(CastorCommand):
     """Write a version in one format into a folder."""
 
     help = "Write a version in one format into a folder: whole or not at all."
-    told = (versions.UnknownVersion, UnknownFormat, exports.ExportFault, StorageFault)
+    told = (
+        versions.UnknownVersion,
+        UnknownFormat,
+        exports.ExportFault,
+        exports.FolderInUse,
+        StorageFault,
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("version", metavar="SLUG@N", help="The version, such as demo@1.")

@@ -25,7 +25,7 @@ from datasets_app.models import (
 )
 from datasets_app.vocabulary import ItemState, Role
 from tests import build
-from tests.cast import cast
+from tests.cast import Cast, cast
 from tests.datasets_app import settled
 
 
@@ -33,6 +33,9 @@ class CuratePages(TestCase):
     """Cora looks after one dataset of text pairs."""
 
     dataset: Dataset
+    cast: Cast
+    open: Item
+    held: Item
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -172,6 +175,10 @@ def _recipe(**changes: str) -> dict[str, str]:
 class Doors(TestCase):
     """Nobody but a curator of the dataset sees any of it."""
 
+    dataset: Dataset
+    cast: Cast
+    item: Item
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.dataset = build.dataset(slug="pairs")
@@ -224,6 +231,9 @@ class Doors(TestCase):
 class Versions(TestCase):
     """From settled items to a file in the browser."""
 
+    dataset: Dataset
+    cast: Cast
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.dataset = build.dataset(slug="pairs")
@@ -272,6 +282,10 @@ class Versions(TestCase):
 
 class Rulings(TestCase):
     """A dispute is shown with its votes, and ruled."""
+
+    dataset: Dataset
+    cast: Cast
+    item: Item
 
     @classmethod
     def setUpTestData(cls) -> None:
