@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from allauth.account.views import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,6 +31,14 @@ def home(request: SignedIn) -> HttpResponse:
     if doors:
         return redirect(doors[0].address)
     return render(request, "no_door.html")
+
+
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """Sign out; on a shared computer nothing of what was typed stays in the browser."""
+    response: HttpResponseBase = logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @login_not_required

@@ -25,6 +25,7 @@ urlpatterns = [
     path("invite/<str:token>/", doors.invitation, name="invitation"),
     path("help/", help_page, name="help"),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("accounts/logout/", doors.sign_out),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

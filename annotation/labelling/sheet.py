@@ -6,7 +6,8 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +95,7 @@ def written(place: Place, answers: object, overrides: object, seconds: object) -
         texts=_texts(step, place),
     )
     reasons = _reasons(protocol, overrides)
-    kept = _tried(protocol, step, place, canonical, reasons)
+    kept = _tried(place, canonical, reasons)
     return {
         "campaign": place.campaign,
         "dataset": place.dataset,
@@ -120,25 +121,26 @@ def _texts(step: Step, place: Place) -> dict[str, str]:
     return {str(pk): text for pk, text in found}
 
 
-def _tried(
-    protocol: Protocol,
-    step: Step,
-    place: Place,
-    answers: dict[str, Any],
-    reasons: Mapping[str, str],
-) -> dict[str, str]:
+def _tried(place: Place, answers: dict[str, Any], reasons: Mapping[str, str]) -> dict[str, str]:
     """The reasons that overrule a warning. Raises RulesBroken for every rule without one."""
-    asked = {question.key for question in step.questions}
-    concerned = {rule.key for rule in protocol.rules if questions_of(rule.broken_when) & asked}
-    broken = [
-        found
-        for found in broken_rules(protocol, place.own_earlier | answers, responses=place.responses)
-        if found.rule in concerned
-    ]
+    protocol = _with_rules_on(place.protocol, place.step)
+    broken = broken_rules(protocol, place.own_earlier | answers, responses=place.responses)
     standing = [b for b in broken if b.weight is Weight.BLOCK or not reasons.get(b.rule)]
     if standing:
         raise RulesBroken([_objection(found, place) for found in standing])
     return {found.rule: reasons[found.rule] for found in broken}
+
+
+@cache
+def _with_rules_on(name: str, step: str) -> Protocol:
+    """The protocol with only those rules that answers to the step can break.
+
+    What earlier steps broke among themselves was answered for then.
+    """
+    protocol = protocol_named(name)
+    asked = {question.key for question in protocol.step(step).questions}
+    rules = [rule for rule in protocol.rules if questions_of(rule.broken_when) & asked]
+    return replace(protocol, rules=tuple(rules))
 
 
 def _objection(found: Broken, place: Place) -> Objection:

@@ -75,17 +75,31 @@ def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         )
     )
     if isinstance(done, Refusal) and done.is_mendable:
-        slot = access.own_lease(annotator, campaign, token)
-        seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped))
-        (sheet,) = sheets(campaign, annotator, [seat])
-        return pages.labelling(
-            request, campaign, annotator, sheet, answers=answers, refusal=done, reasons=overrides
-        )
+        return _again(request, annotator, campaign, token, done, answers=answers)
     if isinstance(done, Refusal):
         messages.error(request, done.message)
     elif done.standing is Standing.LATE:
         messages.warning(request, pages.late_notice())
     return redirect("label:page", slug=campaign.slug)
+
+
+def _again(
+    request: HttpRequest,
+    annotator: Annotator,
+    campaign: Campaign,
+    token: UUID,
+    refusal: Refusal,
+    *,
+    answers: dict[str, Any],
+) -> HttpResponse:
+    """The same sheet with what was answered and what is wrong with it."""
+    slot = access.own_lease(annotator, campaign, token)
+    seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped))
+    (sheet,) = sheets(campaign, annotator, [seat])
+    reasons = overrides_from(request.POST)
+    return pages.labelling(
+        request, campaign, annotator, sheet, answers=answers, refusal=refusal, reasons=reasons
+    )
 
 
 def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:

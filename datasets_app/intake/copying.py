@@ -25,8 +25,11 @@ def copy(table: str, columns: tuple[str, ...], rows: Iterable[bytes]) -> None:
     """Append packed rows to a table. `table` and `columns` are names of ours."""
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
     left = iter(rows)
-    connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(statement) as stream:
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as stream,
+    ):
         block = _SIGNATURE
         while some := list(islice(left, _ROWS_PER_WRITE)):
             stream.write(block + b"".join(some))
@@ -50,14 +53,9 @@ def ident(content: bytes) -> bytes:
     return UUID_LENGTH + content
 
 
-def whole(number: int) -> bytes:
-    """A bigint field."""
-    return b"\x00\x00\x00\x08" + number.to_bytes(8, "big", signed=True)
-
-
-def small(number: int) -> bytes:
-    """A smallint field."""
-    return b"\x00\x00\x00\x02" + number.to_bytes(2, "big", signed=True)
+def whole(number: int, *, size: int = 8) -> bytes:
+    """A field of a whole number: bigint, or of another size in bytes."""
+    return size.to_bytes(4, "big") + number.to_bytes(size, "big", signed=True)
 
 
 def jsonb(value: Any) -> bytes:

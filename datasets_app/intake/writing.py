@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models import BigAutoField
 
 from datasets_app import ledger
 from datasets_app.intake.arrivals import (
@@ -22,7 +24,6 @@ from datasets_app.intake.copying import (
     UUID_LENGTH,
     copy,
     ident,
-    small,
     start,
     text,
     whole,
@@ -95,7 +96,7 @@ def _write_prompts(prompts: Sequence[NewPrompt], dataset: int) -> None:
     copy("datasets_app_prompt", _PROMPT, [b"".join((head, p.id, of, p.packed)) for p in prompts])
     head = start(_LINK)
     links = [
-        b"".join((head, ident(prompt.id), text(media), small(at)))
+        b"".join((head, ident(prompt.id), text(media), whole(at, size=2)))
         for prompt in prompts
         for at, media in enumerate(prompt.media)
     ]
@@ -126,9 +127,14 @@ def _write_items(items: Sequence[NewItem], dataset: int, by: int | None) -> None
     ]
     copy("datasets_app_item", _ITEM, rows)
     # The change from nothing to SCREENING; the columns left out default to "".
-    actor = NULL if by is None else whole(by)
+    actor = NULL if by is None else whole(by, size=_user_key_size())
     head, tail = start(_EVENT) + text("load") + actor + of + UUID_LENGTH, text(ItemState.SCREENING)
     copy("datasets_app_event", _EVENT, [b"".join((head, n.arrival.id, tail)) for n in items])
+
+
+def _user_key_size() -> int:
+    """Bytes of a user's key, which the project's user model decides."""
+    return 8 if isinstance(get_user_model()._meta.pk, BigAutoField) else 4
 
 
 def _replace(replacement: Replacement, dataset: int, by: int | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import torch
 import transformers
@@ -77,9 +76,8 @@ def _device(device: str | None) -> torch.device:
 
 
 def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _tokenizer(folder: ModelFolder) -> Tokenizer:

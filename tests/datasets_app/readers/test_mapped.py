@@ -109,7 +109,7 @@ def test_it_refuses_rows_that_say_too_little_or_too_much(tmp_path: Path) -> None
         ({"prompt": ["Why?"], "response_0": "So."}, "is a list, but not of messages"),
         (
             {"prompt": [{"role": "user", "content": " "}], "response_0": "So."},
-            "prompt has an empty message",
+            "prompt is empty",
         ),
         (
             {"prompt": "Why?", "response_0": [{"role": "assistant", "content": "So."}] * 2},
