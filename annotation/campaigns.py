@@ -1,8 +1,7 @@
-"""Campaigns: opened by default, wider or narrower, and who may work in them."""
+"""Campaigns: opened by default, kept supplied, made wider or narrower."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,13 +10,12 @@ from django.db.models import Exists, OuterRef
 from django.utils.text import slugify
 from psycopg.types.json import Jsonb
 
-from annotation import placing, reopening, returning, settling, steps
-from annotation.models import Annotator, Campaign
+from annotation import placing, steps
+from annotation.models import Campaign
 from annotation.vocabulary import CampaignState
 from datasets_app import ledger
-from datasets_app.models import Dataset, Item, Membership
+from datasets_app.models import Dataset, Item
 from datasets_app.protocols import protocol_named
-from datasets_app.vocabulary import Role
 
 OVERLAPS = range(1, 10)
 
@@ -154,67 +152,3 @@ def _narrow(campaign: Campaign) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_NARROW, values)
         return int(cursor.fetchall()[0][0])
-
-
-def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str = "") -> int:
-    """End this person's work in the campaign's dataset; how many leases came back.
-
-    What was done counts on. Follow-ups kept for the person are given up, with the step before.
-    """
-    with transaction.atomic():
-        _lock(annotator)  # a lease in flight ends first, and is then seen
-        _dismiss(annotator, campaign, by=by, reason=reason)
-        returned = returning.return_leases_of(
-            annotator, campaign.pk, by=by.pk if by else None, reason=reason
-        )
-        reopening.reopen_reserved_for(
-            annotator.pk, campaign, by=by.pk if by else None, reason=reason
-        )
-    return len(returned)
-
-
-def _lock(annotator: Annotator) -> None:
-    Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
-
-
-def _dismiss(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str) -> None:
-    removed, _rows = Membership.objects.filter(
-        user=annotator.user_id, dataset=campaign.dataset_id, role=Role.ANNOTATOR
-    ).delete()
-    if removed:
-        ledger.note(
-            "revoke",
-            by=by.pk if by else None,
-            dataset=campaign.dataset_id,
-            subject=f"annotator:{annotator.pk}",
-            before=Role.ANNOTATOR,
-            reason=reason,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """What became of an annotator's work: items touched, and how many of them went back to OPEN."""
-
-    leases: int
-    items: int
-    reopened: int
-
-
-def set_aside(
-    annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str
-) -> SetAside:
-    """Quarantine an annotator: votes are kept but no longer count, their slots open again.
-
-    The person leaves the dataset. Items that had settled, or were disputed, with such a vote go
-    back to OPEN to be judged anew; those that a curator ruled on entirely stay as they are.
-    """
-    actor = by.pk if by else None
-    with transaction.atomic():
-        _lock(annotator)
-        _dismiss(annotator, campaign, by=by, reason=reason)
-        leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
-        reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)
-        items = reopening.reopen_all_of(annotator.pk, campaign, by=actor, reason=reason)
-        reopened = settling.reopen(items, by=actor, reason=reason)
-    return SetAside(leases=len(leases), items=len(items), reopened=len(reopened))

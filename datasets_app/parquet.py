@@ -81,8 +81,9 @@ class ParquetRows:
     def _spill(self) -> None:
         if not self._waiting:
             return
-        # Row by row into columns at the speed of C; rows name their values in the schema's order.
-        assert list(self._waiting[0]) == self._schema.names
+        # Row by row into columns at the speed of C. Rows name their values in the schema's order;
+        # to make sure is cheap beside a value that slips into another column unseen.
+        assert set(map(tuple, self._waiting)) == {tuple(self._schema.names)}
         values = zip(*(row.values() for row in self._waiting), strict=True)
         fields = zip(values, self._schema, strict=True)
         columns = [pa.array(column, type=field.type) for column, field in fields]

@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 from django.test import TestCase
 
-from annotation import assigning, campaigns, labelling
+from annotation import assigning, labelling, leaving
 from annotation.assigning import Assignment
 from annotation.models import Annotation, Annotator, Campaign, Draft, Due, Lapse, Slot
 from annotation.vocabulary import LapseCause, SlotState, Standing
@@ -305,7 +305,7 @@ class TestLate(Labelling):
 
     def test_who_left_the_dataset_is_late(self) -> None:
         held = self.held()
-        campaigns.revoke(self.ana, self.campaign, by=None)
+        leaving.revoke(self.ana, self.campaign, by=None)
         assert submit(self.ana, held).standing == Standing.LATE
 
     def test_the_late_vote_of_another_is_not_taken_by_its_token(self) -> None:

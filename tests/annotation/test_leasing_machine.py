@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from annotation import assigning, campaigns, labelling, settling
+from annotation import assigning, campaigns, labelling, leaving, settling
 from annotation.assigning import Assignment
 from annotation.invariants import CHECKS
 from annotation.labelling import statements
@@ -126,7 +126,7 @@ class Leasing(RuleBasedStateMachine):
     @rule(actor=ACTORS, person=PEOPLE)
     def set_aside(self, actor: int, person: int) -> None:
         self.attempt(
-            actor, campaigns.set_aside, self.crowd[person], self.campaign, by=None, reason="x"
+            actor, leaving.set_aside, self.crowd[person], self.campaign, by=None, reason="x"
         )
 
     @rule(actor=ACTORS, person=PEOPLE)

@@ -50,7 +50,7 @@ class Command(CastorCommand):
         for name, justify in (("what", "left"), ("measured", "right"), ("goal", "right")):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]  # rich's own words
         for figure in figures:
-            table.add_row(figure.name, f"{figure.value:,.0f} {figure.unit}", _goal(figure))
+            table.add_row(figure.name, f"{_number(figure.value)} {figure.unit}", _goal(figure))
         Console().print(table)
 
 
@@ -78,11 +78,16 @@ def scratch_database() -> Iterator[None]:
 
 def _shown(figure: Figure) -> str:
     goal = _goal(figure)
-    return f"{figure.value:,.0f} {figure.unit}" + (f" (goal: {goal})" if goal else "")
+    return f"{_number(figure.value)} {figure.unit}" + (f" (goal: {goal})" if goal else "")
+
+
+def _number(value: float) -> str:
+    """With a decimal where it would be most of the figure."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.1f}"
 
 
 def _goal(figure: Figure) -> str:
     if figure.goal is None:
         return ""
     sign = "≤" if figure.less_is_better else "≥"
-    return f"{sign} {figure.goal:,.0f}, {'met' if figure.is_met else 'missed'}"
+    return f"{sign} {_number(figure.goal)}, {'met' if figure.is_met else 'missed'}"

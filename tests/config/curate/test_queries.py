@@ -12,12 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from psycopg.errors import QueryCanceled
 
-from config.curate import explorer
 from datasets_app import curation
 from datasets_app.models import Dataset, Verdict
 from datasets_app.vocabulary import ItemState
 from tests import build
-from tests.cast import as_annotator, cast
+from tests.cast import Cast, as_annotator, cast
 from tests.datasets_app import settled
 
 # What each page may ask, session, person and access included.
@@ -28,6 +27,7 @@ class Queries(TestCase):
     """Each page is opened over a few items, then over three times as many."""
 
     dataset: Dataset
+    cast: Cast
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -84,9 +84,10 @@ class Queries(TestCase):
                 item.verdicts.count()
             return found
 
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(AssertionError):
-            patch.setattr(explorer.curation, "page", page)
-            self.assert_steady("items", "pairs")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(curation, "page", page)
+            with pytest.raises(AssertionError):
+                self.assert_steady("items", "pairs")
 
     def test_an_item_with_many_votes_asks_no_more_than_with_few(self) -> None:
         item = build.item(self.dataset)
@@ -114,7 +115,7 @@ class TooLong(TestCase):
             raise error
 
         patch = pytest.MonkeyPatch()
-        patch.setattr(explorer.curation, "page", page)
+        patch.setattr(curation, "page", page)
         self.addCleanup(patch.undo)
         return patch
 

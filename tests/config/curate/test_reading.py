@@ -10,6 +10,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from annotation import adjudicating, verdicts
+from annotation.models import Campaign
 from config.curate import measures, wording
 from config.curate.ballots import Ballot, ballots
 from config.curate.story import story
@@ -19,7 +20,7 @@ from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState, VerdictMethod
 from moderation.models import Screening
 from tests import build
-from tests.cast import as_annotator, cast
+from tests.cast import Cast, as_annotator, cast
 from tests.datasets_app import settled
 
 PKU = protocol_named("pku_saferlhf")
@@ -108,6 +109,8 @@ class Story(TestCase):
     """What became of an item."""
 
     dataset: Dataset
+    cast: Cast
+    campaign: Campaign
 
     @classmethod
     def setUpTestData(cls) -> None:

@@ -186,7 +186,7 @@ def test_a_child_that_dies_is_a_refusal_and_not_our_end(
     def killed(command: list[str], **words: Any) -> subprocess.Popen[bytes]:
         return start([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], **words)
 
-    monkeypatch.setattr(parquet_rows.subprocess, "Popen", killed)
+    monkeypatch.setattr(subprocess, "Popen", killed)
     assert "it broke the decoder, or needs too much memory" in refusal("parquet", path)
 
 
@@ -199,7 +199,7 @@ def test_a_child_that_falls_silent_is_given_up(
     def silent(command: list[str], **words: Any) -> subprocess.Popen[bytes]:
         return start([sys.executable, "-c", "import time; time.sleep(60)"], **words)
 
-    monkeypatch.setattr(parquet_rows.subprocess, "Popen", silent)
+    monkeypatch.setattr(subprocess, "Popen", silent)
     monkeypatch.setattr(parquet_rows, "SECONDS_PER_FRAME", 0.2)
     assert "took more than 0.2 seconds" in refusal("parquet", path)
 
@@ -224,5 +224,5 @@ def test_it_believes_nothing_that_a_child_says(
     def lying(command: list[str], **words: Any) -> subprocess.Popen[bytes]:
         return start([sys.executable, "-c", script], **words)
 
-    monkeypatch.setattr(parquet_rows.subprocess, "Popen", lying)
+    monkeypatch.setattr(subprocess, "Popen", lying)
     assert "cannot be decoded" in refusal("parquet", path)
