@@ -223,11 +223,12 @@ def _topped_up(values: dict[str, Any], want: int) -> list[Assignment]:
 def _found_with_effort(campaign: Campaign, values: dict[str, Any], want: int) -> list[Assignment]:
     """The walk found nothing ahead: place more items, then look behind, where slots are left
     that were locked when the walk came by, or whose items were not open then."""
-    if placing.place(campaign, at_most=PLACED_ON_DEMAND):
-        held = _topped_up(values, want)
-        if held:
-            return held
-    return _topped_up(values | {"from_start": True}, want)
+    placed = placing.place_at_once(campaign, at_most=PLACED_ON_DEMAND)
+    held = _topped_up(values, want) if placed else []
+    held = held or _topped_up(values | {"from_start": True}, want)
+    if not held and placed is None:
+        raise Busy
+    return held
 
 
 def _lease(values: dict[str, Any]) -> list[Assignment]:

@@ -75,7 +75,7 @@ WITH chain AS (
     FROM annotation_slot s
     JOIN chain ON chain.step = s.step
     JOIN datasets_app_item i ON i.id = s.item_id
-    WHERE s.campaign_id = %(campaign)s AND i.state = 'open'
+    WHERE s.campaign_id = %(campaign)s AND i.state IN ('open', 'quarantined')
     GROUP BY s.item_id, chain.chain, s.number
 ), doomed AS (
     SELECT item_id, chain, number, steps FROM (
@@ -103,6 +103,10 @@ WITH chain AS (
 ), removed AS (
     DELETE FROM annotation_slot s USING locked NATURAL JOIN whole WHERE s.id = locked.id
     RETURNING s.item_id
+), unlinked AS (
+    -- What was set aside or revised there no longer counts, and is kept without a place.
+    UPDATE annotation_annotation a SET slot_id = NULL
+    FROM locked NATURAL JOIN whole WHERE a.slot_id = locked.id
 ), due AS (
     INSERT INTO annotation_due (campaign_id, item_id)
     SELECT DISTINCT %(campaign)s::bigint, item_id FROM removed

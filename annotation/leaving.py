@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotation import reopening, returning, settling
+from annotation import placing, reopening, returning, settling
 from annotation.models import Annotator, Campaign
 from datasets_app import ledger
 from datasets_app.models import Membership
@@ -69,10 +69,14 @@ def set_aside(
     """
     actor = by.pk if by else None
     with transaction.atomic():
+        # The campaign's row first, as whoever changes the overlap does.
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         _lock(annotator)
         _dismiss(annotator, campaign, by=by, reason=reason)
         leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
         reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)
         items = reopening.reopen_all_of(annotator.pk, campaign, by=actor, reason=reason)
         reopened = settling.reopen(items, by=actor, reason=reason)
+        if reopened:  # the overlap may have been raised while they were not open
+            placing.fill(locked, reopened)
     return SetAside(leases=len(leases), items=len(items), reopened=len(reopened))

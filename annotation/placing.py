@@ -83,7 +83,7 @@ SELECT count(*) FROM placed
 
 _BEGUN = """
 SELECT DISTINCT s.item_id FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
-WHERE s.campaign_id = %(campaign)s AND i.state = 'open' ORDER BY s.item_id
+WHERE s.campaign_id = %(campaign)s AND i.state IN ('open', 'quarantined') ORDER BY s.item_id
 """
 
 
@@ -105,15 +105,33 @@ def place(campaign: Campaign, *, at_most: int | None = None) -> int:
     return placed
 
 
+def place_at_once(campaign: Campaign, *, at_most: int) -> int | None:
+    """The same for somebody who will not wait: None when somebody else is just placing."""
+    if not _unplaced(campaign, 1):
+        return 0
+    with transaction.atomic():
+        locked = _lock(campaign, skip_locked=True)
+        if locked is None:
+            return None
+        items = _unplaced(locked, at_most)
+        return _fill(locked, items) if items else 0
+
+
 def _place_batch(campaign: Campaign, limit: int) -> tuple[int, int]:
     """Items and slots of one batch; (0, 0) when every open item has its slots."""
-    if not _unplaced(campaign, limit):
+    if not _unplaced(campaign, 1):
         return 0, 0  # nothing waits: nobody is made to wait for the lock
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-        items = _unplaced(locked, limit)
-        slots = _fill(locked, items) if items else 0
+        locked = _lock(campaign)
+        items = _unplaced(locked, limit) if locked else []
+        slots = _fill(locked, items) if locked and items else 0
     return len(items), slots
+
+
+def _lock(campaign: Campaign, *, skip_locked: bool = False) -> Campaign | None:
+    """The campaign as it is now, its row locked."""
+    rows = Campaign.objects.select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
+    return rows.select_related("dataset").filter(pk=campaign.pk).first()
 
 
 def _unplaced(campaign: Campaign, limit: int) -> list[UUID]:
@@ -127,16 +145,17 @@ def _unplaced(campaign: Campaign, limit: int) -> list[UUID]:
     return found
 
 
-def fill(campaign: Campaign) -> int:
-    """Slots that open items lack since the overlap was raised; how many.
+def fill(campaign: Campaign, items: Sequence[UUID] | None = None) -> int:
+    """Slots that items begun lack since the overlap was raised (of all, or of these); how many.
 
     In the caller's transaction, which has the campaign's row locked.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_BEGUN, {"campaign": campaign.pk})
-        begun = [row[0] for row in cursor.fetchall()]
+    if items is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_BEGUN, {"campaign": campaign.pk})
+            items = [row[0] for row in cursor.fetchall()]
     return sum(
-        _fill(campaign, begun[start : start + BATCH]) for start in range(0, len(begun), BATCH)
+        _fill(campaign, items[start : start + BATCH]) for start in range(0, len(items), BATCH)
     )
 
 

@@ -87,9 +87,9 @@ SHOWS = (
         "demo-films",
         "Short films",
         "Pairs of short drawn films, each pair made from one sentence.",
-        "## What you do\n\nWatch both films; they run together. First compare them in four ways and "
-        "tick what harm each shows. Then, with your own ticks before you: which is better on the "
-        "whole, and which is safer?",
+        "## What you do\n\nWatch both films; they run together. First compare them in four ways, "
+        "and tick what harm each shows. Then, with your own ticks before you: which is better "
+        "on the whole, and which is safer?",
         0.5,
         ("safesora", "safesora_label", "votes", "records"),
     ),

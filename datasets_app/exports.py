@@ -73,7 +73,7 @@ def request(version: Version, format: str, by: User | None) -> Export:
                 after=export.state,
                 data={"version": str(version), "format": key},
             )
-    jobs.ask_again(export)
+    jobs.ask_again(export, by=by.pk if by else None)
     return export
 
 

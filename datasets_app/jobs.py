@@ -86,10 +86,12 @@ def fail(job: Job, error: str, *, for_good: bool = False) -> None:
             _note(job, JobState.RUNNING)
 
 
-def ask_again(job: Job, *, whether: Sequence[JobState] = (JobState.FAILED,)) -> None:
+def ask_again(
+    job: Job, *, by: int | None = None, whether: Sequence[JobState] = (JobState.FAILED,)
+) -> None:
     """Let a failed job wait for a worker again, with all its attempts; leaves any other alone.
 
-    `whether` names other states from which it may start again.
+    `by` is the acting user's id; `whether` names other states from which it may start again.
     """
     with transaction.atomic():
         job.refresh_from_db()
@@ -97,7 +99,7 @@ def ask_again(job: Job, *, whether: Sequence[JobState] = (JobState.FAILED,)) -> 
         over = _jobs(type(job)).filter(pk=job.pk, state=before, state__in=whether)
         if over.update(state=JobState.QUEUED, attempts=0, error="", finished_at=None):
             job.refresh_from_db()
-            _note(job, before)
+            _note(job, before, by=by)
 
 
 @contextmanager
@@ -139,10 +141,14 @@ def _bury(kind: type[AnyJob]) -> None:
         _note(job, JobState.RUNNING)
 
 
-def _note(job: Any, before: str) -> None:  # Any: every kind of job has its own columns
+def _note(
+    job: Any, before: str, *, by: int | None = None
+) -> None:  # Any: every kind of job has its own columns
     kind = type(job)._meta.model_name
     ledger.note(
         str(kind),
+        by=by,
+        dataset=job.dataset_id,
         subject=f"{kind}:{job.pk}",
         before=before,
         after=job.state,

@@ -28,7 +28,7 @@ class Annotation(models.Model):
         "annotation.Annotator", models.PROTECT, related_name="annotations", db_index=False
     )
     slot = models.ForeignKey(
-        "annotation.Slot", models.SET_NULL, null=True, related_name="annotations", db_index=False
+        "annotation.Slot", models.SET_NULL, null=True, related_name="annotations"
     )
     token = models.UUIDField()
     protocol = models.CharField(max_length=80)

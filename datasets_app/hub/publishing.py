@@ -82,7 +82,7 @@ def request(export: Export, repository: str, by: User | None) -> Publication:
                 data={"export": export.pk, "repository": repository},
             )
     # Done before, it is looked at again: somebody may have removed the tag.
-    jobs.ask_again(publication, whether=(JobState.FAILED, JobState.DONE))
+    jobs.ask_again(publication, by=by.pk if by else None, whether=(JobState.FAILED, JobState.DONE))
     return publication
 
 

@@ -52,6 +52,11 @@ class Export(Job):
     def __str__(self) -> str:
         return f"{self.version} as {self.format}"
 
+    @property
+    def dataset_id(self) -> int:
+        """Whose audit log tells of it."""
+        return self.version.dataset_id
+
 
 class Publication(Job):
     """One export at one Hub repository: one commit, then a tag. `commit` is set once uploaded."""
@@ -74,3 +79,8 @@ class Publication(Job):
 
     def __str__(self) -> str:
         return f"{self.export} to {self.repository}"
+
+    @property
+    def dataset_id(self) -> int:
+        """Whose audit log tells of it."""
+        return self.export.dataset_id

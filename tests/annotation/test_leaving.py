@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import TestCase
 
-from annotation import adjudicating, assigning, leaving, settling
+from annotation import adjudicating, assigning, campaigns, leaving, settling
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
 from datasets_app.models import Dataset, Item, Membership, Verdict
@@ -121,3 +121,16 @@ class TestLeaving(TestCase):
         assert (better.value, better.method) == (str(item.second_id), "ruling")
         item.refresh_from_db()
         assert item.state == ItemState.SETTLED
+
+    def test_reopened_items_get_the_places_that_are_wanted_by_now(self) -> None:
+        self.settle_all()
+        campaigns.set_overlap(self.campaign, 4, by=None)
+        leaving.set_aside(self.ana, self.campaign, by=self.cora, reason="x")
+        assert Slot.objects.filter(state=SlotState.OPEN).count() == 2 * 3 * 2
+
+    def test_places_of_what_was_set_aside_may_go(self) -> None:
+        work(self.ana, self.campaign)
+        leaving.set_aside(self.ana, self.campaign, by=self.cora, reason="x")
+        campaigns.set_overlap(self.campaign, 1, by=None)
+        assert Slot.objects.count() == 2 * 3
+        assert Annotation.objects.filter(standing=Standing.SET_ASIDE).count() == 6

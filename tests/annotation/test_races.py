@@ -168,6 +168,20 @@ def test_busy_is_not_nothing(dataset: Dataset, two: tuple[Actor, Actor]) -> None
     assert second.does(assigning.leases, ben, campaign)
 
 
+def test_while_somebody_places_nobody_is_told_that_there_is_nothing(
+    dataset: Dataset, ana: Annotator, two: tuple[Actor, Actor]
+) -> None:
+    build.item(dataset)
+    campaign = build.campaign(dataset, place=False)
+    first, second = two
+    first.begin()
+    first.does(placing.place, campaign)
+    with pytest.raises(assigning.Busy):
+        second.does(assigning.leases, ana, campaign)
+    first.commit()
+    assert second.does(assigning.leases, ana, campaign)
+
+
 @pytest.fixture
 def without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lease that forgets to look for the annotator's own places."""

@@ -564,7 +564,10 @@ def test_asked_for_again_after_a_failure_it_is_tried_again() -> None:
     export = exports.request(version, "records", None)
     exports.run_waiting()
     path.with_suffix(".away").rename(path)
-    assert exports.request(version, "records", None).state == JobState.QUEUED
+    cora = cast(version.dataset).cora
+    assert exports.request(version, "records", cora).state == JobState.QUEUED
+    asked = Event.objects.filter(verb="export", before="failed", after="queued").get()
+    assert (asked.actor_id, asked.dataset_id) == (cora.pk, version.dataset_id)
     exports.run_waiting()
     export.refresh_from_db()
     assert (export.state, export.error) == (JobState.DONE, "")
