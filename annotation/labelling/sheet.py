@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -123,23 +123,29 @@ def _texts(step: Step, place: Place) -> dict[str, str]:
 
 def _tried(place: Place, answers: dict[str, Any], reasons: Mapping[str, str]) -> dict[str, str]:
     """The reasons that overrule a warning. Raises RulesBroken for every rule without one."""
-    protocol = _with_rules_on(place.protocol, place.step)
-    broken = broken_rules(protocol, place.own_earlier | answers, responses=place.responses)
+    known = place.own_earlier | answers
+    protocol = _with_rules_on(place.protocol, place.step, frozenset(known))
+    broken = broken_rules(protocol, known, responses=place.responses)
     standing = [b for b in broken if b.weight is Weight.BLOCK or not reasons.get(b.rule)]
     if standing:
         raise RulesBroken([_objection(found, place) for found in standing])
     return {found.rule: reasons[found.rule] for found in broken}
 
 
-@cache
-def _with_rules_on(name: str, step: str) -> Protocol:
+@lru_cache(maxsize=256)
+def _with_rules_on(name: str, step: str, answered: frozenset[str]) -> Protocol:
     """The protocol with only those rules that answers to the step can break.
 
-    What earlier steps broke among themselves was answered for then.
+    What earlier steps broke among themselves was answered for then; a rule about what is not
+    answered is never broken.
     """
     protocol = protocol_named(name)
     asked = {question.key for question in protocol.step(step).questions}
-    rules = [rule for rule in protocol.rules if questions_of(rule.broken_when) & asked]
+    rules = [
+        rule
+        for rule in protocol.rules
+        if (keys := questions_of(rule.broken_when)) & asked and keys <= answered
+    ]
     return replace(protocol, rules=tuple(rules))
 
 

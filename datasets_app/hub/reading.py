@@ -91,7 +91,7 @@ def _configs(address: str, api: Any, name: str, sha: str, there: Sequence[str]) 
     path = _asked(address, lambda: api.hf_hub_download(name, _CARD, repo_type=KIND, revision=sha))
     try:
         words = hub.metadata_load(path) or {}
-    except ValueError:
+    except Exception:  # noqa: BLE001  Whatever the YAML library behind it raises.
         raise UnreadableFile(f"{address}: the front matter of its README.md is broken") from None
     listed = words.get("configs")
     entries = listed if isinstance(listed, list) else []

@@ -114,9 +114,12 @@ class _Load:
     def run(self, shelf: Shelf) -> LoadReport:
         """Text goes straight in. Media are looked at before a transaction begins, and put into
         the storage after a rehearsal has shown that all will go well.
+
+        A shelf that an interrupted load has left would answer as if its files were stored.
         """
-        with suppress(NotPrepared):
-            return self._attempt(shelf, store=not self.dry_run)
+        if shelf.is_empty():
+            with suppress(NotPrepared):
+                return self._attempt(shelf, store=not self.dry_run)
         self._prepare_media(shelf)
         try:
             return self._rehearsed(shelf)

@@ -58,6 +58,10 @@ class Shelf:
     ) -> None:
         self._stack.close()
 
+    def is_empty(self) -> bool:
+        """Whether nobody has taken anything yet, in this load or before it."""
+        return not any(self._notes.iterdir())
+
     def find(self, media: IncomingMedia) -> str:
         """The digest a file is stored under. Raises Unusable if it was refused, NotPrepared."""
         note = self._read(_source_digest(media))

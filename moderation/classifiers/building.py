@@ -25,6 +25,8 @@ from moderation.classifiers.windows import WindowCutter
 # A longer window costs more than it finds; whoever wants one says so in the label map.
 _LONGEST_WINDOW = 512
 _SHORTEST_WINDOW = 16
+# From here on a model is worth more than one thread of a CPU.
+_MANY_PARAMETERS = 10_000_000
 # Keys that choose an implementation: ours to choose, and some values of theirs load code.
 _DROPPED = frozenset(
     (
@@ -55,6 +57,8 @@ def built(
         )
     except IndexError as error:
         raise ClassifierError(f"{folder.path / TOKENIZER}: makes no token of a letter") from error
+    if place.type == "cpu":
+        torch.set_num_threads(_threads(model))
     budget = CPU_BUDGET if place.type == "cpu" else GPU_BUDGET
     return SequenceClassifier(model, cutter, label_map, name=name, revision=revision, budget=budget)
 
@@ -69,13 +73,18 @@ def _device(device: str | None) -> torch.device:
         raise ClassifierError(
             f"no device {device!r} here; name none to take what there is"
         ) from error
-    if place.type == "cpu":
-        # torch counts the cores of the machine; a container may have been given fewer.
-        torch.set_num_threads(_cores())
     return place
 
 
-def _cores() -> int:
+def _threads(model: PreTrainedModel) -> int:
+    """How many threads to compute with on a CPU.
+
+    In a small model they wait for one another longer than they work: on a busy machine two took
+    six times the processor time of one. A large one gets the cores that this process may use,
+    which in a container are fewer than torch counts.
+    """
+    if model.num_parameters() < _MANY_PARAMETERS:
+        return 1
     affinity = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 

@@ -220,7 +220,7 @@ class _Writer:
             prompt = self._padded(prompt)
         if response is not None and self.rng.random() < 0.1:
             response = self._padded(response)
-        if self.rng.random() < 0.35:
+        if self.rng.random() < 0.45:
             prompt, response = self._distracted(prompt, response)
         return replace(example, prompt=prompt, response=response)
 

@@ -27,13 +27,13 @@ from moderation.guard.sources import CATEGORIES, Part, lines
 from moderation.guard.vocabulary import END, MASK, PAD, SPECIAL, START, tokenizer_of
 
 SEED = 20
-ROUNDS = 6
+ROUNDS = 5
 EXAMPLES_A_ROUND = 24_000
 BATCH = 64
 RATE = 2e-3
 WARMUP = 100
 # Words hidden from the model while it learns, so that it does not hang a verdict on a single one.
-HIDDEN_SHARE = 0.2
+HIDDEN_SHARE = 0.25
 WINDOW = 192
 SEVERITIES = 4
 # The mean over 19 categories, most of them absent, would be drowned by the severity's loss.

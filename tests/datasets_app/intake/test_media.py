@@ -225,6 +225,11 @@ def test_what_an_interrupted_load_has_decoded_is_not_decoded_again(
     assert names == ["pond.png", "lake.png"]
     assert loaded(path).loaded == 2
     assert names == ["pond.png", "lake.png"]
+    assert stored(media_root) == {
+        digest
+        for media in Media.objects.all()
+        for digest in (media.digest, media.poster, media.preview)
+    }
     assert not any((media_root / "incoming").iterdir())
 
 
@@ -241,7 +246,7 @@ def test_what_a_power_cut_tore_is_not_stored(
         patch.setattr(shelf.Shelf, "keep_all", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             loaded(path)
-    for file in (media_root / "incoming").rglob("files/*"):
+    for file in list((media_root / "incoming").rglob("files/*")):
         file.write_bytes(b"")
     with pytest.raises(OSError, match="is damaged: load again"):
         loaded(path)

@@ -46,7 +46,7 @@ def test_it_takes_line_separators_of_unicode_inside_a_text(tmp_path: Path) -> No
 
 def test_it_reads_packed_lines(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.gz"
-    path.write_bytes(gzip.compress(GOOD.encode()))
+    path.write_bytes(gzip.compress(GOOD.encode(), mtime=0))
     assert len(read("jsonl", path).items) == 1
 
 
@@ -135,7 +135,7 @@ def test_a_line_beyond_the_limit_is_passed_over(tmp_path: Path) -> None:
         (b"<!DOCTYPE html><html>sign in</html>", "is HTML or XML; perhaps an error page"),
         (b"  <html>", "is HTML or XML"),
         (GOOD.encode("utf-16"), "is UTF-16: save it as UTF-8"),
-        (gzip.compress(b"{}"), "is packed with gzip: end its name in .gz"),
+        (gzip.compress(b"{}", mtime=0), "is packed with gzip: end its name in .gz"),
         (b"\x28\xb5\x2f\xfd\0", "is packed with zstd"),
         (b"PK\x03\x04", "is a ZIP archive"),
         (b"PAR1\0\0\0\0PAR1", "is Parquet: give --format parquet"),
@@ -155,10 +155,13 @@ def test_it_refuses_a_file_that_holds_no_lines_of_json(
     ("content", "reason"),
     [
         (GOOD.encode(), "its name says gzip, but it is not"),
-        (gzip.compress(GOOD.encode() * 100)[:-30], "its gzip is cut short or damaged"),
-        (gzip.compress(GOOD.encode())[:-8] + b"\0" * 8, "its gzip is cut short or damaged"),
-        (gzip.compress(gzip.compress(GOOD.encode())), "is packed with gzip"),
-        (gzip.compress(b""), "holds no rows"),
+        (gzip.compress(GOOD.encode() * 100, mtime=0)[:-30], "its gzip is cut short or damaged"),
+        (
+            gzip.compress(GOOD.encode(), mtime=0)[:-8] + b"\0" * 8,
+            "its gzip is cut short or damaged",
+        ),
+        (gzip.compress(gzip.compress(GOOD.encode(), mtime=0), mtime=0), "is packed with gzip"),
+        (gzip.compress(b"", mtime=0), "holds no rows"),
     ],
 )
 def test_it_refuses_damaged_gzip(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -170,7 +173,7 @@ def test_it_refuses_damaged_gzip(tmp_path: Path, content: bytes, reason: str) ->
 def test_it_gives_up_on_a_gzip_bomb_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "GZIP_FREE", limits.MEGABYTE)
     path = tmp_path / "bomb.jsonl.gz"
-    path.write_bytes(gzip.compress(BLANK * 64))
+    path.write_bytes(gzip.compress(BLANK * 64, mtime=0))
     assert "unpacks to more than 300 times its size" in refusal("jsonl", path)
 
 
@@ -178,7 +181,7 @@ def test_without_the_cap_the_bomb_would_be_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "bomb.jsonl.gz"
-    path.write_bytes(gzip.compress(BLANK * 32))
+    path.write_bytes(gzip.compress(BLANK * 32, mtime=0))
     assert "holds no rows" in refusal("jsonl", path)  # below what is free
 
 
