@@ -189,12 +189,16 @@ def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[A
     not annotate there.
     """
     values = _values(annotator, campaign, want)
-    with transaction.atomic():
+    # No savepoint: in the transaction of a submit this is part of it. Nothing is raised in here.
+    with transaction.atomic(savepoint=False):
         prepared.fetch(_LOCK, values)
         held = _topped_up(values, want)
-        if not held:
-            held = _found_with_effort(campaign, values, want)
-    if not held and prepared.fetch(_ORACLE, values)[0][0]:
+        is_placing = False
+        if held == []:
+            held, is_placing = _found_with_effort(campaign, values, want)
+    if held is None:
+        raise NoEntry
+    if not held and (is_placing or prepared.fetch(_ORACLE, values)[0][0]):
         raise Busy
     return held
 
@@ -211,30 +215,37 @@ def _values(annotator: Annotator, campaign: Campaign, want: int) -> dict[str, An
     }
 
 
-def _topped_up(values: dict[str, Any], want: int) -> list[Assignment]:
-    """What is held after taking one slot after the other, until enough or none is found."""
+def _topped_up(values: dict[str, Any], want: int) -> list[Assignment] | None:
+    """What is held after taking one slot after the other, until enough or none is found.
+
+    None when the campaign is not open to this person.
+    """
     held = _lease(values)
     before = -1
-    while before < len(held) < want:
+    while held is not None and before < len(held) < want:
         before, held = len(held), _lease(values)
     return held
 
 
-def _found_with_effort(campaign: Campaign, values: dict[str, Any], want: int) -> list[Assignment]:
+def _found_with_effort(
+    campaign: Campaign, values: dict[str, Any], want: int
+) -> tuple[list[Assignment] | None, bool]:
     """The walk found nothing ahead: place more items, then look behind, where slots are left
-    that were locked when the walk came by, or whose items were not open then."""
+    that were locked when the walk came by, or whose items were not open then.
+
+    Also whether somebody else is just placing.
+    """
     placed = placing.place_at_once(campaign, at_most=PLACED_ON_DEMAND)
     held = _topped_up(values, want) if placed else []
-    held = held or _topped_up(values | {"from_start": True}, want)
-    if not held and placed is None:
-        raise Busy
-    return held
+    if held == []:
+        held = _topped_up(values | {"from_start": True}, want)
+    return held, placed is None
 
 
-def _lease(values: dict[str, Any]) -> list[Assignment]:
+def _lease(values: dict[str, Any]) -> list[Assignment] | None:
     rows = prepared.fetch(_LEASE, values)
     if not rows or not rows[0][0]:
-        raise NoEntry
+        return None
     held = [Assignment(values["campaign"], *row[2:]) for row in rows if row[2] is not None]
     short = [row[3] for row in rows if row[1]]
     return _renewed(held, short, values) if short else held

@@ -23,7 +23,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.middleware.csrf import _get_new_csrf_string
 
 from annotation import assigning, campaigns, labelling, placing
@@ -128,17 +128,18 @@ def _by_verbs(annotator: Annotator, campaign: Campaign) -> Turn:
 
     def turn() -> bool:
         nonlocal held
-        labelling.submit(
-            annotator,
-            token=held[0].token,
-            key=uuid.uuid4(),
-            answers=ANSWERS[held[0].step],
-            seconds=20.0,
-        )
-        try:
-            held = assigning.leases(annotator, campaign)
-        except assigning.Busy:
-            held = held[1:]
+        with transaction.atomic():  # one commit for both, as at the door
+            labelling.submit(
+                annotator,
+                token=held[0].token,
+                key=uuid.uuid4(),
+                answers=ANSWERS[held[0].step],
+                seconds=20.0,
+            )
+            try:
+                held = assigning.leases(annotator, campaign)
+            except assigning.Busy:
+                held = held[1:]
         return bool(held)
 
     return turn

@@ -63,30 +63,34 @@ def crowd(people: Iterable[Callable[[], Turn]], *, seconds: float, processes: in
 
 
 def _child(people: list[Callable[[], Turn]], seconds: float, ready: Any, told: Any) -> None:
+    """One process: its people get ready, wait for those of the others, and begin together."""
     turns: list[float] = []
     errors: list[str] = []
-    gate = threading.Barrier(len(people) + 1)
+    here = threading.Barrier(len(people) + 1)
+    go = threading.Event()
     until = [0.0]
 
     def live(person: Callable[[], Turn]) -> None:
         try:
             turn = person()
-            gate.wait()
+            here.wait(60)
+            go.wait(180)
             while (began := time.perf_counter()) < until[0] and turn():
                 turns.append(time.perf_counter() - began)
         except Exception:  # noqa: BLE001  told to the parent, which raises it
             errors.append(traceback.format_exc())
-            gate.abort()
+            here.abort()
         finally:
             connections.close_all()
 
     threads = [threading.Thread(target=live, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
+    with contextlib.suppress(threading.BrokenBarrierError):  # `errors` says why
+        here.wait(60)
     ready.wait(120)
     until[0] = (began := time.perf_counter()) + seconds
-    with contextlib.suppress(threading.BrokenBarrierError):  # `errors` says why
-        gate.wait(60)
+    go.set()
     for thread in threads:
         thread.join()
     told.put(errors[0] if errors else (time.perf_counter() - began, turns))

@@ -13,7 +13,17 @@ VALUES = re.compile(
 
 
 # They tell of each message and each request; what goes wrong they tell as a warning.
-TALKATIVE = ("celery", "kombu", "amqp", "asyncio", "pgmq", "psycopg", "urllib3", "botocore")
+TALKATIVE = (
+    "celery",
+    "kombu",
+    "amqp",
+    "asyncio",
+    "pgmq",
+    "psycopg",
+    "urllib3",
+    "botocore",
+    "httpx2",
+)
 
 
 def django_logging(level: str) -> dict[str, Any]:  # Any: as Django's setting has it

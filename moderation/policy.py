@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from datasets_app.vocabulary import ItemState
+from datasets_app.vocabulary import ItemState, Severity
 from moderation.classifiers.contract import MOST_SEVERE, Judgement
 
 
@@ -75,10 +75,9 @@ def route(judgements: Sequence[Judgement], thresholds: Thresholds = Thresholds()
 
 def _reason(severity: int, unsafe: float, thresholds: Thresholds) -> str:
     if severity >= thresholds.severity:
-        return f"severity {severity} by machine, quarantined from {thresholds.severity}"
+        return f"the machine finds it {Severity(severity).label.lower()}"
     if unsafe > thresholds.unsafe_probability:
-        limit = thresholds.unsafe_probability
-        return f"unsafe with probability {unsafe:.3f} by machine, quarantined above {limit:.3f}"
+        return f"the machine finds it unsafe, with a probability of {unsafe:.2f}"
     return ""
 
 

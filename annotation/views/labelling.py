@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -109,37 +110,51 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         token, key = uuid_in(body, "token"), uuid_in(body, "key")
     except BadBody as bad:
         return JsonResponse({"message": str(bad)}, status=400)
-    done = attempt(
-        lambda: labelling.submit(
-            annotator,
-            token=token,
-            key=key,
-            answers=body.get("answers"),
-            overrides=body.get("overrides"),
-            seconds=body.get("seconds"),
+    with transaction.atomic():  # one commit for what is given and what is got
+        done = attempt(
+            lambda: labelling.submit(
+                annotator,
+                token=token,
+                key=key,
+                answers=body.get("answers"),
+                overrides=body.get("overrides"),
+                seconds=body.get("seconds"),
+            )
         )
-    )
-    if isinstance(done, Refusal):
-        return JsonResponse(done.as_dict(), status=done.status)
+        if isinstance(done, Refusal):
+            return JsonResponse(done.as_dict(), status=done.status)
+        held = _held(annotator, campaign)
     said = {"annotation": done.annotation_id, "standing": done.standing.value}
-    return JsonResponse({"done": said, **_ahead(annotator, campaign, body)})
+    return JsonResponse({"done": said, **_ahead(annotator, campaign, body, held)})
 
 
 @takes_json
 def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """What this person holds beyond what the page has, topped up so that it never waits."""
-    return _ahead(*access.at_work(request.user, slug), body)
+    annotator, campaign = access.at_work(request.user, slug)
+    return _ahead(annotator, campaign, body, _held(annotator, campaign))
 
 
-def _ahead(annotator: Annotator, campaign: Campaign, body: dict[str, Any]) -> dict[str, Any]:
-    holding = body.get("holding")
-    known = {str(token) for token in holding} if isinstance(holding, list) else set()
+def _held(annotator: Annotator, campaign: Campaign) -> list[Assignment] | dict[str, Any]:
+    """What this person holds; in words for the script when there is nothing to be had."""
     try:
-        held = assigning.leases(annotator, campaign, want=WITH_AHEAD)
+        return assigning.leases(annotator, campaign, want=WITH_AHEAD)
     except assigning.NoEntry:
         return {"ahead": [], "is_closed": True}
     except assigning.Busy:
         return {"ahead": [], "is_busy": True}
+
+
+def _ahead(
+    annotator: Annotator,
+    campaign: Campaign,
+    body: dict[str, Any],
+    held: list[Assignment] | dict[str, Any],
+) -> dict[str, Any]:
+    if isinstance(held, dict):
+        return held
+    holding = body.get("holding")
+    known = {str(token) for token in holding} if isinstance(holding, list) else set()
     fresh = [_seat(one) for one in held if str(one.token) not in known]
     return {
         "ahead": [payload(sheet) for sheet in sheets(campaign, annotator, fresh)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 
 from datasets_app.intake.arrivals import Arrival
+from datasets_app.intake.strangers import NoStrangers, Strangers
 
 # The items that rows of this load have spoken of, and how many did. It makes repeated rows votes,
 # and an id used twice a bad row, in a file of any length. An item that this load made is not in it
@@ -78,6 +79,11 @@ LEFT JOIN castor_load_seen s ON s.item = i.id
 """
 
 
+_HOLDS_SOMETHING = """
+SELECT EXISTS (SELECT FROM datasets_app_prompt WHERE dataset_id = %(dataset)s)
+"""
+
+
 @dataclass(slots=True)
 class KnownPrompt:
     """A prompt of the dataset, or of an earlier row of the batch."""
@@ -117,25 +123,34 @@ class Known:
     by_digest: dict[str, KnownItem] = field(default_factory=dict)
 
 
-def begin() -> None:
-    """Prepare this transaction for `known_of`."""
+def begin(dataset: int) -> Strangers | NoStrangers:
+    """Prepare this transaction for `known_of`, and say who may be unknown."""
     with connection.cursor() as cursor:
         for statement in (_NO_SORTS, _DROP_SEEN, _CREATE_SEEN, _MARK):
             cursor.execute(statement)
+        cursor.execute(_HOLDS_SOMETHING, {"dataset": dataset})
+        (holds_something,) = cursor.fetchone() or (True,)
+    return NoStrangers() if holds_something else Strangers()
 
 
-def known_of(arrivals: Sequence[Arrival], *, dataset: int) -> Known:
+def known_of(
+    arrivals: Sequence[Arrival], *, dataset: int, strangers: Strangers | NoStrangers
+) -> Known:
     """What the dataset and the earlier batches of this load hold of these arrivals."""
-    known = Known(prompts=_prompts(arrivals, dataset))
+    may_be = strangers.may_be_known
+    prompts = [digest for a in arrivals if may_be(digest := a.prompt.digest)]
+    ids = [external_id for a in arrivals if may_be(external_id := a.external_id)]
+    digests = [digest for a in arrivals if may_be(digest := a.digest)]
+    known = Known(prompts=_prompts(set(prompts), dataset))
     known.responses = _responses(arrivals, known.prompts)
-    for external_id, item in _items(arrivals, dataset):
+    for external_id, item in _items(ids, digests, dataset):
         known.by_external_id[external_id] = known.by_digest[item.digest] = item
     return known
 
 
-def _prompts(arrivals: Sequence[Arrival], dataset: int) -> dict[str, KnownPrompt]:
-    digests = {arrival.prompt.digest for arrival in arrivals}
-    rows = _rows(_PROMPTS, {"dataset": dataset, "prompts": " ".join(digests)})
+def _prompts(digests: Iterable[str], dataset: int) -> dict[str, KnownPrompt]:
+    asked = " ".join(digests)
+    rows = _rows(_PROMPTS, {"dataset": dataset, "prompts": asked}) if asked else []
     return {
         digest: KnownPrompt(id.bytes, external, orjson.loads(meta))
         for id, digest, external, meta in rows
@@ -161,12 +176,14 @@ def _responses(
     }
 
 
-def _items(arrivals: Sequence[Arrival], dataset: int) -> list[tuple[str, KnownItem]]:
+def _items(ids: Sequence[str], digests: Sequence[str], dataset: int) -> list[tuple[str, KnownItem]]:
+    if not ids and not digests:
+        return []
     asked = {
         "dataset": dataset,
         # One text each: psycopg takes long over arrays of many.
-        "external": orjson.dumps([arrival.external_id for arrival in arrivals]).decode(),
-        "items": " ".join(arrival.digest for arrival in arrivals),
+        "external": orjson.dumps(ids).decode(),
+        "items": " ".join(digests),
     }
     return [
         (external_id, KnownItem(id.bytes, digest, state, orjson.loads(meta), rows))

@@ -17,6 +17,7 @@ from datasets_app.intake.arrivals import Arrival, FindMedia, arrival_of
 from datasets_app.intake.plan import Planner
 from datasets_app.intake.report import LoadReport
 from datasets_app.intake.shelf import NotPrepared, Shelf
+from datasets_app.intake.strangers import NoStrangers, Strangers
 from datasets_app.intake.target import LoadRefused, Wishes, only_load, protocol_for, settle_target
 from datasets_app.intake.votes import VoteShape
 from datasets_app.intake.writing import write
@@ -102,6 +103,16 @@ def _silent(doing: str, rows: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Into:
+    """What every batch of one attempt is written with."""
+
+    dataset: int
+    shelf: Shelf
+    shape: VoteShape
+    strangers: Strangers | NoStrangers
+
+
+@dataclass(frozen=True, slots=True)
 class _Load:
     source: Source
     wishes: Wishes
@@ -157,12 +168,11 @@ class _Load:
         with connection.cursor() as cursor:
             # Deferred checks would pile up in the server's memory until the commit.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        known.begin()
-        shape = VoteShape(self.protocol)
+        into = _Into(dataset.pk, shelf, VoteShape(self.protocol), known.begin(dataset.pk))
         done = 0
         with batches_ahead(self._arrivals(shelf.find), size=BATCH) as batches:
             for batch in batches:
-                self._write_batch(batch, dataset, shelf, shape, report)
+                self._write_batch(batch, into, report)
                 done += len(batch)
                 self.progress("rows", done)
 
@@ -179,23 +189,19 @@ class _Load:
             else:
                 yield arrival
 
-    def _write_batch(
-        self,
-        batch: list[Arrival | BadRow],
-        dataset: Dataset,
-        shelf: Shelf,
-        shape: VoteShape,
-        report: LoadReport,
-    ) -> None:
+    def _write_batch(self, batch: list[Arrival | BadRow], into: _Into, report: LoadReport) -> None:
         arrivals = [row for row in batch if isinstance(row, Arrival)]
-        planner = Planner(known.known_of(arrivals, dataset=dataset.pk), shape, report)
+        found = known.known_of(arrivals, dataset=into.dataset, strangers=into.strangers)
+        planner = Planner(found, into.shape, report)
         for row in batch:
             if isinstance(row, BadRow):
                 report.refuse(row)
             else:
                 planner.take(row)
-        report.media += _write_media(arrivals, shelf)
-        report.votes += write(planner.plan, dataset=dataset.pk, source=self.source.name, by=self.by)
+        report.media += _write_media(arrivals, into.shelf)
+        report.votes += write(
+            planner.plan, dataset=into.dataset, source=self.source.name, by=self.by
+        )
 
     def _note(self, dataset: Dataset, report: LoadReport) -> None:
         ledger.note(

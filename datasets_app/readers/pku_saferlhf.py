@@ -19,7 +19,7 @@ from datasets_app.readers.base import (
     ReadOptions,
     Row,
 )
-from datasets_app.readers.rows.json_rows import json_any
+from datasets_app.readers.rows.by_ending import rows_by_ending
 from datasets_app.vocabulary import Speaker
 
 _SIDES = ("0", "1")
@@ -33,8 +33,8 @@ _USED = frozenset(
 
 
 def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
-    """A JSON list, JSON lines, or a folder of them (`data/<model>/{train,test}.jsonl`)."""
-    return json_any(path, options)
+    """JSON (a list, or lines), Parquet, CSV; a folder has `data/<model>/{train,test}.jsonl`."""
+    return rows_by_ending(path, options, needs=("prompt", "response_0", "response_1"))
 
 
 def interpret(row: Row) -> Incoming:
@@ -89,7 +89,7 @@ def _interpreter(options: ReadOptions) -> Interpret:
 
 READER = Reader(
     key="pku_saferlhf",
-    title="PKU-SafeRLHF: a JSON list, JSON lines, or a folder of them",
+    title="PKU-SafeRLHF: a JSON list, JSON lines, Parquet, or a folder of them",
     protocol="pku_saferlhf",
     rows=read_rows,
     interpreter=_interpreter,

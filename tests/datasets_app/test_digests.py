@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from datasets_app.digests import item_digest, normalised, prompt_digest, response_digest
 
+Turns = list[tuple[str, str, list[str]]]
 _NO_SURROGATES = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -52,15 +53,15 @@ def test_a_pair_is_the_same_in_either_order() -> None:
 
 
 def test_who_speaks_and_what_is_shown_belongs_to_a_prompt() -> None:
-    said = [("user", "Hello", [])]
+    said: Turns = [("user", "Hello", [])]
     assert prompt_digest(said) != prompt_digest([("system", "Be brief.", []), *said])
     assert prompt_digest(said) != prompt_digest([("assistant", "Hello", [])])
     assert prompt_digest(said) != prompt_digest([("user", "Hello", ["0" * 64])])
 
 
 def test_no_text_can_imitate_a_boundary() -> None:
-    two = [("user", "a", []), ("user", "b", [])]
-    one = [("user", "a\x1euser\x1fb", [])]
+    two: Turns = [("user", "a", []), ("user", "b", [])]
+    one: Turns = [("user", "a\x1euser\x1fb", [])]
     assert prompt_digest(two) != prompt_digest(one)
     assert response_digest("a", "b") != response_digest("a\x1fb")
 

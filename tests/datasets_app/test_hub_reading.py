@@ -63,8 +63,8 @@ def files_of(copy: HubCopy, *, key: str = "pku_saferlhf") -> list[tuple[str, int
     return [(row.file, row.line) for row in rows]
 
 
-def fetched(address: str, *, key: str = "pku_saferlhf", **options: str) -> HubCopy:
-    return fetch(address, reader_named(key), ReadOptions(**options))
+def fetched(address: str, *, config: str = "", split: str = "") -> HubCopy:
+    return fetch(address, reader_named("pku_saferlhf"), ReadOptions(config=config, split=split))
 
 
 REPOSITORY = {

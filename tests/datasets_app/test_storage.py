@@ -34,9 +34,15 @@ def s3() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(s3: str, tmp_path: Path) -> Bucket:
-    words = {"region_name": "us-east-1", "aws_access_key_id": "k", "aws_secret_access_key": "s"}
     name = tmp_path.name.replace("_", "-").lower()[-60:]
-    boto3.client("s3", endpoint_url=s3, **words).create_bucket(Bucket=name)  # type: ignore[call-overload]  # words of boto3's own
+    made = boto3.client(
+        "s3",
+        endpoint_url=s3,
+        region_name="us-east-1",
+        aws_access_key_id="k",
+        aws_secret_access_key="s",
+    )
+    made.create_bucket(Bucket=name)
     return Bucket(
         name, endpoint=s3, region="us-east-1", key="k", secret="s", incoming=tmp_path / "incoming"
     )

@@ -161,7 +161,9 @@ def test_what_is_no_parquet_is_found(content: bytes, an_export: Callable[[str], 
         verify(folder)
 
 
-@pytest.mark.parametrize("content", [b"\x1f\x8b", b"plain", gzip.compress(b"[\n{}\n]\n", mtime=0)[:-9]])
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b", b"plain", gzip.compress(b"[\n{}\n]\n", mtime=0)[:-9]]
+)
 def test_a_packed_file_that_ends_too_soon_is_found(content: bytes, whole: Path) -> None:
     listed_as(whole, whole / "config-train.json.gz", content)
     with pytest.raises(Broken, match=r"config-train\.json\.gz cannot be read"):

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from datasets_app.label_sets.pku_saferlhf import PKU_SAFERLHF
@@ -113,3 +115,12 @@ def test_it_refuses_labels_of_the_wrong_kind(
     found = read_row(tmp_path, **changes)
     assert found.items == []
     assert reason in found.reasons[0]
+
+
+def test_it_reads_parquet_where_a_label_that_is_absent_is_null(tmp_path: Path) -> None:
+    bare = {name: ROW[name] for name in ("prompt", "response_0", "response_1")}
+    path = tmp_path / "train.parquet"
+    pq.write_table(pa.Table.from_pylist([ROW, bare]), path)
+    full, empty = read("pku_saferlhf", path).items
+    assert full.votes[0].answers["categories"]["1"] == ["Economic Crime", "White-Collar Crime"]
+    assert empty.votes == ()
