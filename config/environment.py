@@ -11,7 +11,9 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
 # Ours, but read by others than the settings: the tests and `.ci/run`.
-READ_ELSEWHERE = frozenset({"CASTOR_SHARED_DATA", "CASTOR_REQUIRE_BROWSER"})
+READ_ELSEWHERE = frozenset(
+    {"CASTOR_SHARED_DATA", "CASTOR_REQUIRE_BROWSER", "CASTOR_TEST_HOME", "CASTOR_TEST_SLOT"}
+)
 
 
 class BadSetting(Exception):
