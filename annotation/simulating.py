@@ -20,7 +20,7 @@ from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
 from annotation.judgement.reading import strength_key
 from annotation.models import Annotator, Campaign
-from annotation.vocabulary import SlotState
+from annotation.vocabulary import SkipReason, SlotState
 from datasets_app import demo
 from datasets_app.models import Dataset, ImportedVote, Item, Membership
 from datasets_app.protocols import protocol_named
@@ -143,14 +143,19 @@ class _Work:
         )
         person.beliefs[held.item_id] = leaned
         seen = by_side(self.protocol, leaned, responses=truth.responses, flipped=held.flipped)
-        labelling.submit(
-            person.annotator,
-            token=held.token,
-            key=uuid4(),
-            answers={key: seen[key] for key in _keys(step) if key in seen},
-            overrides={rule.key: REASON for rule in self.protocol.rules},
-            seconds=round(person.random.lognormvariate(0, 0.4) * person.character.seconds, 1),
-        )
+        try:
+            labelling.submit(
+                person.annotator,
+                token=held.token,
+                key=uuid4(),
+                answers={key: seen[key] for key in _keys(step) if key in seen},
+                overrides={rule.key: REASON for rule in self.protocol.rules},
+                seconds=round(person.random.lognormvariate(0, 0.4) * person.character.seconds, 1),
+            )
+        except labelling.RulesBroken:
+            # Half of the item was answered under another seed, and the halves contradict.
+            labelling.skip(person.annotator, held.token, reason=SkipReason.CANNOT_JUDGE)
+            return
         self.done[held.step] += 1
 
     def _belief(self, person: _Person, item: UUID, truth: _Truth) -> dict[str, Any]:

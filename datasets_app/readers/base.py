@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from datasets_app.vocabulary import Modality
 
@@ -18,8 +19,12 @@ class Unusable(Exception):
     """This row cannot become an item; the text says why, in words a curator understands."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingMedia:
+# What comes by the million is a named tuple: as immutable as a frozen dataclass, and made in a
+# third of the time.
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class IncomingMedia(NamedTuple):
     """A file to take in: a path below the source's folder, or the bytes themselves."""
 
     modality: Modality
@@ -28,8 +33,7 @@ class IncomingMedia:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingTurn:
+class IncomingTurn(NamedTuple):
     """One turn of a prompt."""
 
     speaker: str
@@ -37,18 +41,16 @@ class IncomingTurn:
     media: tuple[IncomingMedia, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingResponse:
+class IncomingResponse(NamedTuple):
     """One response; `meta` is what its source said of it, kept as it came."""
 
     text: str
     media: IncomingMedia | None = None
     model: str = ""
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingVote:
+class IncomingVote(NamedTuple):
     """What a person (or the source as a whole) had answered already.
 
     `answers` has the shape of `protocols.base`, responses named by position: "0", "1".
@@ -59,8 +61,7 @@ class IncomingVote:
     answers: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One item as it came. `line` is its place in `file`, as in `Row`.
 
     `external_id` is the source's own id, or "" when it has none: the intake then derives one from
@@ -73,9 +74,9 @@ class Incoming:
     external_id: str
     turns: tuple[IncomingTurn, ...]
     responses: tuple[IncomingResponse, ...]
-    prompt_meta: Mapping[str, Any] = field(default_factory=dict)
+    prompt_meta: Mapping[str, Any] = NOTHING
     prompt_external_id: str = ""
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = NOTHING
     votes: tuple[IncomingVote, ...] = ()
 
     @property
@@ -113,8 +114,7 @@ class ReadOptions:
     only: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row as its file has it.
 
     `line` is the line of a text file, or the number of the row, from 1, where there are no lines

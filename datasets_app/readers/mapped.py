@@ -23,6 +23,10 @@ _MEDIA = (Modality.IMAGE, Modality.VIDEO, Modality.AUDIO)
 _SIDES = ("response_0", "response_1")
 _PROMPT_MEDIA = tuple((modality.value, modality) for modality in _MEDIA)
 _SIDE_MEDIA = {side: tuple((f"{side}_{m.value}", m) for m in _MEDIA) for side in _SIDES}
+_MEDIA_NAMES = frozenset(
+    name for names in (_PROMPT_MEDIA, *_SIDE_MEDIA.values()) for name, _ in names
+)
+_MODELS = {side: f"{side}_model" for side in _SIDES}
 NAMES = (
     "id",
     "prompt",
@@ -59,44 +63,46 @@ def interpreter(options: ReadOptions) -> Interpret:
     used = frozenset(columns.values())
 
     def interpret(row: Row) -> Incoming:
-        values = row.values
+        file, line, values, folder, root, textual, split = row
         ours = {name: values[column] for name, column in pairs if column in values}
-        mapped = Row(row.file, row.line, ours, row.folder, row.root, row.textual, split=row.split)
+        mapped = Row(file, line, ours, folder, root, textual, split)
         return _interpret(mapped, columns, cells.rest(row, used))
 
     return interpret
 
 
 def _interpret(row: Row, columns: Mapping[str, str], meta: dict[str, Any]) -> Incoming:
-    responses = tuple(
-        found for side in _SIDES if (found := _response(row, side, columns)) is not None
-    )
-    if not responses:
+    shows = not _MEDIA_NAMES.isdisjoint(row.values)
+    responses = [_response(row, side, columns, shows) for side in _SIDES]
+    given = tuple(response for response in responses if response is not None)
+    if not given:
         raise Unusable(f"has no {columns['response_0']}: name its column with --columns")
     return Incoming(
         row.file,
         row.line,
         cells.word(row, "id"),
-        tuple(_turns(row, columns)),
-        responses,
+        tuple(_turns(row, columns, shows)),
+        given,
         prompt_external_id=cells.word(row, "prompt_id"),
         meta=meta,
     )
 
 
-def _turns(row: Row, columns: Mapping[str, str]) -> Iterator[IncomingTurn]:
+def _turns(row: Row, columns: Mapping[str, str], shows: bool) -> Iterator[IncomingTurn]:
     """The system turn, if any, then the prompt's; media go with the last turn."""
     if row.values.get("system") not in _NOTHING:
         yield IncomingTurn(Speaker.SYSTEM.value, cells.text(row, "system"))
-    media = _media(row, _PROMPT_MEDIA)
+    media = _media(row, _PROMPT_MEDIA) if shows else ()
     *before, (speaker, text) = _said(row, "prompt", columns, _USER, may_be_empty=bool(media))
     yield from (IncomingTurn(*turn) for turn in before)
     yield IncomingTurn(speaker, text, media)
 
 
-def _response(row: Row, side: str, columns: Mapping[str, str]) -> IncomingResponse | None:
+def _response(
+    row: Row, side: str, columns: Mapping[str, str], shows: bool
+) -> IncomingResponse | None:
     """One side; None where the row has no column for it."""
-    media = _media(row, _SIDE_MEDIA[side])
+    media = _media(row, _SIDE_MEDIA[side]) if shows else ()
     if len(media) > 1:
         raise Unusable(f"{side} has more than one file")
     if not media and side not in row.values:
@@ -104,15 +110,11 @@ def _response(row: Row, side: str, columns: Mapping[str, str]) -> IncomingRespon
     *before, (_, text) = _said(row, side, columns, _ASSISTANT, may_be_empty=bool(media))
     if before:
         raise Unusable(f"{columns[side]} has more than one message")
-    model = cells.word(row, f"{side}_model")
-    return IncomingResponse(text, media=media[0] if media else None, model=model)
+    return IncomingResponse(text, media[0] if media else None, cells.word(row, _MODELS[side]))
 
 
 def _media(row: Row, names: tuple[tuple[str, Modality], ...]) -> tuple[IncomingMedia, ...]:
-    there = [(name, modality) for name, modality in names if name in row.values]
-    if not there:
-        return ()
-    found = (cells.media(row, name, modality) for name, modality in there)
+    found = (cells.media(row, name, modality) for name, modality in names)
     return tuple(each for each in found if each)
 
 
@@ -120,12 +122,11 @@ def _said(
     row: Row, name: str, columns: Mapping[str, str], speaker: str, *, may_be_empty: bool
 ) -> list[tuple[str, str]]:
     """A text, or a list of messages {role, content}, as turns; never empty."""
-    value = row.values.get(name)
+    value, called = row.values.get(name), columns[name]
+    if isinstance(value, str) and not (may_be_empty and not value):
+        return [(speaker, cells.said(value, called))]
     if may_be_empty and value in _NOTHING:
         return [(speaker, "")]
-    called = columns[name]
-    if isinstance(value, str):
-        return [(speaker, cells.said(value, called))]
     if isinstance(value, list) and value:
         return [_message(each, called) for each in value]
     if name not in row.values:

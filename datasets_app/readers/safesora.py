@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +70,7 @@ def _paired(first: Row, second: Row) -> Row:
     values = {name: first.values[name] for name in shared if name in first.values}
     ids = f"{first.values['video_id']}+{second.values['video_id']}"
     films = {"video_0": first.values, "video_1": second.values}
-    return replace(second, values={"pair_id": ids, **values, **films})
+    return second._replace(values={"pair_id": ids, **values, **films})
 
 
 def interpret(row: Row) -> Incoming:
@@ -98,7 +97,7 @@ def _film(row: Row, name: str) -> Row:
     values = row.values.get(name)
     if not isinstance(values, dict):
         raise Unusable(f"{name} is {cells.shown(values)}, not the object of a video")
-    return replace(row, values={"prompt_id": row.values.get("prompt_id"), **values}, split="")
+    return row._replace(values={"prompt_id": row.values.get("prompt_id"), **values}, split="")
 
 
 def _response(film: Row) -> IncomingResponse:
@@ -138,7 +137,7 @@ def _answers(row: Row, films: list[Row]) -> dict[str, Any]:
     if given is not None and not isinstance(given, dict):
         raise Unusable(f"sub_preferences is {cells.shown(given)}, not an object")
     for question, names in _DIMENSIONS:
-        answers[question] = _dimension(replace(row, values=given or {}), names)
+        answers[question] = _dimension(row._replace(values=given or {}), names)
     return cells.given(answers)
 
 

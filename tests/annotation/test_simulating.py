@@ -197,3 +197,15 @@ class TestCommands(TestCase):
             with pytest.raises(CommandError):
                 self.said(*words)
         assert set(Item.objects.values_list("state", flat=True)) == {"open"}
+
+
+class Again(TestCase):
+    """Other made-up people go on where the first ones stopped in the middle."""
+
+    def test_what_was_half_answered_under_another_seed_ends_no_run(self) -> None:
+        dataset = build.dataset()
+        build.items(6, dataset)
+        for seed in range(1, 6):
+            simulating.simulate(dataset, annotators=4, seed=seed, limit=12)
+        simulating.simulate(dataset, annotators=9, seed=99)
+        assert not Slot.objects.filter(state=SlotState.LEASED).exists()
