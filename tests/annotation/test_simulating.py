@@ -204,8 +204,7 @@ class Again(TestCase):
 
     def test_what_was_half_answered_under_another_seed_ends_no_run(self) -> None:
         dataset = build.dataset()
-        build.items(6, dataset)
-        for seed in range(1, 6):
-            simulating.simulate(dataset, annotators=4, seed=seed, limit=12)
-        simulating.simulate(dataset, annotators=9, seed=99)
+        build.items(40, dataset)
+        simulating.simulate(dataset, annotators=3, seed=7, limit=120)  # the first step of all
+        simulating.simulate(dataset, annotators=3, seed=11)
         assert not Slot.objects.filter(state=SlotState.LEASED).exists()
