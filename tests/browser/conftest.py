@@ -34,7 +34,7 @@ FLAGS = [
 SignIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop must be gone before tests that start their own
 def chromium() -> Iterator[Browser]:
     """The browser that is installed; the tests that ask for it are skipped where there is none."""
     if CHROMIUM is None:
