@@ -8,12 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, person
 
 # Playwright's own loop runs in this thread; Django would take the tests for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -60,6 +63,27 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    yield open_page
+    for profile in contexts:
+        profile.close()
+
+
+@pytest.fixture
+def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
+    """Somebody of the cast, signed in; the way through the form is tried elsewhere."""
+    contexts = []
+
+    def open_page(name: str, **context: Any) -> Page:
+        client = Client()
+        client.force_login(person(name))
+        profile = chromium.new_context(base_url=live_server.url, **context)
+        contexts.append(profile)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        profile.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page = profile.new_page()
+        page.set_default_timeout(10_000)
         return page
 
     yield open_page

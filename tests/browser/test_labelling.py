@@ -5,15 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterator
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotation.models import Annotation, Campaign, Draft, Skip, Slot
@@ -33,34 +30,13 @@ from tests.browser.labelling_page import (
     token,
     videos,
 )
-from tests.cast import PASSWORD, cast, person
+from tests.cast import PASSWORD, cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LIMIT = 60_000  # bytes of HTML, CSS and JavaScript, compressed
 PAINTED = 100  # milliseconds from the key to the next item, on a network of 150 ms
 SUBMITS = 12
-
-
-@pytest.fixture
-def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
-    """Somebody of the cast, signed in; the way through the form is tried elsewhere."""
-    contexts = []
-
-    def open_page(name: str, **context: Any) -> Page:
-        client = Client()
-        client.force_login(person(name))
-        profile = chromium.new_context(base_url=live_server.url, **context)
-        contexts.append(profile)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        profile.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-        page = profile.new_page()
-        page.set_default_timeout(10_000)
-        return page
-
-    yield open_page
-    for profile in contexts:
-        profile.close()
 
 
 @pytest.fixture
