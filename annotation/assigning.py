@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import placing, prepared, reopening, returning, steps
+from annotation import abilities, placing, prepared, reopening, returning, steps
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.vocabulary import CampaignState, LapseCause
@@ -205,12 +205,13 @@ def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[A
 
 def _values(annotator: Annotator, campaign: Campaign, want: int) -> dict[str, Any]:
     open_to_all = steps.open_to_all(protocol_named(campaign.protocol))
+    barred = abilities.barred_steps(annotator, campaign)
     return {
         "annotator": annotator.pk,
         "user": annotator.user_id,
         "campaign": campaign.pk,
         "want": want,
-        "steps": [step.key for step in open_to_all],
+        "steps": [step.key for step in open_to_all if step.key not in barred],
         "from_start": False,
     }
 

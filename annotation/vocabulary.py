@@ -63,3 +63,11 @@ class SkipReason(models.TextChoices):
     BROKEN = "broken", _("Something does not load or makes no sense")
     LANGUAGE = "language", _("It is in a language I do not read well")
     UPSETTING = "upsetting", _("It upsets me")
+
+
+class AbilityState(models.TextChoices):
+    """Whether somebody has an ability that a step asks for."""
+
+    GRANTED = "granted", _("Granted")
+    # It was granted, and taken back.
+    WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annotation.models.ability import Ability, Requirement
 from annotation.models.annotation import Annotation, Draft
 from annotation.models.annotator import Annotator, Progress, Skip
 from annotation.models.campaign import Campaign
@@ -10,6 +11,7 @@ from annotation.models.lapse import Lapse
 from annotation.models.slot import Slot
 
 __all__ = [
+    "Ability",
     "Annotation",
     "Annotator",
     "Campaign",
@@ -17,6 +19,7 @@ __all__ = [
     "Due",
     "Lapse",
     "Progress",
+    "Requirement",
     "Skip",
     "Slot",
 ]
