@@ -35,7 +35,7 @@ JOIN datasets_app_response a ON a.id = i.first_id
 LEFT JOIN datasets_app_response b ON b.id = i.second_id
 LEFT JOIN datasets_app_media am ON am.digest = a.media_id
 LEFT JOIN datasets_app_media bm ON bm.digest = b.media_id
-WHERE i.id = ANY(%(items)s::uuid[])
+WHERE i.id = %(item)s
 """)  # noqa: S608  pieces of ours
 
 
@@ -78,8 +78,10 @@ def contents(
     campaign: Campaign, annotator: Annotator, items: Sequence[UUID]
 ) -> dict[UUID, Content]:
     """The items by id, first response before second."""
-    values = {"items": list(items), "annotator": annotator.pk, "campaign": campaign.pk}
-    return {row[0]: _content(row) for row in prepared.fetch(_READ, values)}
+    values = {"annotator": annotator.pk, "campaign": campaign.pk}
+    # One by one: for a list PostgreSQL would plan anew each time, hoping for a short one.
+    rows = [row for item in items for row in prepared.fetch(_READ, values | {"item": item})]
+    return {row[0]: _content(row) for row in rows}
 
 
 def _content(row: prepared.Row) -> Content:

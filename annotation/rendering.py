@@ -13,12 +13,12 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from annotation.judgement import SIDES
 from annotation.questions import Field, fields_of
-from annotation.sheets import Sheet
+from annotation.sheets import Pane, Sheet
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.vocabulary import QuestionKind
@@ -35,12 +35,16 @@ def parts_of(sheet: Sheet, *, is_revealed: bool = False) -> Parts:
     """The content of an assignment, ready to be put into its step's blank sheet."""
     context = {"sheet": sheet, "is_revealed": is_revealed}
     parts = {
-        name: _rendered(f"label/parts/{name}.html", context)
-        for name in ("prompt_media", "prompt_text", "reminder")
+        name: _rendered(f"label/parts/{name}.html", context) if is_there else SafeString()
+        for name, is_there in (
+            ("prompt_media", any(turn.media for turn in sheet.turns)),
+            ("prompt_text", True),
+            ("reminder", bool(sheet.reminder)),
+        )
     }
     for pane in sheet.panes:
         parts[pane.side] = _rendered("label/parts/response.html", {**context, "pane": pane})
-        parts[f"about_{pane.side}"] = _rendered("label/parts/about.html", {"pane": pane})
+        parts[f"about_{pane.side}"] = _about(pane)
         if _corrects(sheet.step):
             parts[f"original_{pane.side}"] = escape(pane.text)
     return parts
@@ -132,6 +136,12 @@ def _helps(protocol: str, language: str) -> SafeString:
         for field in fields_of(known, step, side)
     }
     return _rendered("label/parts/helps.html", {"fields": list(fields.values())})
+
+
+def _about(pane: Pane) -> SafeString:
+    """How long the response is; nothing where it has no text."""
+    words = ngettext("%(words)d word", "%(words)d words", pane.words) % {"words": pane.words}
+    return escape(words) if pane.text else SafeString()
 
 
 def _corrects(step: Step) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +118,11 @@ def _sheet(protocol: Protocol, seat: Seat, content: Content) -> Sheet:
     seating: dict[str, Any] = {"responses": names, "flipped": seat.flipped}
     others = {key: given for key, given in content.own.items() if key != step.key}
     merged = {name: value for given in others.values() for name, value in given.items()}
-    read = {name: merged[name] for name in _read_beside(protocol, step) if name in merged}
+    read = {
+        name: merged[name]
+        for name in _read_beside(f"{protocol.key}@{protocol.version}", step.key)
+        if name in merged
+    }
     return Sheet(
         token=seat.token,
         step=step,
@@ -206,12 +211,14 @@ def _reminder(
     return in_words(protocol, protocol.step(step.after), answers)
 
 
-def _read_beside(protocol: Protocol, step: Step) -> set[str]:
+@lru_cache(maxsize=256)
+def _read_beside(name: str, step: str) -> frozenset[str]:
     """Questions of other steps that the rules about this step's questions read."""
-    asked = {question.key for question in step.questions}
+    protocol = protocol_named(name)
+    asked = {question.key for question in protocol.step(step).questions}
     read: set[str] = set()
     for rule in protocol.rules:
         keys = questions_of(rule.broken_when)
         if keys & asked:
             read |= keys - asked
-    return read
+    return frozenset(read)

@@ -21,7 +21,6 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.middleware.csrf import _get_new_csrf_string
@@ -33,6 +32,7 @@ from benchmarks import raw_queue
 from benchmarks.base import Benchmark, Figure
 from benchmarks.crowd import Timed, Turn, crowd
 from config.management.commands.invariants import rows_breaking
+from config.sessions import SessionStore
 from datasets_app.models import Dataset, Membership
 from datasets_app.vocabulary import Role
 

@@ -1,0 +1,60 @@
+"""Who is asking: a session that is over and an account that is closed let nobody in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from tests.cast import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana(client: Client) -> Client:
+    """Somebody who has just signed in by the form."""
+    User.objects.create_user("ana", password=PASSWORD)
+    client.post("/accounts/login/", {"login": "ana", "password": PASSWORD})
+    assert is_in(client)
+    return client
+
+
+def is_in(client: Client) -> bool:
+    """Whether the first page opens, and does not ask to sign in."""
+    response = client.get("/", follow=True)
+    return not response.redirect_chain or "/accounts/login" not in response.redirect_chain[-1][0]
+
+
+def test_a_session_that_is_over_is_nobodys(ana: Client) -> None:
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert not is_in(ana)
+
+
+def test_a_session_that_is_gone_is_nobodys(ana: Client) -> None:
+    Session.objects.all().delete()
+    assert not is_in(ana)
+
+
+def test_a_closed_account_is_out_at_once(ana: Client) -> None:
+    User.objects.update(is_active=False)
+    assert not is_in(ana)
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(ana: Client) -> None:
+    user = User.objects.get()
+    user.set_password("another-password-of-ana")
+    user.save()
+    assert not is_in(ana)
+
+
+def test_what_a_session_remembers_is_kept(ana: Client) -> None:
+    session = ana.session
+    session["theme"] = "dark"
+    session.save()
+    assert ana.session["theme"] == "dark"
+    assert is_in(ana)
