@@ -22,6 +22,8 @@ GROUP_ROWS = 4096
 GROUP_PICTURE_BYTES = 2 << 20
 
 _PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+# What holds a file, and what the `datasets` library calls its feature.
+_INSIDE = {"image": "Image", "audio": "Audio"}
 
 
 class UnreadableParquet(Exception):
@@ -36,7 +38,7 @@ class ParquetRows:
     ) -> None:
         self._file = file
         self._schema = schema_of(features)
-        self._pictures = [name for name, feature in features.items() if _shows(feature)]
+        self._pictures = {name: feature for name, feature in features.items() if _shows(feature)}
         self._read_media = read_media
         self._writer = pq.ParquetWriter(
             file,
@@ -68,15 +70,17 @@ class ParquetRows:
         self._file.close()
 
     def _with_pictures(self, row: Row) -> Row:
-        return row | {name: self._shown(row[name]) for name in self._pictures}
+        return row | {
+            name: self._shown(row[name], feature) for name, feature in self._pictures.items()
+        }
 
-    def _shown(self, value: Picture | list[Picture]) -> Any:
-        """A picture as the `datasets` library stores one: its bytes and a name."""
+    def _shown(self, value: Picture | list[Picture], feature: Feature) -> Any:
+        """A file as the `datasets` library stores one: its bytes and a name, or bytes alone."""
         if isinstance(value, list):
-            return [self._shown(picture) for picture in value]
+            return [self._shown(picture, feature) for picture in value]
         content = self._read_media(value.digest)
         self._picture_bytes += len(content)
-        return {"bytes": content, "path": value.name}
+        return content if feature == "binary" else {"bytes": content, "path": value.name}
 
     def _spill(self) -> None:
         if not self._waiting:
@@ -111,8 +115,9 @@ def _type(feature: Feature) -> pa.DataType:
         "bool": pa.bool_(),
         "int64": pa.int64(),
         "float64": pa.float64(),
+        "binary": pa.binary(),
     }
-    return _PICTURE if feature == "image" else plain[feature]
+    return _PICTURE if feature in _INSIDE else plain[feature]
 
 
 def _said(feature: Feature) -> Any:
@@ -121,11 +126,13 @@ def _said(feature: Feature) -> Any:
     if isinstance(feature, list):
         # A plain list, which every release of the library understands; "List" is new in 4.
         return [_said(feature[0])]
-    return {"_type": "Image"} if feature == "image" else {"dtype": feature, "_type": "Value"}
+    inside = _INSIDE.get(feature)
+    return {"_type": inside} if inside else {"dtype": feature, "_type": "Value"}
 
 
 def _shows(feature: Feature) -> bool:
-    return feature == "image" or feature == ["image"]
+    each = feature[0] if isinstance(feature, list) else feature
+    return isinstance(each, str) and (each in _INSIDE or each == "binary")
 
 
 def count_rows(path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datasets_app.formats import (
+    align_anything,
     aligner,
     beavertails,
     beavertails_v,
@@ -18,6 +19,9 @@ from datasets_app.formats.base import Format
 FORMATS: dict[str, Format] = {
     format.key: format
     for format in (
+        align_anything.FORMAT,
+        align_anything.LLF_FORMAT,
+        align_anything.PICKAPIC_FORMAT,
         aligner.FORMAT,
         aligner.STREAM_FORMAT,
         beavertails.FORMAT,

@@ -12,11 +12,11 @@ from datasets_app.label_sets import LABEL_SETS, LabelSet
 from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import Split
 
-# The type of a column: "string", "bool", "int64", "float64" or "image"; a dict for a struct;
-# a list of one type for a list.
+# The type of a column: "string", "bool", "int64" or "float64"; "image" or "audio" for a file inside
+# the row, "binary" for its bare bytes; a dict for a struct; a list of one type for a list.
 Feature = str | dict[str, "Feature"] | list["Feature"]
 Features = dict[str, Feature]
-Row = dict[str, Any]  # its values are as its features say, an image as a `reading.Picture`
+Row = dict[str, Any]  # its values are as its features say, a file inside it as a `reading.Picture`
 
 
 class Encoding(StrEnum):

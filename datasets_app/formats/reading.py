@@ -14,7 +14,7 @@ from datasets_app.vocabulary import Modality
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image in a row: the bytes lie in the media storage, `name` is what the row calls them."""
+    """A picture or sound in a row: its bytes lie in the media storage, `name` is the row's own."""
 
     digest: str
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datasets_app.protocols.align_anything import ALIGN_ANYTHING
 from datasets_app.protocols.base import Protocol
 from datasets_app.protocols.beavertails import BEAVERTAILS
 from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
@@ -12,7 +13,15 @@ from datasets_app.protocols.system_message import SYSTEM_MESSAGE
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.key: protocol
-    for protocol in (BEAVERTAILS, BEAVERTAILS_V, CORRECTION, PKU_SAFERLHF, SAFESORA, SYSTEM_MESSAGE)
+    for protocol in (
+        *ALIGN_ANYTHING,
+        BEAVERTAILS,
+        BEAVERTAILS_V,
+        CORRECTION,
+        PKU_SAFERLHF,
+        SAFESORA,
+        SYSTEM_MESSAGE,
+    )
 }
 
 

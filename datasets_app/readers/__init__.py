@@ -14,21 +14,23 @@ from datasets_app.readers import (
     pku_saferlhf,
     safesora,
 )
+from datasets_app.readers.align_anything import ALIGN_ANYTHING
 from datasets_app.readers.base import Reader, UnreadableFile
 
 READERS: dict[str, Reader] = {
-    module.READER.key: module.READER
-    for module in (
-        pku_saferlhf,
-        beavertails,
-        beavertails_v,
-        safesora,
-        hh_rlhf,
-        janus_orpo,
-        correction,
-        jsonl,
-        csv,
-        parquet,
+    reader.key: reader
+    for reader in (
+        pku_saferlhf.READER,
+        beavertails.READER,
+        beavertails_v.READER,
+        safesora.READER,
+        *ALIGN_ANYTHING,
+        hh_rlhf.READER,
+        janus_orpo.READER,
+        correction.READER,
+        jsonl.READER,
+        csv.READER,
+        parquet.READER,
     )
 }
 

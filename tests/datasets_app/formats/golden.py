@@ -16,6 +16,9 @@ from datasets_app.record import RecordBody
 FOLDER = Path(__file__).parents[2] / "golden" / "formats"
 # Which golden record a format's rows are made of.
 SHOWN = {
+    "align_anything": "align_anything_t2a",
+    "align_anything_llf": "align_anything_ti2t",
+    "pickapic": "align_anything_t2i",
     "aligner_correction": "correction_whole",
     "beavertails": "beavertails",
     "beavertails_votes": "beavertails",

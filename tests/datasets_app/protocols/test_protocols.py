@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from annotation.judgement import evaluate
+from datasets_app.align_anything import FORMS
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.protocols import PROTOCOLS, UnknownProtocol, protocol_named
 from datasets_app.protocols.base import Of, Protocol, Scope
@@ -34,6 +35,13 @@ def test_steps_and_questions_are_those_that_readers_and_formats_rely_on() -> Non
         key: {step.key: [question.key for question in step.questions] for step in protocol.steps}
         for key, protocol in PROTOCOLS.items()
     }
+    for form in FORMS.values():
+        respects = [respect.key for respect in form.respects]
+        assert shapes.pop(form.key) == {
+            "respects": [key for name in respects for key in (f"{name}_rate", name)],
+            "overall": ["overall", "overall_textfeedback"],
+            "feedback": ["critique", "refinement"],
+        }
     assert shapes == {
         "pku_saferlhf": {
             "safety": ["safe", "categories", "severity"],
