@@ -13,7 +13,7 @@ from django.db.models import JSONField, Model, QuerySet
 from django.http import Http404
 
 from annotation import prepared
-from annotation.models import Annotation, Annotator, Campaign, Slot
+from annotation.models import Annotation, Annotator, Campaign, Entry, Slot
 from annotation.vocabulary import SlotState, Standing
 from datasets_app import access
 from datasets_app.models import Item
@@ -30,11 +30,16 @@ def annotator_of(user: Somebody) -> Annotator:
 
 
 def campaigns_of(user: Somebody) -> QuerySet[Campaign]:
-    """The campaigns of all datasets in which this person annotates, open or not."""
+    """The campaigns of all datasets in which this person annotates, open or not.
+
+    For who came by an entry: the one that the entry leads into.
+    """
     if not user.is_authenticated:
         return Campaign.objects.none()
     datasets = access.datasets_of(user, Role.ANNOTATOR)
-    return Campaign.objects.filter(dataset__in=datasets).select_related("dataset")
+    campaigns = Campaign.objects.filter(dataset__in=datasets).select_related("dataset")
+    entry = Entry.objects.filter(people__user=user).first()
+    return campaigns if entry is None else campaigns.filter(pk=entry.campaign_id)
 
 
 def campaign_for(user: Somebody, slug: str) -> Campaign:
@@ -78,6 +83,8 @@ JOIN annotation_campaign c ON c.slug = %(slug)s
 WHERE a.user_id = %(user)s AND (u.is_superuser OR EXISTS (
     SELECT FROM datasets_app_membership m
     WHERE m.user_id = u.id AND m.dataset_id = c.dataset_id AND m.role = 'annotator'))
+  AND (a.entry_id IS NULL OR EXISTS (
+    SELECT FROM annotation_entry e WHERE e.id = a.entry_id AND e.campaign_id = c.id))
 """)  # noqa: S608  columns of ours
 
 

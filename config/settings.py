@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.participants.StayInside",
 ]
 ROOT_URLCONF = "config.urls"
 UNFOLD = {
@@ -287,6 +288,8 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is what lets people in
 ACCOUNT_SESSION_REMEMBER = True
+# Coming in by an entry, by address and by the id that is named; the others are allauth's own.
+ACCOUNT_RATE_LIMITS = {"enter": "60/m/ip,10/h/key"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "castor", "root", "system"]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 
 import annotation.access
 import datasets_app.access
-from config import doors, health
+from config import doors, entering, health
 from config.help import help_page
 from datasets_app.media_views import media
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("moderate/", include("moderation.urls")),
     path("media/<str:digest>/<str:kind>", media, {"doors": MEDIA_DOORS}, name="media"),
     path("invite/<str:token>/", doors.invitation, name="invitation"),
+    path("enter/<str:token>/", entering.enter, name="enter"),
     path("help/", help_page, name="help"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("accounts/logout/", doors.sign_out),

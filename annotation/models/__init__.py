@@ -7,6 +7,7 @@ from annotation.models.annotation import Annotation, Draft
 from annotation.models.annotator import Annotator, Progress, Skip
 from annotation.models.campaign import Campaign
 from annotation.models.due import Due
+from annotation.models.entry import Entry
 from annotation.models.lapse import Lapse
 from annotation.models.slot import Slot
 
@@ -17,6 +18,7 @@ __all__ = [
     "Campaign",
     "Draft",
     "Due",
+    "Entry",
     "Lapse",
     "Progress",
     "Requirement",

@@ -14,7 +14,9 @@ from annotation.vocabulary import SkipReason
 class Annotator(models.Model):
     """A person as a judge; `key` stands for the person wherever nobody is meant to know who it is.
 
-    Leasing locks this row first: two tabs are one annotator.
+    Leasing locks this row first: two tabs are one annotator. Who came by an entry has no account:
+    `participant` is the id that the provider of the workforce knows the person by. It is for who
+    pays, and stands on no page. Until `readmit_until` the next browser that names it is let in.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="annotator")
@@ -22,7 +24,27 @@ class Annotator(models.Model):
     settings = models.JSONField(
         default=dict, help_text="What the person chose for the labelling page: keys, blur, theme."
     )
+    entry = models.ForeignKey(
+        "annotation.Entry", models.PROTECT, null=True, related_name="people", db_index=False
+    )
+    participant = models.CharField(max_length=64, blank=True, db_default="")
+    readmit_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            # One person for each id: who sends the same id twice is the same annotator.
+            models.UniqueConstraint(
+                fields=("entry", "participant"),
+                name="annotator_once_per_participant",
+                condition=models.Q(entry__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="annotator_of_an_entry_has_an_id",
+                condition=models.Q(entry__isnull=True, participant="")
+                | models.Q(entry__isnull=False) & ~models.Q(participant=""),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.pseudonym

@@ -32,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "cards": [_card(annotator, campaign) for campaign in campaigns],
         "latest": [_row(annotation) for annotation in latest],
+        "annotator": annotator,
     }
     return render(request, "label/home.html", context)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import access, assigning, drafts, labelling
+from annotation import access, assigning, drafts, entries, labelling
 from annotation.assigning import Assignment
 from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotator, Campaign
@@ -37,6 +37,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         take = _submit_json if is_json(request) else _submit_form
         return take(request, annotator, campaign)
+    if entries.answers_left(annotator) == 0:
+        return pages.finished(request, campaign, annotator)
     try:
         held = assigning.leases(annotator, campaign, want=1)
     except assigning.NoEntry:
@@ -137,8 +139,12 @@ def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
 
 def _held(annotator: Annotator, campaign: Campaign) -> list[Assignment] | dict[str, Any]:
     """What this person holds; in words for the script when there is nothing to be had."""
+    left = entries.answers_left(annotator)
+    if left == 0:
+        return {"ahead": [], "held": []}  # the script asks for the page, which says so
+    want = WITH_AHEAD if left is None else min(left, WITH_AHEAD)
     try:
-        return assigning.leases(annotator, campaign, want=WITH_AHEAD)
+        return assigning.leases(annotator, campaign, want=want)
     except assigning.NoEntry:
         return {"ahead": [], "is_closed": True}
     except assigning.Busy:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from annotation import access, rendering, tally
+from annotation import access, entries, rendering, tally
 from annotation.forms import ReportForm, SkipForm
 from annotation.keys import KEYS
 from annotation.models import Annotator, Campaign
@@ -108,6 +108,8 @@ def nothing_to_do(
     request: HttpRequest, campaign: Campaign, annotator: Annotator, *, why: str
 ) -> HttpResponse:
     """The page when there is nothing to show: `why` is "done", "busy" or "closed"."""
+    if annotator.entry_id is not None and why != "busy":
+        return finished(request, campaign, annotator)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     context = {
         "campaign": campaign,
@@ -120,6 +122,13 @@ def nothing_to_do(
     if why == "busy":
         response.headers["Refresh"] = "2"  # others are just taking slots: it takes a moment
     return response
+
+
+def finished(request: HttpRequest, campaign: Campaign, annotator: Annotator) -> HttpResponse:
+    """The last page of who came by an entry: the completion code, and the way back."""
+    given = entries.given(annotator)
+    context = {"campaign": campaign, "entry": annotator.entry, "given": given}
+    return render(request, "label/finished.html", context)
 
 
 def late_notice() -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from annotation import hours
+from annotation.models import Entry
 from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe
 from datasets_app.vocabulary import Role, Split
 
@@ -83,3 +85,78 @@ class InvitationForm(forms.Form):
     def first_error(self) -> str:
         """The first thing that is wrong, as one line."""
         return next((str(e[0]) for e in self.errors.values()), "")
+
+
+class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is none at run time
+    """How people of an outside workforce come in, how many, and what they get at the end."""
+
+    days = forms.IntegerField(label=_("Days open"), min_value=1, max_value=365, initial=14)
+    places = forms.IntegerField(label=_("People"), min_value=1, max_value=100_000, initial=20)
+    return_url = forms.URLField(
+        label=_("Address to return to"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("Beginning with https://"),
+    )
+
+    class Meta:
+        model = Entry
+        fields = (
+            "name",
+            "places",
+            "days",
+            "answers",
+            "code",
+            "return_url",
+            "participant_parameter",
+            "study_parameter",
+            "study",
+        )
+        labels = {
+            "name": _("Name, for curators"),
+            "answers": _("Done after so many answers"),
+            "code": _("Completion code"),
+            "participant_parameter": _("The participant’s number is called"),
+            "study_parameter": _("The study’s number is called"),
+            "study": _("The study’s number"),
+        }
+        help_texts = {
+            "answers": _("Empty: when nothing is left."),
+            "code": _("Empty: one is drawn."),
+            "study": _("Empty: any."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = False
+        self.fields["answers"].required = False
+
+
+class ReadmitForm(forms.Form):
+    """Whom to let in again."""
+
+    participant = forms.CharField(label=_("Participant’s number"), max_length=64)
+
+
+class HoursForm(forms.Form):
+    """Which days, and for how long one answer may count."""
+
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    longest = forms.IntegerField(
+        label=_("At most seconds an answer"),
+        required=False,
+        min_value=1,
+        max_value=86_400,
+        initial=hours.LONGEST_SECONDS,
+    )
+
+    def chosen(self) -> dict[str, Any]:
+        """The arguments of `hours.worked`; what makes no sense is left out."""
+        given = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        return {name: value for name, value in given.items() if value is not None}

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,7 +44,10 @@ def people(request: SignedIn, slug: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person with all roles held in a dataset, since the first of them."""
+    """A person with all roles held in a dataset, since the first of them.
+
+    Who only annotates goes by the pseudonym; curators and moderators act under their own name.
+    """
 
     name: str
     roles: list[str]
@@ -51,15 +55,23 @@ class Member:
 
 
 def members(dataset: Dataset) -> list[Member]:
-    """Everybody with a role in the dataset, by name."""
-    rows = Membership.objects.filter(dataset=dataset).select_related("user")
-    return [
-        Member(name, [str(row.get_role_display()) for row in own], min(r.created_at for r in own))
-        for name, group in groupby(
-            rows.order_by("user__username", "user", "role"), lambda row: row.user.get_username()
-        )
-        for own in [list(group)]
-    ]
+    """Everybody with a role in the dataset who has an account, those with a name first."""
+    rows = Membership.objects.filter(dataset=dataset, user__annotator__entry=None)
+    rows = rows.select_related("user__annotator").order_by("user", "role")
+    found = []
+    for _user, group in groupby(rows, lambda row: row.user_id):
+        own = list(group)
+        is_masked = all(row.role == Role.ANNOTATOR for row in own)
+        name = _pseudonym(own[0].user) if is_masked else own[0].user.get_username()
+        roles = [str(row.get_role_display()) for row in own]
+        found.append((is_masked, Member(name, roles, min(row.created_at for row in own))))
+    return [member for _masked, member in sorted(found, key=lambda one: (one[0], one[1].name))]
+
+
+def _pseudonym(user: User) -> str:
+    """As curators know this annotator; who never came in has none yet."""
+    annotator = getattr(user, "annotator", None)
+    return annotator.pseudonym if annotator else str(_("an annotator who has not come in yet"))
 
 
 @require_POST

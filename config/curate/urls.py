@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from config.curate import explorer, exports, items, overview, people, versions
+from config.curate import explorer, exports, items, overview, people, versions, workforce
 
 app_name = "curate"
 
@@ -28,4 +28,9 @@ urlpatterns = [
     path("<slug:slug>/people/", people.people, name="people"),
     path("<slug:slug>/people/invite/", people.invite, name="invite"),
     path("<slug:slug>/people/<int:invitation_id>/revoke/", people.revoke, name="revoke"),
+    path("<slug:slug>/workforce/", workforce.workforce, name="workforce"),
+    path("<slug:slug>/workforce/open/", workforce.open_entry, name="open_entry"),
+    path("<slug:slug>/workforce/<int:entry_id>/close/", workforce.close_entry, name="close_entry"),
+    path("<slug:slug>/workforce/<int:entry_id>/readmit/", workforce.readmit, name="readmit"),
+    path("<slug:slug>/workforce/hours.csv", workforce.download_hours, name="hours"),
 ]

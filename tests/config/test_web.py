@@ -19,7 +19,7 @@ from config.compression import CompressedPages
 OPEN = {
     "healthz", "readyz",  # machines ask
     "help", "set_language",  # nobody should have to sign in for help, or to read it
-    "invitation",  # that is how people come in
+    "invitation", "enter",  # that is how people come in
     "account_login", "account_signup", "account_logout", "account_inactive",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "account_confirm_email",

@@ -201,6 +201,11 @@ class Doors(TestCase):
             ("people", ()),
             ("invite", ()),
             ("revoke", (1,)),
+            ("workforce", ()),
+            ("open_entry", ()),
+            ("close_entry", (1,)),
+            ("readmit", (1,)),
+            ("hours", ()),
         ]
         return [reverse(f"curate:{name}", args=["pairs", *args]) for name, args in names]
 

@@ -1,0 +1,313 @@
+"""Coming in from an outside workforce: without an account, once for each id, and no further."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from annotation import assigning, entries
+from annotation.models import Annotator, Campaign, Entry, Slot
+from datasets_app import invitations
+from datasets_app.models import Dataset, Event, Membership
+from datasets_app.vocabulary import Role
+from tests import build
+from tests.actors import all_at_once
+from tests.annotation.answering import PLAIN, submit
+from tests.cast import Cast, annotators, as_annotator, cast
+
+PID = "5f1e0a77c0ffee"
+
+
+def link(entry: Entry, participant: str = PID, **query: str) -> str:
+    fields = {"PROLIFIC_PID": participant, **query}
+    parts = "&".join(f"{name}={value}" for name, value in fields.items())
+    return f"{reverse('enter', args=[entry.token])}?{parts}"
+
+
+class Entering(TestCase):
+    dataset: Dataset
+    cast: Cast
+    campaign: Campaign
+    entry: Entry
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="pairs", name="Pairs of answers")
+        cls.cast = cast(cls.dataset)
+        build.items(2, cls.dataset)
+        cls.campaign = build.campaign(cls.dataset, slug="pairs")
+        cls.entry = entries.open_entry(
+            cls.campaign, by=cls.cast.cora, days=3, places=2, name="Study", answers=2, code="DAM7"
+        )
+
+    def setUp(self) -> None:
+        cache.clear()
+
+    def come_in(self, participant: str = PID, client: Client | None = None) -> Client:
+        client = client or Client()
+        assert client.post(link(self.entry, participant)).status_code == 302
+        return client
+
+    def person(self, participant: str = PID) -> Annotator:
+        return Annotator.objects.get(entry=self.entry, participant=participant)
+
+    def answer(self, client: Client) -> Any:
+        """Answer by the form what the page shows; the page after that."""
+        page = client.get(reverse("label:page", args=["pairs"]))
+        slot = Slot.objects.get(token=page.context["sheet"].token)
+        person = Annotator.objects.get(user=client.session["_auth_user_id"])
+        (held,) = assigning.leases(person, self.campaign, want=1)
+        assert held.token == slot.token
+        submit(person, held)
+        return client.get(reverse("label:page", args=["pairs"]))
+
+    # --- Coming in
+
+    def test_looking_at_the_link_makes_nobody(self) -> None:
+        page = self.client.get(link(self.entry))
+        assert page.status_code == 200
+        assert "Take part" in page.content.decode()
+        assert not Annotator.objects.filter(entry=self.entry).exists()
+
+    def test_taking_part_makes_an_annotator_without_a_password_or_an_address(self) -> None:
+        client = self.come_in()
+        user = self.person().user
+        assert not user.has_usable_password()
+        assert (user.email, user.first_name) == ("", "")
+        assert PID not in user.username
+        assert client.get(reverse("label:page", args=["pairs"])).status_code == 200
+        assert Event.objects.filter(verb="enter", actor=user).count() == 1
+
+    def test_the_same_browser_comes_back_as_the_same_person(self) -> None:
+        client = self.come_in()
+        assert client.get(link(self.entry))["Location"] == reverse("label:page", args=["pairs"])
+        self.come_in(client=client)
+        assert Annotator.objects.filter(entry=self.entry).count() == 1
+        assert Entry.objects.get().places_left == 1
+
+    def test_who_knows_an_id_does_not_get_in_as_that_person(self) -> None:
+        self.come_in()
+        stranger = Client()
+        page = stranger.post(link(self.entry))
+        assert page.status_code == 409
+        assert "another browser" in page.content.decode()
+        assert "_auth_user_id" not in stranger.session
+
+    def test_a_browser_of_one_participant_does_not_become_another_who_is_inside(self) -> None:
+        self.come_in()
+        second = self.come_in("second-participant")
+        assert second.post(link(self.entry)).status_code == 409
+        assert second.session["_auth_user_id"] == str(self.person("second-participant").user_id)
+
+    def test_without_the_look_whether_it_is_in_use_anybody_would_get_in(self) -> None:
+        """The negative control: what stands between an id and its account is this one refusal."""
+        self.come_in()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(entries, "_readmitted", lambda known: known)
+            stranger = self.come_in()
+        assert stranger.session["_auth_user_id"] == str(self.person().user_id)
+
+    def test_a_curator_lets_somebody_in_again_once_and_the_old_session_ends(self) -> None:
+        first = self.come_in()
+        assert entries.readmit(self.entry, PID, by=self.cast.cora)
+        assert first.get(reverse("label:page", args=["pairs"])).status_code == 302
+        self.come_in()
+        assert Client().post(link(self.entry)).status_code == 409
+        assert Annotator.objects.filter(entry=self.entry).count() == 1
+
+    def test_a_door_left_open_for_somebody_closes_after_a_day(self) -> None:
+        self.come_in()
+        entries.readmit(self.entry, PID, by=self.cast.cora)
+        Annotator.objects.filter(entry=self.entry).update(
+            readmit_until=timezone.now() - timedelta(seconds=1)
+        )
+        assert Client().post(link(self.entry)).status_code == 409
+
+    def test_nobody_is_let_in_again_who_never_came(self) -> None:
+        assert not entries.readmit(self.entry, "nobody-here", by=self.cast.cora)
+
+    def test_an_id_that_looks_like_no_id_is_refused(self) -> None:
+        for bad in ("", "abc", "ana@example.org", "../../etc", "a b c d", "x" * 65, "=1+1"):
+            assert self.client.post(link(self.entry, bad)).status_code == 400, bad
+        assert not Annotator.objects.filter(entry=self.entry).exists()
+
+    def test_names_of_the_parameters_and_the_study_are_the_curators(self) -> None:
+        entry = entries.open_entry(
+            self.campaign,
+            by=self.cast.cora,
+            days=1,
+            places=1,
+            name="Other",
+            participant_parameter="workerId",
+            study_parameter="hit",
+            study="H1",
+        )
+        address = reverse("enter", args=[entry.token])
+        assert self.client.get(f"{address}?PROLIFIC_PID={PID}&hit=H1").status_code == 400
+        assert self.client.get(f"{address}?workerId={PID}&hit=H2").status_code == 400
+        assert self.client.get(f"{address}?workerId={PID}&hit=H1").status_code == 200
+
+    def test_a_full_entry_lets_nobody_in(self) -> None:
+        for name in ("first-one", "second-one"):
+            self.come_in(name)
+        assert Client().post(link(self.entry, "third-one")).status_code == 409
+        assert entries.state(Entry.objects.get()) == "full"
+
+    def test_a_link_that_is_over_lets_nobody_in(self) -> None:
+        for change in (
+            {"closed_at": timezone.now()},
+            {"expires_at": timezone.now() - timedelta(seconds=1)},
+            {"token": "another"},
+        ):
+            kept = Entry.objects.get()
+            Entry.objects.update(**change)
+            for method in (self.client.get, self.client.post):
+                assert method(link(self.entry)).status_code == 404, change
+            kept.save()
+        assert not Annotator.objects.filter(entry=self.entry).exists()
+
+    def test_when_the_campaign_closes_its_entries_do(self) -> None:
+        Campaign.objects.update(state="closed")
+        assert self.client.get(link(self.entry)).status_code == 404
+
+    def test_somebody_with_an_account_keeps_it(self) -> None:
+        self.client.force_login(self.cast.cora)
+        assert self.client.post(link(self.entry)).status_code == 409
+        assert self.client.session["_auth_user_id"] == str(self.cast.cora.pk)
+
+    def test_who_tries_many_ids_is_told_to_wait(self) -> None:
+        self.come_in()
+        answers = {Client().post(link(self.entry)).status_code for _ in range(12)}
+        assert answers == {409, 429}
+
+    # --- Inside
+
+    def test_a_participant_sees_one_campaign_and_no_other(self) -> None:
+        other = build.dataset(slug="other", name="Somebody else's")
+        build.item(other)
+        build.campaign(other, slug="other")
+        client = self.come_in()
+        assert "else's" not in client.get("/label/").content.decode()
+        # Not even the dataset's next campaign, to which the membership alone would lead.
+        Campaign.objects.filter(pk=self.campaign.pk).update(state="closed")
+        build.campaign(self.dataset, slug="next")
+        for slug in ("other", "next"):
+            for name in ("page", "guideline", "pulse"):
+                assert client.get(reverse(f"label:{name}", args=[slug])).status_code == 404
+        assert client.get("/label/").status_code == 200
+
+    def test_an_annotator_of_the_dataset_does_see_its_next_campaign(self) -> None:
+        Campaign.objects.filter(pk=self.campaign.pk).update(state="closed")
+        build.campaign(self.dataset, slug="next")
+        self.client.force_login(self.cast.ana)
+        assert self.client.get(reverse("label:page", args=["next"])).status_code == 200
+
+    def test_a_participant_gets_at_no_page_of_accounts_and_takes_no_invitation(self) -> None:
+        client = self.come_in()
+        token = invitations.invite(self.dataset, role=Role.CURATOR, by=self.cast.cora)
+        for path in (
+            "/accounts/password/set/",
+            "/accounts/password/change/",
+            "/accounts/email/",
+            "/accounts/2fa/",
+            "/curate/",
+            "/moderate/",
+            "/admin/",
+            reverse("invitation", args=[token]),
+        ):
+            assert client.get(path).status_code == 404, path
+            assert client.post(path).status_code == 404, path
+        assert Membership.objects.get(user=self.person().user).role == Role.ANNOTATOR
+
+    # --- The end
+
+    def test_after_so_many_answers_comes_the_code_and_no_more_work(self) -> None:
+        client = self.come_in()
+        self.answer(client)
+        page = self.answer(client)
+        assert "DAM7" in page.content.decode()
+        body = client.post(
+            reverse("label:ahead", args=["pairs"]), {"holding": []}, content_type="application/json"
+        )
+        assert body.json() == {"ahead": [], "held": []}
+        assert not Slot.objects.filter(annotator=self.person(), state="leased").exists()
+
+    def test_no_more_is_held_ahead_than_is_asked(self) -> None:
+        client = self.come_in()
+        self.answer(client)
+        ahead = reverse("label:ahead", args=["pairs"])
+        held = client.post(ahead, {"holding": []}, content_type="application/json").json()["held"]
+        assert len(held) == 1
+
+    def test_when_nothing_is_left_comes_the_code(self) -> None:
+        Entry.objects.update(answers=None)
+        client = self.come_in()
+        assert "DAM7" not in client.get(reverse("label:page", args=["pairs"])).content.decode()
+        while held := assigning.leases(self.person(), self.campaign, want=1):
+            submit(self.person(), held[0])
+        assert "DAM7" in client.get(reverse("label:page", args=["pairs"])).content.decode()
+
+    def test_when_the_entry_is_closed_what_is_held_still_counts_and_then_comes_the_code(
+        self,
+    ) -> None:
+        client = self.come_in()
+        client.get(reverse("label:page", args=["pairs"]))
+        entries.close(self.entry, by=self.cast.cora)
+        slot = Slot.objects.get(annotator=self.person(), state="leased")
+        body = {
+            "token": str(slot.token),
+            "key": "6f1d0c4e-0000-4000-8000-000000000001",
+            "answers": PLAIN[slot.step],
+        }
+        page = reverse("label:page", args=["pairs"])
+        answer = client.post(page, body, content_type="application/json").json()
+        assert (answer["done"]["standing"], answer["ahead"]) == ("counted", [])
+        assert "DAM7" in client.get(page).content.decode()
+
+    def test_the_way_back_is_a_link_and_only_to_a_secure_address(self) -> None:
+        Entry.objects.update(answers=1, return_url="https://study.example.org/done?cc=DAM7")
+        page = self.answer(self.come_in()).content.decode()
+        assert re.search(r'<a [^>]*href="https://study\.example\.org/done\?cc=DAM7"', page)
+
+    def test_nobody_else_ever_sees_a_code(self) -> None:
+        self.client.force_login(self.cast.ana)
+        ana = as_annotator(self.cast.ana)
+        while held := assigning.leases(ana, self.campaign, want=1):
+            submit(ana, held[0])
+        page = self.client.get(reverse("label:page", args=["pairs"])).content.decode()
+        assert "Nothing to do here now" in page
+        assert "DAM7" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_at_the_door_takes_each_place_once() -> None:
+    """Six browsers with three ids, two places."""
+    dataset = build.dataset()
+    build.item(dataset)
+    campaign = build.campaign(dataset)
+    cora, _made = User.objects.get_or_create(username="cora")
+    entry = entries.open_entry(campaign, by=cora, days=1, places=2, name="Study")
+    annotators(1, dataset)
+
+    def come(name: str) -> Annotator:
+        try:
+            return entries.enter(entry, name)
+        finally:
+            connections.close_all()
+
+    names = ["first-one", "second-one", "third-one"] * 2
+    came = all_at_once(*(lambda name=name: come(name) for name in names))
+    refusals = [type(one) for one in came if isinstance(one, Exception)]
+    assert set(refusals) <= {entries.InUse, entries.EntryFull}
+    assert len(refusals) == 4
+    assert Annotator.objects.filter(entry=entry).count() == 2
+    assert Entry.objects.get().places_left == 0

@@ -1,0 +1,125 @@
+"""No annotator's name or address stands on a curator's page, in the file that pays or an export."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from annotation import assigning, entries, labelling, leaving, settling
+from annotation.models import Annotator
+from annotation.vocabulary import SkipReason
+from datasets_app import exporting, versions
+from datasets_app.formats import FORMATS
+from datasets_app.models import Dataset, Version
+from tests import build
+from tests.annotation.answering import work
+from tests.cast import Cast, as_annotator, cast, member
+
+NAMED = ("anastasia.kowalska", "benedikt.oyelaran")
+SECRETS = (*NAMED, "kowalska-home.example", "oyelaran-home.example", "5f1e0a77c0ffee")
+
+
+@pytest.fixture
+def people(db: None) -> Cast:
+    """Ana and Ben, by names and addresses that stand in no other word."""
+    made = cast()
+    for user, name in ((made.ana, NAMED[0]), (made.ben, NAMED[1])):
+        user.username, user.first_name, user.last_name = name, *name.split(".")
+        user.email = f"{name}@{name.split('.')[1]}-home.example"
+        user.save()
+    return made
+
+
+@pytest.fixture
+def dataset(people: Cast) -> Dataset:
+    """Four items: answered, skipped, reported; some settled, one by somebody who left since."""
+    dataset = build.dataset(slug="pairs")
+    for user, role in ((people.ana, "annotator"), (people.ben, "annotator")):
+        member(user, dataset, role)  # type: ignore[arg-type]  # the value of a Role
+    member(people.cora, dataset, "curator")  # type: ignore[arg-type]
+    build.items(4, dataset)
+    campaign = build.campaign(dataset, overlap=2)
+    entry = entries.open_entry(campaign, by=people.cora, days=1, places=1, name="Study")
+    participant = entries.enter(entry, SECRETS[-1])
+    ana, ben = as_annotator(people.ana), as_annotator(people.ben)
+    labelling.skip(
+        ana, assigning.leases(ana, campaign, want=1)[0].token, reason=SkipReason.BROKEN, note="?"
+    )
+    labelling.report(ben, assigning.leases(ben, campaign, want=1)[0].token, reason="odd")
+    work(participant, campaign, at_most=2)
+    for one in (ana, ben):
+        work(one, campaign)
+    settling.settle(dataset)
+    versions.cut(dataset, versions.Recipe(), by=people.cora)
+    leaving.set_aside(ben, campaign, by=people.cora, reason="too fast")
+    return dataset
+
+
+def pages(client: Client, start: str) -> dict[str, str]:
+    """Every page under the start that links lead to, and what stands on it."""
+    found: dict[str, str] = {}
+    waiting = [start]
+    while waiting:
+        address = waiting.pop()
+        answer: HttpResponse = client.get(address)  # type: ignore[assignment]
+        found[address] = "".join(
+            part.decode("utf-8", "replace") for part in getattr(answer, "streaming_content", ())
+        ) or (answer.content.decode() if not answer.streaming else "")
+        links = re.findall(r'(?:href|action|data-refresh)="([^"]+)"', found[address])
+        inside = {link.replace("&amp;", "&") for link in links if link.startswith(start)}
+        waiting += [link for link in inside if link not in found and link not in waiting]
+    return found
+
+
+def named_in(text: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in text.lower()]
+
+
+def test_no_page_of_a_curator_names_an_annotator(
+    client: Client, people: Cast, dataset: Dataset
+) -> None:
+    client.force_login(people.cora)
+    seen = pages(client, "/curate/")
+    assert len(seen) > 15, sorted(seen)
+    assert {address: found for address, text in seen.items() if (found := named_in(text))} == {}
+    everything = "".join(seen.values())
+    for one in Annotator.objects.filter(annotations__isnull=False).distinct():
+        assert one.pseudonym in everything
+
+
+def test_the_walk_finds_a_name_where_there_is_one(
+    client: Client, people: Cast, dataset: Dataset
+) -> None:
+    """The negative control: who also curates stands among the members by name."""
+    member(people.ana, dataset, "curator")  # type: ignore[arg-type]
+    client.force_login(people.cora)
+    assert [a for a, text in pages(client, "/curate/").items() if named_in(text)] == [
+        reverse("curate:people", args=["pairs"])
+    ]
+
+
+def test_the_file_that_pays_holds_ids_of_the_provider_but_no_name(
+    client: Client, people: Cast, dataset: Dataset
+) -> None:
+    client.force_login(people.cora)
+    file = client.post(reverse("curate:hours", args=["pairs"])).content.decode()
+    assert named_in(file) == [SECRETS[-1]]
+
+
+@pytest.mark.parametrize("name", ["records", "votes"])
+def test_no_file_of_an_export_names_an_annotator(
+    dataset: Dataset, tmp_path: Path, name: str
+) -> None:
+    exporting.write(Version.objects.get(), FORMATS[name], tmp_path / "export")
+    files = [path for path in (tmp_path / "export").rglob("*") if path.is_file()]
+    assert len(files) > 2
+    masks = [one.pseudonym.lower() for one in Annotator.objects.all()]
+    for path in files:
+        text = path.read_bytes().decode("utf-8", "replace").lower()
+        assert not named_in(text), path
+        assert not [mask for mask in masks if mask in text], path
