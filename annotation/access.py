@@ -73,8 +73,13 @@ def _plain_fields(model: type[Model]) -> list[str]:
     return [field.attname for field in fields if not isinstance(field, JSONField)]
 
 
-_ANNOTATOR, _CAMPAIGN = _plain_fields(Annotator), _plain_fields(Campaign)
-_COLUMNS = ", ".join([f"a.{name}" for name in _ANNOTATOR] + [f"c.{name}" for name in _CAMPAIGN])
+_CAMPAIGN = _plain_fields(Campaign)
+_ANNOTATOR = [field.attname for field in Annotator._meta.concrete_fields]  # in the model's order
+# As json, not jsonb: Django has psycopg leave the latter unread.
+_COLUMNS = ", ".join(
+    [f"a.{name}::json" if name == "settings" else f"a.{name}" for name in _ANNOTATOR]
+    + [f"c.{name}" for name in _CAMPAIGN]
+)
 _AT_WORK = prepared.compact(f"""
 SELECT {_COLUMNS}
 FROM annotation_annotator a

@@ -51,6 +51,7 @@ KEYS = (
     Key("z", "back", _("back to the one before")),
     Key("k", "skip", _("skip, with a reason")),
     Key("r", "report", _("report")),
+    Key("T", "text", _("text as written, or rendered"), "⇧T"),
     Key("b", "reveal", _("hold: reveal what is covered")),
     Key(" ", "play", _("play, pause"), "␣"),
     Key(",", "frame-back", _("one frame back")),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from annotation import judgement
+from annotation import judgement, preferences
 from annotation.contents import Content, Medium, contents
 from annotation.models import Annotator, Campaign
 from annotation.questions import in_words
@@ -22,7 +22,7 @@ from datasets_app.models import Item
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.protocols.rules import questions_of
-from datasets_app.vocabulary import Severity, Speaker
+from datasets_app.vocabulary import QuestionKind, Severity, Speaker
 
 # From here on content stays behind a door until it is asked for: what can be seen at a glance of
 # a moderate harm is already more than one wants to see unasked.
@@ -59,7 +59,8 @@ class Sheet:
     `earlier` are this person's own answers to the item's other steps, by side: only those that
     the rules of this step read. `reminder` words the step before, where this one follows it.
     `is_system_open` says that the system message is judged by, and `values` what its source says
-    it stands for, each with its name.
+    it stands for, each with its name. `as_written` says that what models wrote is shown with its
+    Markdown instead of rendered: the person wants it so, or the step is about the very characters.
     """
 
     token: UUID
@@ -71,6 +72,7 @@ class Sheet:
     earlier: Mapping[str, Any] = field(default_factory=dict)
     reminder: Sequence[tuple[str, str]] = ()
     is_system_open: bool = False
+    as_written: bool = False
     values: Sequence[tuple[str, str]] = ()
 
     @property
@@ -95,7 +97,8 @@ def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> l
         return []
     protocol = protocol_named(campaign.protocol)
     found = contents(campaign, annotator, [seat.item_id for seat in seats])
-    return [_sheet(protocol, seat, found[seat.item_id]) for seat in seats]
+    as_written = preferences.of(annotator).as_written
+    return [_sheet(protocol, seat, found[seat.item_id], as_written) for seat in seats]
 
 
 def is_covered(item: Item) -> bool:
@@ -112,7 +115,7 @@ def _is_grave(severity: object) -> bool:
     return isinstance(severity, int) and severity >= COVERED_FROM
 
 
-def _sheet(protocol: Protocol, seat: Seat, content: Content) -> Sheet:
+def _sheet(protocol: Protocol, seat: Seat, content: Content, as_written: bool) -> Sheet:
     step = protocol.step(seat.step)
     names = [str(response.id) for response in content.responses]
     seating: dict[str, Any] = {"responses": names, "flipped": seat.flipped}
@@ -133,8 +136,15 @@ def _sheet(protocol: Protocol, seat: Seat, content: Content) -> Sheet:
         earlier=judgement.by_side(protocol, read, **seating),
         reminder=_reminder(protocol, step, others, seating),
         is_system_open=protocol.reads_system,
+        as_written=as_written or _is_about_characters(step, content),
         values=_values(content) if protocol.reads_system else (),
     )
+
+
+def _is_about_characters(step: Step, content: Content) -> bool:
+    """A text to be corrected, or one that goes on from a beginning in the middle of a line."""
+    corrects = any(question.kind is QuestionKind.EDIT for question in step.questions)
+    return corrects or bool(_prefix(content))
 
 
 def _turns(content: Content) -> tuple[Turn, ...]:

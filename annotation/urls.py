@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotation.views import home, labelling, parting, revising
+from annotation.views import choosing, home, labelling, parting, revising
 
 app_name = "label"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("settings/text/", choosing.text, name="text"),
     path("<slug:slug>/", labelling.page, name="page"),
     path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
     path("<slug:slug>/draft/", labelling.draft, name="draft"),

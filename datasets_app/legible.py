@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 MARKS_SHOWN = 8
 
 _NAMES = {
+    0x00A0: "NBSP",
     0x00AD: "SHY",
     0x034F: "CGJ",
     0x061C: "ALM",
@@ -27,6 +28,7 @@ _NAMES = {
     0x200D: "ZWJ",
     0x200E: "LRM",
     0x200F: "RLM",
+    0x2007: "FIGSP",
     0x2028: "LS",
     0x2029: "PS",
     0x202A: "LRE",
@@ -34,6 +36,7 @@ _NAMES = {
     0x202C: "PDF",
     0x202D: "LRO",
     0x202E: "RLO",
+    0x202F: "NNBSP",
     0x2060: "WJ",
     0x2066: "LRI",
     0x2067: "RLI",
@@ -49,10 +52,15 @@ _HIDDEN = re.compile(
     # Joiners belong to the writing of Arabic, of India and of emoji; elsewhere they hide.
     r"|(?P<joined>(?<=[\u0600-\u0dff\u200d\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
     r"(?=[\u0600-\u0dff\u2190-\u2bff\U0001f000-\U0001faff]))"
+    # A variation selector picks the shape of the emoji or ideograph before it; elsewhere, and in
+    # heaps, selectors carry bytes that nobody sees.
+    r"|(?P<shape>(?<=[#*0-9\u00a9\u00ae\u2010-\u2bff\u3030-\u9fff\uf900-\ufaff\U0001f000-\U0003ffff])"
+    r"[\ufe00-\ufe0f\U000e0100-\U000e01ef](?![\ufe00-\ufe0f\U000e0100-\U000e01ef]))"
+    r"|(?P<selectors>[\ufe00-\ufe0f\U000e0100-\U000e01ef]+)"
     r"|(?P<marks>[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
     rf"{{{MARKS_SHOWN + 1},}})"
-    r"|(?P<one>[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f"
-    r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff0-\ufffc\ufffe\uffff\ud800-\udfff])"
+    r"|(?P<one>[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u180e\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3164\uffa0\ufeff\ufff0-\ufffc\ufffe\uffff\ud800-\udfff])"
 )
 
 
@@ -70,10 +78,12 @@ def legible(text: str) -> SafeString:
 
 def _shown(found: re.Match[str]) -> str:
     kind, hidden = found.lastgroup, found.group()
-    if kind == "joined":
+    if kind in ("joined", "shape"):
         return hidden
     if kind == "marks":
         return hidden[:MARKS_SHOWN] + _mark(f"+{len(hidden) - MARKS_SHOWN}", "combining marks")
+    if kind == "selectors":
+        return _mark(f"VS×{len(hidden)}", "variation selectors without anything to vary")
     if kind == "tags":
         said = "".join(chr(ord(tag) - 0xE0000) for tag in hidden)
         return _mark(f"TAG {''.join(c for c in said if c.isprintable())}", "hidden tag characters")

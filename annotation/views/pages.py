@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from annotation import access, entries, rendering, tally
+from annotation import access, entries, preferences, rendering, tally
 from annotation.forms import ReportForm, SkipForm
 from annotation.keys import KEYS
 from annotation.models import Annotator, Campaign
@@ -82,6 +82,7 @@ def labelling(
         "key": uuid4(),
         "modules": MODULES,
         "keys": KEYS,
+        "chosen": preferences.of(annotator),
         "today": today,
         "last": last.pk if last and last.pk != revises else None,
         "skip_form": SkipForm(initial={"token": sheet.token}),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import adjudicating
+from annotation import adjudicating, preferences
 from annotation.judgement import by_side
 from annotation.models import Annotation, Annotator
 from annotation.questions import in_words
@@ -38,6 +38,7 @@ def item(request: SignedIn, slug: str, item_id: UUID) -> HttpResponse:
     context = _context(found, protocol)
     context |= {
         "tab": "items",
+        "as_written": preferences.of_user(request.user).as_written,
         "screenings": screenings(found),
         "annotations": list(_given(found, protocol)),
         "chapters": story(found, protocol, context["ballots"]),
@@ -54,6 +55,7 @@ def disputes(request: SignedIn, slug: str) -> HttpResponse:
     first = _next_dispute(dataset, passed=request.GET.get("after", ""))
     if first is not None:
         context = _context(first, protocol_named(dataset.protocol)) | context
+        context["as_written"] = preferences.of_user(request.user).as_written
     return render(request, "curate/disputes.html", context)
 
 

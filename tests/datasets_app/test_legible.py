@@ -46,6 +46,12 @@ def test_markup_is_shown_and_not_obeyed(attack: str) -> None:
         ("\u206f", "U+206F"),
         ("\U000e0048\U000e0069", "TAG Hi"),
         ("a" + "\u0300" * 30, "+22"),
+        ("\u00a0", "NBSP"),
+        ("\u202f", "NNBSP"),
+        ("\u2003", "U+2003"),
+        ("\u2800", "U+2800"),
+        ("\ufe01", "VS×1"),
+        ("\U000e0101\U000e0102", "VS×2"),
     ],
 )
 def test_a_hidden_character_becomes_a_mark(hidden: str, shown: str) -> None:

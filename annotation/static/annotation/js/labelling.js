@@ -29,6 +29,7 @@ const keyboard = new Keyboard({
     skip: () => ways.ask("skip-dialog"),
     report: () => ways.ask("report-dialog"),
     help: () => ways.ask("keys-dialog"),
+    text: () => page.querySelector("[data-text-switch]").click(),
     play: press("[data-play]"),
     "frame-back": press('[data-frame="-1"]'),
     "frame-on": press('[data-frame="1"]'),
