@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -43,3 +44,9 @@ logconfig_dict = {
         "gunicorn.access": {"level": "INFO"},
     },
 }
+
+
+def post_worker_init(worker: object) -> None:
+    """Leave what was loaded out of the search for garbage, which would stop every thread for it."""
+    gc.collect()
+    gc.freeze()
