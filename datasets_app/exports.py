@@ -42,8 +42,6 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
-# How often a running export says how far it is; its lease is renewed with it.
-TELL_SECONDS = 1.0
 # Text shrinks to a fifth on its way to a browser; what is packed already would not.
 _SHRINKS = (".csv", ".json", ".jsonl", ".md")
 
@@ -134,7 +132,7 @@ class _Teller:
         self.told = time.monotonic()
 
     def __call__(self, done: int) -> None:
-        if time.monotonic() - self.told >= TELL_SECONDS:
+        if time.monotonic() - self.told >= jobs.TELL_SECONDS:
             jobs.renew(self.export, done_rows=done)
             self.told = time.monotonic()
 

@@ -8,12 +8,13 @@ of state has its event in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -23,7 +24,9 @@ from datasets_app.vocabulary import JobState
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
-INTERRUPTED = "It was interrupted three times; look at the log of the export worker."
+# How often running work says how far it is; its lease is renewed with it.
+TELL_SECONDS = 1.0
+INTERRUPTED = "It was interrupted three times; look at the log of the worker."
 
 AnyJob = TypeVar("AnyJob", bound=Job)
 
@@ -100,6 +103,50 @@ def ask_again(
         if over.update(state=JobState.QUEUED, attempts=0, error="", finished_at=None):
             job.refresh_from_db()
             _note(job, before, by=by)
+
+
+@contextmanager
+def kept_beside(job: Job) -> Iterator[Callable[[int], None]]:
+    """Keep a job whose work is one long transaction: its lease and its progress, from outside it.
+
+    What the transaction itself wrote into the row nobody would see before its end. The block is
+    given a function to tell how many rows are done; that raises LostLease once the job is lost.
+    """
+    keeper = _Keeper(job)
+    keeper.start()
+    try:
+        yield keeper.tell
+    finally:
+        keeper.stop()
+
+
+class _Keeper(threading.Thread):
+    """Renews a job on a connection of its own until it is stopped."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(name=f"keeper of {job}", daemon=True)
+        self._job = job
+        self._done = 0
+        self._is_lost = False
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self._stopped.wait(TELL_SECONDS):
+                renew(self._job, done_rows=self._done)
+        except (LostLease, DatabaseError):
+            self._is_lost = True
+        finally:
+            connections.close_all()
+
+    def tell(self, done: int) -> None:
+        self._done = done
+        if self._is_lost:
+            raise LostLease(str(self._job))
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
 
 
 @contextmanager

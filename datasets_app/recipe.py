@@ -169,7 +169,9 @@ def _seed(value: object) -> int:
     return value
 
 
-def _size(value: object) -> int:
+def _size(value: object) -> int | None:
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 2**31 - 1:
         raise BadRecipe("size is a whole number above 0; leave it out to take everything.")
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from datasets_app import exports
+from datasets_app import cuts, exports
 from datasets_app.hub import publishing
 from datasets_app.intake import renditions
 
@@ -23,6 +23,7 @@ def prepare_media() -> None:
 # the next sweep finds an export whose worker died.
 @shared_task(acks_late=False, soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60)
 def run_exports() -> None:
-    """Write the exports that wait, then publish what waits to be published."""
+    """Cut what waits to be cut, write the exports that wait, publish what waits for that."""
+    cuts.run_waiting()
     exports.run_waiting()
     publishing.run_waiting()

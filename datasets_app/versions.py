@@ -16,7 +16,7 @@ from django.db.models import Count
 
 from datasets_app import ledger, record, splits
 from datasets_app.census import Census
-from datasets_app.models import Dataset, Item, Record, Version
+from datasets_app.models import Cut, Dataset, Item, Record, Version
 from datasets_app.protocols import protocol_named
 from datasets_app.recipe import BadRecipe, Recipe, parse_recipe, read_recipe
 from datasets_app.record import RecordBody
@@ -115,14 +115,20 @@ def version_named(name: str) -> Version:
 
 
 def cut(
-    dataset: Dataset, recipe: Recipe, by: User | None, *, progress: Progress | None = None
+    dataset: Dataset,
+    recipe: Recipe,
+    by: User | None,
+    *,
+    asked: Cut | None = None,
+    progress: Progress | None = None,
 ) -> Version:
     """Freeze the settled items that the recipe takes, as the dataset's next version.
 
     One transaction, one snapshot: all records or none. Records stand in an order drawn from the
     recipe's seed, so a smaller `size` takes a prefix of what a larger one takes. The same state of
-    the ledger and the same recipe give the same digest. `progress` is told how many items were
-    looked at. Raises NothingToCut.
+    the ledger and the same recipe give the same digest. `asked` is the row that asked for it, for
+    which there can be one version only. `progress` is told how many items were looked at. Raises
+    NothingToCut.
     """
     with _one_at_a_time():
         dataset.refresh_from_db()
@@ -133,7 +139,7 @@ def cut(
                 progress(draft.taken + draft.refusals.total())
         if not draft.taken:
             raise NothingToCut(_nothing(draft.refusals))
-        version = draft.freeze(by)
+        version = draft.freeze(by, asked)
         ledger.note(
             "cut",
             by=by.pk if by else None,
@@ -237,7 +243,7 @@ class _Draft:
             for row in rows:
                 copy.write_row(row)
 
-    def freeze(self, by: User | None) -> Version:
+    def freeze(self, by: User | None, asked: Cut | None) -> Version:
         """Write the version's row; from here on nothing of it changes."""
         dataset = self.dataset
         return Version.objects.create(
@@ -257,6 +263,7 @@ class _Draft:
             },
             census=self.census.as_json(),
             cut_by=by,
+            asked=asked,
         )
 
 

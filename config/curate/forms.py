@@ -31,15 +31,21 @@ class RecipeForm(forms.Form):
     minimum_votes = forms.IntegerField(label=_("Minimum votes"), min_value=0, initial=1)
     ties = forms.ChoiceField(label=_("If people chose neither"), choices=TIES)
     rulings = forms.ChoiceField(label=_("If a curator ruled"), choices=RULINGS)
-    train = forms.FloatField(label=_("Train"), min_value=0, max_value=1, initial=0.8)
-    validation = forms.FloatField(label=_("Validation"), min_value=0, max_value=1, initial=0.0)
-    test = forms.FloatField(label=_("Test"), min_value=0, max_value=1, initial=0.2)
+    train = forms.FloatField(label=_("Train"), min_value=0, max_value=1)
+    validation = forms.FloatField(label=_("Validation"), min_value=0, max_value=1)
+    test = forms.FloatField(label=_("Test"), min_value=0, max_value=1)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, initial=0)
     size = forms.IntegerField(
         label=_("Most records"),
         min_value=1,
         required=False,
     )
+
+    def __init__(self, *args: Any, **words: Any) -> None:
+        # The same as the command's, where nobody says otherwise.
+        super().__init__(*args, **words)
+        for split, share in Recipe().splits.items():
+            self.fields[split].initial = share
 
     def selecting(self) -> list[forms.BoundField]:
         """The fields that say what is taken."""

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<slug:slug>/items/<uuid:item_id>/rule/", items.rule, name="rule"),
     path("<slug:slug>/disputes/", items.disputes, name="disputes"),
     path("<slug:slug>/versions/", versions.version_list, name="versions"),
+    path("<slug:slug>/versions/table/", versions.table, name="version_table"),
     path("<slug:slug>/versions/cut/", versions.cut, name="cut"),
     path("<slug:slug>/versions/<int:number>/", versions.version, name="version"),
     path("<slug:slug>/versions/<int:number>/exports/", exports.table, name="exports"),

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from config.curate import exports, forms, wording
 from config.curate.forms import RecipeForm
 from config.requests import SignedIn
-from datasets_app import access, versions
-from datasets_app.models import Dataset, Record, Version
+from datasets_app import access, cuts
+from datasets_app.models import Cut, Dataset, Record, Version
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState, Role, Split
 
 SHOWN = 3
+# So long the page says of a version that it has just been frozen.
+NEWS = timedelta(minutes=30)
 
 
 @require_safe
@@ -28,11 +31,31 @@ def version_list(request: SignedIn, slug: str) -> HttpResponse:
     return _show(request, dataset, RecipeForm())
 
 
+@require_safe
+def table(request: SignedIn, slug: str) -> HttpResponse:
+    """The list by itself, for the page to refresh while a version is being cut."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    return render(request, "curate/parts/versions.html", _rows(dataset))
+
+
+def _rows(dataset: Dataset) -> dict[str, object]:
+    """Every version, and the latest cut: on its way, done or failed."""
+    cut = Cut.objects.filter(dataset=dataset).select_related("version").last()
+    return {
+        "dataset": dataset,
+        "versions": Version.objects.filter(dataset=dataset).order_by("-number"),
+        "cut": cut,
+        "is_running": cut is not None and cut.state in exports.RUNNING,
+        "is_news": cut is not None
+        and cut.finished_at is not None
+        and timezone.now() - cut.finished_at < NEWS,
+    }
+
+
 def _show(request: SignedIn, dataset: Dataset, form: RecipeForm, status: int = 200) -> HttpResponse:
     context = {
-        "dataset": dataset,
+        **_rows(dataset),
         "tab": "versions",
-        "versions": Version.objects.filter(dataset=dataset).order_by("-number"),
         "settled": dataset.items.filter(state=ItemState.SETTLED).count(),
         "form": form,
     }
@@ -41,18 +64,17 @@ def _show(request: SignedIn, dataset: Dataset, form: RecipeForm, status: int = 2
 
 @require_POST
 def cut(request: SignedIn, slug: str) -> HttpResponse:
-    """Freeze the next version by the recipe in the form."""
+    """Ask for the next version by the recipe in the form; the `export` worker cuts it."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
     form = RecipeForm(request.POST)
     if not form.is_valid():
         return _show(request, dataset, form, status=422)
     try:
-        version = versions.cut(dataset, form.recipe, by=request.user)
-    except versions.NothingToCut as reason:
-        form.add_error(None, str(reason))
-        return _show(request, dataset, form, status=422)
-    messages.success(request, _("%(version)s is frozen.") % {"version": version})
-    return redirect("curate:version", slug=slug, number=version.number)
+        cuts.request(dataset, form.recipe, by=request.user)
+    except cuts.AlreadyCutting:
+        form.add_error(None, _("A version is being cut already: wait for it, then cut again."))
+        return _show(request, dataset, form, status=409)
+    return redirect("curate:versions", slug=slug)
 
 
 @require_safe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasets_app.models.dataset import Dataset
 from datasets_app.models.event import Event
-from datasets_app.models.export import Export, Publication
+from datasets_app.models.export import Cut, Export, Publication
 from datasets_app.models.item import ImportedVote, Item
 from datasets_app.models.media import Media
 from datasets_app.models.member import Invitation, Membership
@@ -13,6 +13,7 @@ from datasets_app.models.verdict import Ruling, Verdict
 from datasets_app.models.version import Record, Version
 
 __all__ = [
+    "Cut",
     "Dataset",
     "Event",
     "Export",

@@ -1,4 +1,4 @@
-"""Exports and publications: work to be done, with its progress and its result."""
+"""Cuts, exports and publications: work to be done, with its progress and its result."""
 
 from __future__ import annotations
 
@@ -28,6 +28,31 @@ class Job(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Cut(Job):
+    """A version that somebody asked for by a recipe; the version names the cut that made it."""
+
+    dataset = models.ForeignKey("datasets_app.Dataset", models.PROTECT, related_name="cuts")
+    recipe = models.JSONField()
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("dataset",),
+                name="cut_one_at_a_time",
+                condition=models.Q(state__in=(JobState.QUEUED, JobState.RUNNING)),
+            ),
+            models.CheckConstraint(
+                name="cut_state_known", condition=models.Q(state__in=JobState.values)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"cut {self.pk} of {self.dataset_id}"
 
 
 class Export(Job):

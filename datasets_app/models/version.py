@@ -30,6 +30,13 @@ class Version(models.Model):
     cut_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    asked = models.OneToOneField(
+        "datasets_app.Cut",
+        models.PROTECT,
+        null=True,
+        related_name="version",
+        help_text="The cut that made it: worked off twice, it makes one version.",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -91,6 +91,7 @@ def cut_and_download(page: Page, format: str, downloads: Path) -> Path:
     for split, share in (("Train", "1"), ("Validation", "0"), ("Test", "0")):
         page.get_by_label(split, exact=True).fill(share)
     page.get_by_role("button", name="Cut").click()
+    page.get_by_role("link", name="Look at it and export it").click(timeout=60_000)
     row = page.get_by_role("row").filter(has=page.get_by_text(format, exact=True))
     row.get_by_role("button", name="Make").click()
     with page.expect_download() as download:

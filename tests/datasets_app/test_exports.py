@@ -621,7 +621,7 @@ def test_progress_is_told_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None
         seen.append(progress["done_rows"])
         renew(job, **progress)
 
-    monkeypatch.setattr(exports, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "TELL_SECONDS", 0.0)
     monkeypatch.setattr(exporting, "PAGE", 2)
     monkeypatch.setattr(jobs, "renew", watched)
     exports.make_now(a_version("pku_saferlhf", 5), "votes", None)

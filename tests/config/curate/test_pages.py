@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.test import TestCase
 from django.urls import reverse
 
-from datasets_app import exports
+from datasets_app import cuts, exports
 from datasets_app.models import (
     Dataset,
     Event,
@@ -147,9 +147,17 @@ class CuratePages(TestCase):
         assert not Membership.objects.filter(user=self.cast.dan).exists()
 
     def test_nothing_settled_cannot_be_cut_and_the_page_says_so(self) -> None:
-        page = self.client.post(self.url("cut"), _recipe())
-        assert page.status_code == 422
+        self.client.post(self.url("cut"), _recipe())
+        cuts.run_waiting()
+        page = self.client.get(self.url("versions")).content.decode()
+        assert "The last cut failed" in page
         assert not Version.objects.exists()
+
+    def test_a_second_cut_waits_for_the_first(self) -> None:
+        self.client.post(self.url("cut"), _recipe())
+        page = self.client.post(self.url("cut"), _recipe())
+        assert page.status_code == 409
+        assert "wait for it" in page.content.decode()
 
     def test_splits_that_do_not_fill_the_whole_are_refused(self) -> None:
         page = self.client.post(self.url("cut"), _recipe(train="0.5"))
@@ -193,6 +201,7 @@ class Doors(TestCase):
             ("rule", (self.item.pk,)),
             ("disputes", ()),
             ("versions", ()),
+            ("version_table", ()),
             ("cut", ()),
             ("version", (1,)),
             ("exports", (1,)),
@@ -254,8 +263,15 @@ class Versions(TestCase):
 
     def test_a_cut_an_export_and_its_archive(self) -> None:
         page = self.client.post(self.address("cut"), _recipe(), follow=True)
+        assert "data-running" in page.content.decode()
+        assert not Version.objects.exists()
+        cuts.run_waiting()
         version = Version.objects.get()
         assert (version.size, version.cut_by) == (6, self.cast.cora)
+        table = self.client.get(self.address("version_table")).content.decode()
+        assert "pairs@1 is frozen" in table
+        assert "data-running" not in table
+        page = self.client.get(self.address("version", 1))
         assert "Question" in page.content.decode()  # the first records, literally
         self.client.post(self.address("export", 1), {"format": "pku_saferlhf"})
         export = Export.objects.get()
@@ -274,12 +290,14 @@ class Versions(TestCase):
 
     def test_a_format_that_there_is_not_is_not_made(self) -> None:
         self.client.post(self.address("cut"), _recipe())
+        cuts.run_waiting()
         page = self.client.post(self.address("export", 1), {"format": "../../etc"})
         assert page.status_code == 404
         assert not Export.objects.exists()
 
     def test_a_format_of_another_protocol_is_not_made(self) -> None:
         self.client.post(self.address("cut"), _recipe())
+        cuts.run_waiting()
         page = self.client.post(self.address("export", 1), {"format": "safesora"})
         assert page.status_code == 404
         assert not Export.objects.exists()
