@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -24,6 +25,9 @@ from config.environment import BadSetting
 PATIENCE = 90.0  # seconds; recovery after a crash under load has taken less than ten
 BEAT = 0.05
 LARGEST_LOG = 10_000_000
+# What of PostgreSQL's log says why it ended, and what only turns a guest away meanwhile.
+_CAUSE = re.compile(r" (FATAL|PANIC|ERROR): ")
+_WAITING = re.compile(r"starting up|not yet accepting|shutting down")
 
 _held: dict[Path, IO[bytes]] = {}
 _keepers: dict[Path, subprocess.Popen[bytes]] = {}  # those that this process has started
@@ -110,8 +114,10 @@ def _bring_up(layout: Layout) -> None:
     """Wait for a server that is on its way, or start one. What dies meanwhile gets one more try."""
     if is_kept(layout) and _becomes_ready(layout, None):
         return
+    begun = layout.log.stat().st_size if layout.log.exists() else 0
     if not _becomes_ready(layout, _start_keeper(layout)):
-        raise BadSetting(f"the embedded PostgreSQL did not start: {_last_words(layout)}")
+        why = _last_words(layout, since=begun)
+        raise BadSetting(f"the embedded PostgreSQL did not start: {why}")
 
 
 def _start_keeper(layout: Layout) -> subprocess.Popen[bytes]:
@@ -197,7 +203,14 @@ def _open_log(layout: Layout) -> IO[bytes]:
     return layout.log.open("ab")
 
 
-def _last_words(layout: Layout) -> str:
-    lines = layout.log.read_text(encoding="utf-8", errors="replace").split("\n")
-    words = [line for line in lines if line.strip()]
-    return f"{words[-1]} (see {layout.log})" if words else f"see {layout.log}"
+def _last_words(layout: Layout, *, since: int) -> str:
+    """Why the attempt failed whose log begins at byte `since`: its last cause, else its last line.
+
+    What comes after the cause, such as that the system is shut down, only follows from it.
+    """
+    log = layout.log.read_bytes()
+    told = log[since if since <= len(log) else 0 :]  # it may have begun anew meanwhile
+    lines = [line for line in told.decode(errors="replace").split("\n") if line.strip()]
+    causes = [line for line in lines if _CAUSE.search(line) and not _WAITING.search(line)]
+    last = (causes or lines)[-1:]
+    return f"{last[0]} (see {layout.log})" if last else f"see {layout.log}"

@@ -224,6 +224,14 @@ def test_it_says_in_one_line_why_it_does_not_start(layout: Layout) -> None:
     assert "\n" not in str(told.value)
 
 
+def test_it_says_the_cause_and_not_what_followed_from_it(layout: Layout) -> None:
+    for segment in (layout.data / "pg_wal").glob("0*"):
+        segment.unlink()
+    with pytest.raises(BadSetting, match="could not locate a valid checkpoint record"):
+        server.hold(layout)
+    assert "is shut down" in layout.log.read_text().splitlines()[-1]
+
+
 def test_only_its_own_user_may_enter_the_socket_folder(layout: Layout) -> None:
     server.hold(layout)
     assert layout.socket_folder.stat().st_mode & 0o777 == 0o700
