@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection
-from django.db.models import JSONField, Model, QuerySet
+from django.db.models import JSONField, Model, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from annotation import prepared
-from annotation.models import Annotation, Annotator, Campaign, Entry, Slot
-from annotation.vocabulary import SlotState, Standing
+from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Slot
+from annotation.vocabulary import CheckState, SlotState, Standing
 from datasets_app import access
 from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState, Role
@@ -96,8 +97,10 @@ WHERE a.user_id = %(user)s AND (u.is_superuser OR EXISTS (
 def own_annotations(annotator: Annotator) -> QuerySet[Annotation]:
     """What this person answered and what stands of it, newest first."""
     return (
-        Annotation.objects.filter(annotator=annotator, standing=Standing.COUNTED)
-        .select_related("campaign__dataset", "item__prompt")
+        Annotation.objects.filter(
+            annotator=annotator, standing__in=(Standing.COUNTED, Standing.CHECK)
+        )
+        .select_related("campaign__dataset", "item__prompt", "checked")
         .order_by("-pk")
     )
 
@@ -110,11 +113,18 @@ def own_annotation(annotator: Annotator, campaign: Campaign, pk: int) -> Annotat
     return found
 
 
-def own_lease(annotator: Annotator, campaign: Campaign, token: UUID) -> Slot:
-    """The slot that this person holds under that token. Raises Http404."""
-    held = Slot.objects.filter(
-        annotator=annotator, campaign=campaign, token=token, state=SlotState.LEASED
-    ).first()
+def is_open(annotation: Annotation) -> bool:
+    """Whether its person may still answer anew: for a check, as long as was drawn for it."""
+    if annotation.standing == Standing.CHECK:
+        return annotation.checked.closes_at > timezone.now()
+    return annotation.item.state == ItemState.OPEN
+
+
+def own_lease(annotator: Annotator, campaign: Campaign, token: UUID) -> Slot | Check:
+    """The slot or the check that this person holds under that token. Raises Http404."""
+    named = {"annotator": annotator, "campaign": campaign, "token": token}
+    held: Slot | Check | None = Slot.objects.filter(**named, state=SlotState.LEASED).first()
+    held = held or Check.objects.filter(**named, state=CheckState.LEASED).first()
     if held is None:
         raise Http404
     return held
@@ -127,8 +137,18 @@ def may_see_media(user: Somebody, items: QuerySet[Item]) -> bool:
     """
     if not user.is_authenticated:
         return False
-    return Slot.objects.filter(
+    judged = Slot.objects.filter(
         annotator__user=user,
         item__in=items.filter(state=ItemState.OPEN),
         state__in=(SlotState.LEASED, SlotState.DONE),
+    )
+    return judged.exists() or _is_checked_by(user, items)
+
+
+def _is_checked_by(user: User, items: QuerySet[Item]) -> bool:
+    """Whether this person has one of `items` as a check, or answered it a while ago."""
+    shown = items.filter(state__in=(ItemState.OPEN, ItemState.SETTLED, ItemState.DISPUTED))
+    checks = Check.objects.filter(annotator__user=user, item__in=shown)
+    return checks.filter(
+        Q(state=CheckState.LEASED) | Q(state=CheckState.ANSWERED, closes_at__gt=timezone.now())
     ).exists()

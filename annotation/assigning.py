@@ -15,10 +15,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import abilities, placing, prepared, reopening, returning, steps
+from annotation import abilities, conduct, placing, prepared, reopening, returning, steps
+from annotation.checks import keeping, mixing
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
-from annotation.vocabulary import CampaignState, LapseCause
+from annotation.vocabulary import CampaignState, CheckState, LapseCause
 from datasets_app.protocols import protocol_named
 
 # Items placed at once when an annotator comes to the end of what is placed.
@@ -33,7 +34,8 @@ LONGEST_LEASE_HOURS = 24
 class Assignment:
     """A slot leased to an annotator. `expires_at` is by the database's clock.
 
-    `flipped` says that the item's first response stands at the right.
+    `flipped` says that the item's first response stands at the right. `check` is the id of the
+    check that this is instead of a slot; `slot_id` and `number` are then 0.
     """
 
     campaign_id: int
@@ -45,6 +47,7 @@ class Assignment:
     flipped: bool
     leased_at: datetime
     expires_at: datetime
+    check: int | None = None
 
 
 class NoEntry(Exception):
@@ -192,20 +195,56 @@ def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[A
     # No savepoint: in the transaction of a submit this is part of it. Nothing is raised in here.
     with transaction.atomic(savepoint=False):
         prepared.fetch(_LOCK, values)
-        held = _topped_up(values, want)
+        mixed = _mixed(annotator, campaign, values)
+        values["want"] = room = want - len(mixed.checks)
+        held = _topped_up(values, room)
         is_placing = False
-        if held == []:
-            held, is_placing = _found_with_effort(campaign, values, want)
+        if held == [] and room > 0:
+            held, is_placing = _found_with_effort(campaign, values, room)
+        if campaign.is_checked and held:
+            mixing.count_down(annotator, campaign, len(held) - mixed.slots)
     if held is None:
         raise NoEntry
+    held = _together(campaign, held, mixed.checks)
     if not held and (is_placing or prepared.fetch(_ORACLE, values)[0][0]):
         raise Busy
     return held
 
 
+def _mixed(annotator: Annotator, campaign: Campaign, values: dict[str, Any]) -> mixing.Mixed:
+    """The checks among what is held, where the campaign mixes any in."""
+    if not campaign.is_checked:
+        return mixing.Mixed([], 0)
+    return mixing.mix_in(annotator, campaign, want=values["want"], steps=values["steps"])
+
+
+def _together(
+    campaign: Campaign, held: list[Assignment], checks: list[mixing.Held]
+) -> list[Assignment]:
+    """Slots and checks in the order in which they were handed out."""
+    seen = [
+        Assignment(
+            campaign.pk,
+            0,
+            c.token,
+            c.item_id,
+            c.step,
+            0,
+            c.flipped,
+            c.leased_at,
+            c.expires_at,
+            c.id,
+        )
+        for c in checks
+    ]
+    return sorted([*held, *seen], key=lambda one: one.leased_at) if seen else held
+
+
 def _values(annotator: Annotator, campaign: Campaign, want: int) -> dict[str, Any]:
     open_to_all = steps.open_to_all(protocol_named(campaign.protocol))
-    barred = abilities.barred_steps(annotator, campaign)
+    barred = set(abilities.barred_steps(annotator, campaign))
+    if campaign.is_checked:
+        barred |= conduct.barred_steps(annotator, campaign)
     return {
         "annotator": annotator.pk,
         "user": annotator.user_id,
@@ -273,7 +312,10 @@ def extend(annotator: Annotator, token: UUID) -> datetime | None:
     """Keep an item that is being worked on for another lease; until when, None if it is lost."""
     values = {"token": token, "annotator": annotator.pk, "longest": LONGEST_LEASE_HOURS}
     rows = prepared.fetch(_EXTEND, values)
-    return rows[0][0] if rows else None
+    if rows:
+        until: datetime = rows[0][0]
+        return until
+    return keeping.extend(annotator, token, longest_hours=LONGEST_LEASE_HOURS)
 
 
 def release(annotator: Annotator, token: UUID) -> bool:
@@ -281,7 +323,9 @@ def release(annotator: Annotator, token: UUID) -> bool:
 
     Nothing is noted against anyone.
     """
-    return returning.return_lease(annotator, token, cause=LapseCause.RELEASED) is not None
+    if returning.return_lease(annotator, token, cause=LapseCause.RELEASED) is not None:
+        return True
+    return keeping.end(annotator, token, state=CheckState.LAPSED) is not None
 
 
 def expire_leases() -> int:
@@ -289,7 +333,7 @@ def expire_leases() -> int:
 
     Safe to run at any time, and beside itself.
     """
-    returned = returning.return_expired()
+    returned = returning.return_expired() + keeping.end_expired()
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
         if any(step.after for step in protocol_named(campaign.protocol).steps):
             returned += len(reopening.reopen_reserved_too_long(campaign, hours=RESERVED_HOURS))

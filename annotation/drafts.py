@@ -22,8 +22,13 @@ class BadDraft(Exception):
 # Only for what the annotator holds now. An older revision that arrives late changes nothing.
 _SAVE = """
 INSERT INTO annotation_draft (annotator_id, token, revision, answers)
-SELECT %(annotator)s::bigint, token, %(revision)s::int, %(answers)s::jsonb FROM annotation_slot
-WHERE token = %(token)s AND annotator_id = %(annotator)s AND state = 'leased'
+SELECT %(annotator)s::bigint, held.token, %(revision)s::int, %(answers)s::jsonb FROM (
+    SELECT token FROM annotation_slot
+    WHERE token = %(token)s AND annotator_id = %(annotator)s AND state = 'leased'
+    UNION ALL
+    SELECT token FROM annotation_check
+    WHERE token = %(token)s AND annotator_id = %(annotator)s AND state = 'leased'
+) AS held
 ON CONFLICT (token) DO UPDATE
 SET revision = excluded.revision, answers = excluded.answers, updated_at = now()
 WHERE annotation_draft.annotator_id = excluded.annotator_id

@@ -152,4 +152,24 @@ CHECKS = (
         WHERE c.state = 'open' AND d.created_at < now() - interval '5 minutes'
         """,
     ),
+    Check(
+        "I3",
+        "A check takes no place and is no vote",
+        ("check", "annotation", "standing", "slot"),
+        """
+        SELECT k.id, a.id, a.standing, a.slot_id FROM annotation_check k
+        JOIN annotation_annotation a ON a.id = k.annotation_id
+        WHERE a.standing NOT IN ('check', 'trial') OR a.slot_id IS NOT NULL
+           OR a.annotator_id <> k.annotator_id OR a.item_id <> k.item_id
+        """,
+    ),
+    Check(
+        "I16",
+        "Gold is held back from every version",
+        ("gold", "item"),
+        """
+        SELECT g.id, g.item_id FROM annotation_gold g WHERE g.retired_at IS NULL
+          AND NOT EXISTS (SELECT FROM datasets_app_holdback h WHERE h.item_id = g.item_id)
+        """,
+    ),
 )

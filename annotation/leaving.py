@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotation import placing, reopening, returning, settling
+from annotation.checks import keeping
 from annotation.models import Annotator, Campaign
 from datasets_app import ledger
 from datasets_app.models import Membership
@@ -25,6 +26,7 @@ def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason:
         returned = returning.return_leases_of(
             annotator, campaign.pk, by=by.pk if by else None, reason=reason
         )
+        keeping.end_all_of(annotator, campaign.pk, by=by.pk if by else None, reason=reason)
         reopening.reopen_reserved_for(
             annotator.pk, campaign, by=by.pk if by else None, reason=reason
         )
@@ -74,6 +76,7 @@ def set_aside(
         _lock(annotator)
         _dismiss(annotator, campaign, by=by, reason=reason)
         leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
+        keeping.end_all_of(annotator, campaign.pk, by=actor, reason=reason)
         reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)
         items = reopening.reopen_all_of(annotator.pk, campaign, by=actor, reason=reason)
         reopened = settling.reopen(items, by=actor, reason=reason)

@@ -6,7 +6,7 @@ Left and right are settled here, by `judgement`; what leaves this room knows sid
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from annotation import judgement, preferences
+from annotation.checks import keeping
 from annotation.contents import Content, Medium, contents
 from annotation.models import Annotator, Campaign
 from annotation.questions import in_words
@@ -89,6 +90,7 @@ class Seat:
     item_id: UUID
     step: str
     flipped: bool
+    check: int | None = None
 
 
 def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> list[Sheet]:
@@ -98,7 +100,23 @@ def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> l
     protocol = protocol_named(campaign.protocol)
     found = contents(campaign, annotator, [seat.item_id for seat in seats])
     as_written = preferences.of(annotator).as_written
-    return [_sheet(protocol, seat, found[seat.item_id], as_written) for seat in seats]
+    return [
+        _sheet(protocol, seat, _content_for(seat, found[seat.item_id]), as_written)
+        for seat in seats
+    ]
+
+
+def _content_for(seat: Seat, content: Content) -> Content:
+    """The item as it is shown at that seat: a check knows only checks, and may say what to do."""
+    if seat.check is None:
+        return content
+    told = keeping.instruction(seat.check)
+    turns = [*content.turns]
+    asked = [n for n, turn in enumerate(turns) if turn["speaker"] == Speaker.USER]
+    if told and asked:
+        last = turns[asked[-1]]
+        turns[asked[-1]] = {**last, "text": f"{last['text']}\n\n{told}"}
+    return replace(content, turns=turns, own=keeping.own_answers(seat.check))
 
 
 def is_covered(item: Item) -> bool:

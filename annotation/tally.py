@@ -6,14 +6,16 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from annotation import steps
-from annotation.models import Annotation, Annotator, Campaign, Progress, Skip, Slot
-from annotation.vocabulary import SlotState, Standing
+from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
+from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 
 # Nobody answers more in a day, and nobody needs to know how many more than these are left.
 MOST_IN_A_DAY = 2_000
 MOST_LEFT = 1_000
+# Where checks are mixed in, what is left is told in tens.
+ROUNDED = 10
 # What came back goes first (0), then what is new (1).
 PRIORITIES = (0, 1)
 
@@ -32,8 +34,11 @@ def done_today(annotator: Annotator, campaign: Campaign) -> int:
 
 
 def done(annotator: Annotator, campaign: Campaign) -> int:
-    """Answers of this person that count in the campaign."""
-    return Slot.objects.filter(annotator=annotator, campaign=campaign, state=SlotState.DONE).count()
+    """Answers of this person that count in the campaign, with those by which it is measured."""
+    own = {"annotator": annotator, "campaign": campaign}
+    checks = Check.objects.filter(**own, state=CheckState.ANSWERED)
+    counted = Slot.objects.filter(**own, state=SlotState.DONE).count()
+    return counted + checks.exclude(purpose=CheckPurpose.QUALIFICATION).count()
 
 
 def left(annotator: Annotator, campaign: Campaign) -> int:
@@ -42,7 +47,9 @@ def left(annotator: Annotator, campaign: Campaign) -> int:
     held = slots.filter(annotator=annotator, state=SlotState.LEASED).count()
     reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN).count()
     ahead = sum(_ahead(annotator, campaign, step) for step in _begun_by_all(campaign))
-    return min(held + reserved + ahead, MOST_LEFT)
+    found = min(held + reserved + ahead, MOST_LEFT)
+    # To the unit, it would tell checks from the rest: they take nothing off it.
+    return found // ROUNDED * ROUNDED if campaign.is_checked and found > ROUNDED else found
 
 
 def _begun_by_all(campaign: Campaign) -> list[str]:

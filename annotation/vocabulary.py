@@ -54,6 +54,10 @@ class Standing(models.TextChoices):
     REVISED = "revised", _("Revised")
     # A curator set it aside, or the step that it belongs to was given up.
     SET_ASIDE = "set_aside", _("Set aside")
+    # It answered a check: kept, paid, a measure of its annotator and never a vote.
+    CHECK = "check", _("Check")
+    # It answered an item of a qualification.
+    TRIAL = "trial", _("Qualification")
 
 
 class SkipReason(models.TextChoices):
@@ -71,3 +75,46 @@ class AbilityState(models.TextChoices):
     GRANTED = "granted", _("Granted")
     # It was granted, and taken back.
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class GoldPurpose(models.TextChoices):
+    """What a gold item is for."""
+
+    # Mixed in unannounced, to measure.
+    SILENT = "silent", _("Gold")
+    # Its instruction says what to answer.
+    ATTENTION = "attention", _("Attention check")
+    # Asked in the qualification, where each answer is followed by what was expected.
+    QUALIFICATION = "qualification", _("Qualification")
+
+
+class CheckPurpose(models.TextChoices):
+    """Why a person is handed a check."""
+
+    SILENT = "silent", _("Gold")
+    ATTENTION = "attention", _("Attention check")
+    QUALIFICATION = "qualification", _("Qualification")
+    # What this person answered before, with its sides swapped.
+    REPEAT = "repeat", _("Swapped repeat")
+
+
+class CheckState(models.TextChoices):
+    """Where a check stands."""
+
+    LEASED = "leased", _("Leased")
+    ANSWERED = "answered", _("Answered")
+    # Its time was over, or it was given back.
+    LAPSED = "lapsed", _("Lapsed")
+    SKIPPED = "skipped", _("Skipped")
+
+
+class ConsequenceKind(models.TextChoices):
+    """What a person's record can bring about, from mild to grave."""
+
+    WARN = "warn", _("a warning")
+    # The abilities of the group go until the qualification is passed again.
+    TRAIN = "train", _("back to the qualification")
+    # No work of the group until a curator lifts it.
+    PAUSE = "pause", _("a pause, until a curator has looked at it")
+    # The same for all groups, and the curator is asked to set the votes aside.
+    QUARANTINE = "quarantine", _("a pause in everything, and a curator decides about the votes")

@@ -119,4 +119,13 @@ CHECKS = (
         GROUP BY version_id, "group" HAVING count(DISTINCT split) > 1
         """,
     ),
+    Check(
+        "I16",
+        "What is held back is in no version",
+        ("version", "item", "reason"),
+        """
+        SELECT r.version_id, r.item_id, h.reason FROM datasets_app_holdback h
+        JOIN datasets_app_record r ON r.item_id = h.item_id
+        """,
+    ),
 )

@@ -21,6 +21,7 @@ REASONS: Mapping[str, Any] = {
     "state_open": _("People have not judged it to the end."),
     "state_disputed": _("People did not agree, and no curator has ruled."),
     "state_withdrawn": _("It was withdrawn."),
+    "held_back": _("It measures people, so its answers stay here."),
     "media_refused": _("One of its files was refused when its preview was made."),
     "identical_responses": _("Both responses say the same."),
     "ruled": _("A curator ruled on it, and the recipe leaves rulings out."),
@@ -48,6 +49,8 @@ class Selection:
 
     def refusal(self, facts: Mapping[str, Any], body: RecordBody) -> str:
         """The reason why the recipe leaves a settled item out; "" when it takes it."""
+        if facts["held_back"]:
+            return "held_back"
         if any(part["state"] == MediaState.REFUSED for part in facts["media"]):
             return "media_refused"
         if has_identical_responses(body):

@@ -61,6 +61,7 @@ SELECT DISTINCT prompt_id, media_id FROM (
 _FACTS = """
 SELECT i.id, i.prompt_id, json_build_object(
     'item', i.id, 'external_id', i.external_id, 'meta', i.meta,
+    'held_back', EXISTS (SELECT FROM datasets_app_holdback h WHERE h.item_id = i.id),
     'prompt_id', p.id, 'prompt_external_id', p.external_id, 'prompt_meta', p.meta,
     'turns', p.turns,
     'machine', CASE WHEN i.machine_severity IS NOT NULL THEN json_build_object(

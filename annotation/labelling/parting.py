@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import reopening, returning
+from annotation import gold, reopening, returning
+from annotation.checks import keeping
 from annotation.models import Annotator, Campaign, Skip, Slot
-from annotation.vocabulary import LapseCause, SkipReason, SlotState
+from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
@@ -26,7 +27,8 @@ def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "
             annotator, token, cause=LapseCause.SKIPPED, reason=reason.value
         )
         if returned is None:
-            return False
+            ended = keeping.end(annotator, token, state=CheckState.SKIPPED, reason=reason.value)
+            return ended is not None
         _slot, campaign_id, item, step, _number, _position = returned
         Skip.objects.get_or_create(
             annotator=annotator,
@@ -51,7 +53,7 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
     with transaction.atomic():
         held = Slot.objects.filter(annotator=annotator, token=token, state=SlotState.LEASED).first()
         if held is None:
-            return False
+            return _report_check(annotator, token, reason)
         # A lease in flight has its slot locked: wait for it here, and see it below.
         list(Slot.objects.select_for_update().filter(item=held.item_id).order_by("pk"))
         ledger.move(
@@ -63,4 +65,24 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
             reason=reason,
         )
         returning.return_leases_on(held.item_id, cause=LapseCause.REPORTED, by=annotator.user_id)
+    return True
+
+
+def _report_check(annotator: Annotator, token: UUID, reason: str) -> bool:
+    """The same for a check's item, which has no open slots; its gold is retired."""
+    ended = keeping.end(annotator, token, state=CheckState.SKIPPED, reason=reason)
+    if ended is None:
+        return False
+    _check, item = ended
+    for state in (ItemState.OPEN, ItemState.SETTLED, ItemState.DISPUTED):
+        ledger.move(
+            [item],
+            before=state,
+            after=ItemState.QUARANTINED,
+            verb="report",
+            by=annotator.user_id,
+            reason=reason,
+        )
+    returning.return_leases_on(item, cause=LapseCause.REPORTED, by=annotator.user_id)
+    gold.retire_all_of(item, by=annotator.user_id, reason=reason)
     return True

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from annotation.checks import answering
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.labelling.submitting import Submitted, known_submit
 from annotation.models import Annotation, Annotator
@@ -76,6 +77,9 @@ def revise(
         known = known_submit(annotator, key=key, body=body)
         if known is not None:
             return known
+        if annotation.standing == Standing.CHECK:
+            given = {"answers": answers, "overrides": overrides, "seconds": seconds}
+            return _revise_check(annotator, annotation, given | {"key": key, "digest": body})
         names = {"annotator": annotator.pk, "annotation": annotation.pk}
         place, token = _place(names)
         values: dict[str, Any] = written(place, answers, overrides, seconds)
@@ -84,6 +88,17 @@ def revise(
             cursor.execute(_RETIRE, names)
             cursor.execute(_REPLACE, values | {"slot": place.slot, "token": token})
             return Submitted(cursor.fetchall()[0][0], Standing.COUNTED)
+
+
+def _revise_check(annotator: Annotator, annotation: Annotation, given: dict[str, Any]) -> Submitted:
+    """The same for the answers to a check, while it stays open for a second thought."""
+    paper = answering.paper_to_revise(annotator, annotation.pk)
+    if paper is None:
+        raise NotOpen
+    kept = answering.revise(annotator, paper, given, annotation=annotation.pk)
+    if kept is None:
+        raise NotOpen
+    return Submitted(kept, Standing.COUNTED)
 
 
 def _place(names: dict[str, Any]) -> tuple[Place, UUID]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from annotation import prepared
+from annotation.checks import answering
 from annotation.labelling import statements
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.models import Annotator
@@ -65,6 +66,11 @@ def submit(
     known, found = row[:4], row[4:]
     if known[0] is not None:
         return _replay(known, body)
+    if found[0] is None:
+        paper = answering.paper_of(annotator, token)
+        if paper is not None:
+            given = {"answers": answers, "overrides": overrides, "seconds": seconds}
+            return _submit_check(annotator, paper, given | names, body)
     place = Place(*found) if found[0] is not None else _lapsed(names)
     values = names | written(place, answers, overrides, seconds) | {"digest": body}
     if place.slot is not None:
@@ -76,6 +82,25 @@ def submit(
         if rows:
             return Submitted(rows[0][0], Standing.COUNTED)
     return _submit_lapsed(annotator, values, body)
+
+
+def _submit_check(
+    annotator: Annotator, paper: answering.Paper, given: dict[str, Any], body: str
+) -> Submitted:
+    """Keep the answers to a check; nobody is told that it was one."""
+    with transaction.atomic():
+        Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+        known = known_submit(annotator, key=given["key"], body=body)
+        if known is not None:
+            return known
+        kept = answering.answer(annotator, paper, given | {"digest": body})
+        if kept is not None:
+            return Submitted(kept, Standing.COUNTED)
+        values = given | written(
+            paper.place, given["answers"], given["overrides"], given["seconds"]
+        )
+        rows = prepared.fetch(statements.LATE, values | {"digest": body})
+        return Submitted(rows[0][0], Standing.LATE)
 
 
 def _submit_lapsed(annotator: Annotator, values: dict[str, Any], body: str) -> Submitted:
@@ -102,7 +127,9 @@ def _replay(known: Sequence[Any], body: str) -> Submitted:
     annotation, standing, digest, is_own = known
     if not is_own or digest != body:
         raise KeyReused
-    return Submitted(annotation, Standing(standing), replayed=True)
+    # Nobody is told that it was a check.
+    said = Standing.COUNTED if standing == Standing.CHECK else Standing(standing)
+    return Submitted(annotation, said, replayed=True)
 
 
 def _lapsed(names: dict[str, Any]) -> Place:

@@ -60,6 +60,12 @@ class Annotation(models.Model):
                 name="annotation_counted_has_slot",
                 condition=~models.Q(standing=Standing.COUNTED) | models.Q(slot__isnull=False),
             ),
+            # What measures a person takes nobody's place.
+            models.CheckConstraint(
+                name="annotation_check_has_no_slot",
+                condition=~models.Q(standing__in=(Standing.CHECK, Standing.TRIAL))
+                | models.Q(slot__isnull=True),
+            ),
         )
         indexes = (
             models.Index(fields=("annotator", "-id"), name="annotation_latest"),

@@ -40,6 +40,32 @@ class Campaign(models.Model):
         validators=(MinValueValidator(0.0), MaxValueValidator(1.0)),
         help_text="Below this share (or posterior, with Dawid–Skene) a question is disputed.",
     )
+    is_checked = models.BooleanField(
+        default=False,
+        help_text="Whether checks are mixed in, and the rules about people's records apply.",
+    )
+    gold_share = models.FloatField(
+        default=0.05,
+        validators=(MinValueValidator(0.0), MaxValueValidator(0.5)),
+        help_text="How much of what a person gets is gold or an attention check, 0 to 0.5.",
+    )
+    repeat_share = models.FloatField(
+        default=0.02,
+        validators=(MinValueValidator(0.0), MaxValueValidator(0.5)),
+        help_text="How much of what a person gets was answered before, its sides swapped now.",
+    )
+    pass_mark = models.FloatField(
+        default=0.75,
+        validators=(MinValueValidator(0.0), MaxValueValidator(1.0)),
+        help_text="The accuracy in a group of questions that passes the qualification.",
+    )
+    asks_reading = models.BooleanField(
+        default=False,
+        help_text="Whether the guideline must have been read to its end before work begins.",
+    )
+    measured_at = models.DateTimeField(
+        null=True, editable=False, help_text="Up to when its people's measures are counted."
+    )
     guideline = models.TextField(blank=True, help_text="Markdown, shown to annotators.")
     guideline_version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(
@@ -57,6 +83,11 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 name="campaign_overlap_in_range",
                 condition=models.Q(overlap__gte=1) & models.Q(overlap__lte=9),
+            ),
+            models.CheckConstraint(
+                name="campaign_shares_in_range",
+                condition=models.Q(gold_share__gte=0, gold_share__lte=0.5)
+                & models.Q(repeat_share__gte=0, repeat_share__lte=0.5),
             ),
         )
 

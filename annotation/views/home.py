@@ -18,7 +18,6 @@ from annotation.sheets import is_covered
 from annotation.vocabulary import CampaignState
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
-from datasets_app.vocabulary import ItemState
 
 LATEST = 20
 
@@ -46,13 +45,13 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
         "today": tally.done_today(annotator, campaign),
         "done": done,
         "left": left,
-        "is_more": left >= tally.MOST_LEFT,
+        "is_more": left >= (tally.ROUNDED if campaign.is_checked else tally.MOST_LEFT),
     }
 
 
 def _row(annotation: Annotation) -> dict[str, Any]:
     protocol = protocol_named(annotation.protocol)
-    is_open = annotation.item.state == ItemState.OPEN
+    is_open = access.is_open(annotation)
     return {
         "annotation": annotation,
         "step": _(protocol.step(annotation.step).title),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from annotation import access, assigning, drafts, entries, labelling
 from annotation.assigning import Assignment
 from annotation.forms import answers_from, overrides_from
-from annotation.models import Annotator, Campaign
+from annotation.models import Annotator, Campaign, Check
 from annotation.refusals import Refusal, attempt
 from annotation.rendering import payload
 from annotation.sheets import Seat, sheets
@@ -60,7 +60,7 @@ def _shown(
 
 
 def _seat(held: Assignment) -> Seat:
-    return Seat(held.token, held.item_id, held.step, held.flipped)
+    return Seat(held.token, held.item_id, held.step, held.flipped, held.check)
 
 
 def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
@@ -97,7 +97,8 @@ def _again(
 ) -> HttpResponse:
     """The same sheet with what was answered and what is wrong with it."""
     slot = access.own_lease(annotator, campaign, token)
-    seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped))
+    check = slot.pk if isinstance(slot, Check) else None
+    seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped), check)
     (sheet,) = sheets(campaign, annotator, [seat])
     reasons = overrides_from(request.POST)
     return pages.labelling(

@@ -18,9 +18,9 @@ from annotation.questions import in_words
 from annotation.refusals import Refusal, attempt
 from annotation.sheets import Seat, response_ids, sheets
 from annotation.views import pages
+from annotation.vocabulary import Standing
 from annotation.wire import BadBody, as_uuid
 from datasets_app.protocols import protocol_named
-from datasets_app.vocabulary import ItemState
 
 
 @never_cache
@@ -29,7 +29,7 @@ def revise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The labelling page with one's own answers; once the item is closed, the answers alone."""
     annotator, campaign = access.at_work(request.user, slug)
     annotation = access.own_annotation(annotator, campaign, pk)
-    if annotation.item.state != ItemState.OPEN:
+    if not access.is_open(annotation):
         return _closed(request, annotation)
     if request.method == "POST":
         return _take(request, annotator, annotation)
@@ -60,7 +60,8 @@ def _take(request: HttpRequest, annotator: Annotator, annotation: Annotation) ->
 def _shown(
     request: HttpRequest, annotator: Annotator, annotation: Annotation, **more: Any
 ) -> HttpResponse:
-    seat = Seat(annotation.token, annotation.item_id, annotation.step, annotation.flipped)
+    check = annotation.checked.pk if annotation.standing == Standing.CHECK else None
+    seat = Seat(annotation.token, annotation.item_id, annotation.step, annotation.flipped, check)
     (sheet,) = sheets(annotation.campaign, annotator, [seat])
     reasons = overrides_from(request.POST) or annotation.overrides
     return pages.labelling(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datasets_app.models.dataset import Dataset
 from datasets_app.models.event import Event
 from datasets_app.models.export import Cut, Export, Publication
-from datasets_app.models.item import ImportedVote, Item
+from datasets_app.models.item import Holdback, ImportedVote, Item
 from datasets_app.models.media import Media
 from datasets_app.models.member import Invitation, Membership
 from datasets_app.models.prompt import Prompt, PromptMedia, Response
@@ -17,6 +17,7 @@ __all__ = [
     "Dataset",
     "Event",
     "Export",
+    "Holdback",
     "ImportedVote",
     "Invitation",
     "Item",

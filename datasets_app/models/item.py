@@ -112,3 +112,14 @@ class ImportedVote(models.Model):
 
     def __str__(self) -> str:
         return f"imported vote on {self.item_id}"
+
+
+class Holdback(models.Model):
+    """That an item is kept out of versions, and why: what measures people must not be public."""
+
+    item = models.OneToOneField(Item, models.PROTECT, related_name="holdback")
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.item_id} held back: {self.reason}"

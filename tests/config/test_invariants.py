@@ -79,6 +79,18 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "An item is settled if and only if it has verdicts and all of them stand": (
         "UPDATE datasets_app_verdict SET dispute = 'split' WHERE question = 'better'",
     ),
+    "A check takes no place and is no vote": (
+        "INSERT INTO annotation_check (campaign_id, annotator_id, item_id, step, purpose, attempt,"
+        " token, flipped, state, leased_at, expires_at, closes_at, annotation_id, faults,"
+        " answered_at) SELECT campaign_id, annotator_id, item_id, step, 'silent', 1, token,"
+        " flipped, 'answered', now(), now(), now(), id, '{}', now()"
+        " FROM annotation_annotation LIMIT 1",
+    ),
+    "Gold is held back from every version": (
+        "INSERT INTO annotation_gold (campaign_id, item_id, step, purpose, expected, tolerance,"
+        " explanation, instruction) SELECT campaign_id, item_id, step, 'silent', '{}', '{}', '', ''"
+        " FROM annotation_annotation LIMIT 1",
+    ),
 }
 
 
@@ -110,6 +122,10 @@ OF_VERSIONS: dict[str, tuple[str, ...]] = {
         MUTABLE,
         "UPDATE datasets_app_record SET \"group\" = 'one', split = CASE position"
         " WHEN 0 THEN 'train' ELSE 'test' END",
+    ),
+    "What is held back is in no version": (
+        "INSERT INTO datasets_app_holdback (item_id, reason)"
+        " SELECT item_id, 'gold' FROM datasets_app_record LIMIT 1",
     ),
     "Work that is running has a worker, and none is tried more than three times": (
         "UPDATE datasets_app_export SET state = 'running',"

@@ -1,0 +1,112 @@
+"""Keeping: a check is extended, given back and taken back like a leased slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from annotation import prepared
+from annotation.models import Annotator
+from annotation.vocabulary import CheckState
+
+_EXTEND = """
+UPDATE annotation_check k
+SET expires_at = least(clock_timestamp() + make_interval(mins => c.lease_minutes),
+                       k.leased_at + make_interval(hours => %(longest)s))
+FROM annotation_campaign c
+WHERE k.token = %(token)s AND k.annotator_id = %(annotator)s AND k.state = 'leased'
+  AND c.id = k.campaign_id
+RETURNING k.expires_at
+"""
+
+
+def extend(annotator: Annotator, token: UUID, *, longest_hours: int) -> datetime | None:
+    """Keep a check that is being worked on, as `assigning.extend` keeps a slot."""
+    values = {"token": token, "annotator": annotator.pk, "longest": longest_hours}
+    rows = prepared.fetch(_EXTEND, values)
+    return rows[0][0] if rows else None
+
+
+_END = """
+WITH ended AS (
+    UPDATE annotation_check k SET state = %(state)s
+    WHERE k.state = 'leased' AND k.purpose <> 'qualification' AND {which}
+    RETURNING k.id, k.token, k.item_id, k.campaign_id
+), undrafted AS (
+    DELETE FROM annotation_draft d USING ended WHERE d.token = ended.token
+), noted AS (
+    INSERT INTO datasets_app_event
+        (actor_id, verb, dataset_id, item, subject, before, after, reason)
+    SELECT %(actor)s, 'end_check', c.dataset_id, ended.item_id, 'check:' || ended.id, 'leased',
+           %(state)s, %(reason)s
+    FROM ended JOIN annotation_campaign c ON c.id = ended.campaign_id
+)
+SELECT id, item_id FROM ended
+"""
+_END_ONE = _END.format(which="k.token = %(token)s AND k.annotator_id = %(annotator)s")
+_END_ALL = _END.format(which="k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s")
+_END_EXPIRED = _END.format(which="k.expires_at < clock_timestamp()")
+
+
+def end(
+    annotator: Annotator, token: UUID, *, state: CheckState, reason: str = ""
+) -> tuple[int, UUID] | None:
+    """Give a check back, which does not come again: its id and item, None if it was not held."""
+    values = {
+        "token": token,
+        "annotator": annotator.pk,
+        "actor": annotator.user_id,
+        "state": state.value,
+        "reason": reason,
+    }
+    rows = prepared.fetch(_END_ONE, values)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def end_all_of(annotator: Annotator, campaign_id: int, *, by: int | None, reason: str) -> int:
+    """Take back all checks that this person holds in a campaign; how many."""
+    values = {
+        "annotator": annotator.pk,
+        "campaign": campaign_id,
+        "actor": by,
+        "state": CheckState.LAPSED.value,
+        "reason": reason,
+    }
+    return len(prepared.fetch(_END_ALL, values))
+
+
+def end_expired() -> int:
+    """Take back checks whose time is over; how many."""
+    values = {"actor": None, "state": CheckState.LAPSED.value, "reason": ""}
+    return len(prepared.fetch(_END_EXPIRED, values))
+
+
+_OWN = """
+SELECT coalesce(json_object_agg(a.step, a.answers), '{}')
+FROM annotation_check k
+JOIN annotation_check o ON o.annotator_id = k.annotator_id AND o.campaign_id = k.campaign_id
+    AND o.item_id = k.item_id AND o.step <> k.step AND o.attempt = k.attempt
+    AND (o.purpose = 'repeat') = (k.purpose = 'repeat')
+    AND (o.purpose = 'qualification') = (k.purpose = 'qualification')
+JOIN annotation_annotation a ON a.id = o.annotation_id
+WHERE k.id = %(check)s
+"""
+
+
+def own_answers(check: int) -> dict[str, dict[str, Any]]:
+    """What the person answered to the item's other steps in checks of this kind, by step."""
+    found: dict[str, dict[str, Any]] = prepared.fetch(_OWN, {"check": check})[0][0]
+    return found
+
+
+_INSTRUCTION = """
+SELECT g.instruction FROM annotation_check k JOIN annotation_gold g ON g.id = k.gold_id
+WHERE k.id = %(check)s
+"""
+
+
+def instruction(check: int) -> str:
+    """What an attention check says to answer; "" for every other check."""
+    rows = prepared.fetch(_INSTRUCTION, {"check": check})
+    return str(rows[0][0]) if rows else ""

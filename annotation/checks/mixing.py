@@ -1,0 +1,271 @@
+"""Mixing: brings checks into what a person gets, so that nobody can tell which ones they are.
+
+The law is in docs/quality.md. A check has no slot: it takes nobody's place and is no vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import log
+from random import SystemRandom
+from typing import Any
+from uuid import UUID
+
+from annotation import prepared
+from annotation.models import Annotator, Campaign
+from annotation.prepared import compact
+from annotation.steps import together
+from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol
+
+# A repeat was answered at least so many answers ago, and at most so many.
+REPEAT_AFTER = 10
+REPEAT_WITHIN = 500
+
+_chance = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A check as the labelling page needs it: the same as of a leased slot."""
+
+    id: int
+    token: UUID
+    item_id: UUID
+    step: str
+    flipped: bool
+    leased_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """The live checks of a person, and how many slots were live beside them."""
+
+    checks: list[Held]
+    slots: int
+
+
+# Live checks, beside how many slots are live, how long to wait yet, and the step last worked on.
+_LOOK = compact("""
+SELECT c.state = 'open' AND (u.is_superuser OR EXISTS (
+           SELECT FROM datasets_app_membership m
+           WHERE m.user_id = u.id AND m.dataset_id = c.dataset_id AND m.role = 'annotator'))
+           AS is_open,
+       p.wait,
+       (SELECT count(*) FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+        WHERE s.annotator_id = %(annotator)s AND s.campaign_id = c.id AND s.state = 'leased'
+          AND i.state = 'open') AS slots,
+       coalesce(
+           (SELECT step FROM annotation_slot
+            WHERE annotator_id = %(annotator)s AND campaign_id = c.id AND state = 'leased'
+            ORDER BY leased_at DESC LIMIT 1),
+           (SELECT step FROM annotation_progress
+            WHERE annotator_id = %(annotator)s AND campaign_id = c.id
+            ORDER BY walked_at DESC LIMIT 1)) AS step,
+       k.expires_at < clock_timestamp() + make_interval(mins => c.lease_minutes) / 2 AS is_short,
+       k.id, k.token, k.item_id, k.step, k.flipped, k.leased_at, k.expires_at
+FROM annotation_campaign c
+JOIN auth_user u ON u.id = %(user)s
+LEFT JOIN annotation_pace p ON p.annotator_id = %(annotator)s AND p.campaign_id = c.id
+LEFT JOIN (
+    SELECT k.* FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
+    WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'leased'
+      AND k.purpose <> 'qualification' AND i.state IN ('open', 'settled', 'disputed')
+) AS k ON true
+WHERE c.id = %(campaign)s
+ORDER BY k.leased_at
+""")
+
+_COUNT_DOWN = """
+UPDATE annotation_pace SET wait = wait - %(leased)s
+WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
+RETURNING wait
+"""
+
+_DRAW = """
+INSERT INTO annotation_pace (annotator_id, campaign_id, wait)
+VALUES (%(annotator)s, %(campaign)s, %(wait)s)
+ON CONFLICT (annotator_id, campaign_id) DO UPDATE SET wait = excluded.wait, drawn_at = now()
+RETURNING wait
+"""
+
+# Gold of the step at hand that this person never met. An item met in another step as gold goes
+# first, because ordinary items come in one step after the other too.
+_GOLD = """
+SELECT g.id AS gold, NULL::bigint AS repeats, g.item_id, g.step, g.purpose, random() < 0.5
+FROM annotation_gold g JOIN datasets_app_item i ON i.id = g.item_id
+WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)s
+  AND g.purpose IN ('silent', 'attention') AND i.state = 'settled'
+  -- Nobody is to fail on what hurts most.
+  AND coalesce(i.machine_severity, 0) < 3
+  AND NOT EXISTS (
+      SELECT FROM annotation_annotation a
+      WHERE a.annotator_id = %(annotator)s AND a.item_id = g.item_id
+        AND a.standing NOT IN ('check', 'revised'))
+  AND NOT EXISTS (
+      SELECT FROM annotation_skip s
+      WHERE s.annotator_id = %(annotator)s AND s.item_id = g.item_id)
+  AND NOT EXISTS (
+      SELECT FROM annotation_check k
+      WHERE k.annotator_id = %(annotator)s AND k.item_id = g.item_id
+        AND (k.step = g.step OR k.state <> 'answered' OR k.purpose = 'qualification'))
+ORDER BY EXISTS (
+      SELECT FROM annotation_check k
+      WHERE k.annotator_id = %(annotator)s AND k.item_id = g.item_id) DESC, random()
+LIMIT 1
+"""
+
+_REPEAT = """
+SELECT NULL::bigint, a.id, a.item_id, a.step, 'repeat', NOT a.flipped
+FROM (
+    SELECT * FROM annotation_annotation
+    WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
+    ORDER BY id DESC OFFSET %(after)s LIMIT %(within)s
+) AS a JOIN datasets_app_item i ON i.id = a.item_id
+WHERE a.standing = 'counted' AND a.step = %(step)s AND i.state IN ('open', 'settled', 'disputed')
+  AND coalesce(i.machine_severity, 0) < 3
+  AND NOT EXISTS (
+      SELECT FROM annotation_check k
+      WHERE k.annotator_id = %(annotator)s AND k.item_id = a.item_id AND k.purpose = 'repeat')
+  AND NOT EXISTS (
+      SELECT FROM annotation_slot s
+      WHERE s.annotator_id = %(annotator)s AND s.item_id = a.item_id AND s.state = 'leased')
+ORDER BY random() LIMIT 1
+"""
+
+# The step that follows an answered check: the same person must get it, or everybody would know.
+_FOLLOWING = """
+SELECT k.gold_id, f.id, k.item_id, w.step, k.purpose, k.flipped
+FROM annotation_check k
+JOIN unnest(%(follows)s::text[], %(firsts)s::text[]) AS w(step, first) ON w.first = k.step
+JOIN datasets_app_item i ON i.id = k.item_id
+LEFT JOIN annotation_annotation f ON k.purpose = 'repeat' AND f.annotator_id = k.annotator_id
+    AND f.item_id = k.item_id AND f.campaign_id = k.campaign_id AND f.step = w.step
+    AND f.standing = 'counted'
+WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'answered'
+  AND k.purpose <> 'qualification' AND k.answered_at > now() - interval '24 hours'
+  AND i.state IN ('open', 'settled', 'disputed') AND (k.purpose <> 'repeat' OR f.id IS NOT NULL)
+  AND NOT EXISTS (
+      SELECT FROM annotation_check n
+      WHERE n.annotator_id = k.annotator_id AND n.campaign_id = k.campaign_id
+        AND n.item_id = k.item_id AND n.step = w.step AND n.purpose = k.purpose)
+ORDER BY k.answered_at LIMIT 1
+"""
+
+# What stays open for a second thought is drawn, as an item stays open for as long as it may be.
+_ISSUE = """
+WITH made AS (
+    INSERT INTO annotation_check
+        (campaign_id, annotator_id, gold_id, repeats_id, item_id, step, purpose, flipped, attempt,
+         token, state, leased_at, expires_at, closes_at, faults)
+    SELECT c.id, %(annotator)s, %(gold)s, %(repeats)s, %(item)s, %(step)s, %(purpose)s,
+           %(flipped)s, 1, gen_random_uuid(), 'leased', clock_timestamp(),
+           clock_timestamp() + make_interval(mins => c.lease_minutes),
+           clock_timestamp() + interval '1 hour' + random() * interval '1 day', '{}'
+    FROM annotation_campaign c WHERE c.id = %(campaign)s
+    ON CONFLICT DO NOTHING
+    RETURNING id, token, item_id, step, flipped, leased_at, expires_at
+), noted AS (
+    INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, after)
+    SELECT %(user)s, 'check', %(dataset)s, item_id, 'check:' || id, 'leased' FROM made
+)
+SELECT * FROM made
+"""
+
+_RENEW = """
+UPDATE annotation_check SET expires_at = clock_timestamp() + make_interval(mins => %(minutes)s)
+WHERE id = ANY(%(short)s) RETURNING id, expires_at
+"""
+
+
+def mix_in(annotator: Annotator, campaign: Campaign, *, want: int, steps: Sequence[str]) -> Mixed:
+    """The checks that this person holds, one more if one is due and less than `want` is held.
+
+    `steps` are those that this person may begin. In the caller's transaction, which has the
+    annotator's row locked.
+    """
+    values: dict[str, Any] = {
+        "annotator": annotator.pk,
+        "user": annotator.user_id,
+        "campaign": campaign.pk,
+        "dataset": campaign.dataset_id,
+    }
+    rows = prepared.fetch(_LOOK, values)
+    is_open, wait, slots, step = rows[0][:4] if rows else (False, None, 0, None)
+    if not is_open:
+        return Mixed([], 0)
+    held = _renewed([(row[4], Held(*row[5:])) for row in rows if row[5] is not None], campaign)
+    if len(held) + slots < want:
+        due = _due(campaign, values, wait, _first_of(campaign, step, steps))
+        if due is not None:
+            held.append(due)
+    return Mixed(held, slots)
+
+
+def count_down(annotator: Annotator, campaign: Campaign, leased: int) -> None:
+    """So many ordinary items were handed out: the next check comes nearer."""
+    if leased > 0:
+        values = {"annotator": annotator.pk, "campaign": campaign.pk, "leased": leased}
+        prepared.fetch(_COUNT_DOWN, values)
+
+
+def _due(
+    campaign: Campaign, values: dict[str, Any], wait: int | None, step: str | None
+) -> Held | None:
+    """The check that is due now in this step, handed out; None when none is."""
+    following = _following(protocol_named(campaign.protocol), values)
+    if following is not None or step is None:
+        return following
+    share = campaign.gold_share + campaign.repeat_share
+    if share <= 0:
+        return None
+    if wait is None:
+        wait = _draw(values, share)
+    if wait > 0:
+        return None
+    _draw(values, share)
+    is_gold = _chance.random() * share < campaign.gold_share
+    return _issued(_GOLD if is_gold else _REPEAT, values | {"step": step})
+
+
+def _first_of(campaign: Campaign, step: str | None, allowed: Sequence[str]) -> str | None:
+    """The step with which the chain at hand begins; None when this person may not begin it."""
+    protocol = protocol_named(campaign.protocol)
+    first = together(protocol, protocol.step(step))[0].key if step else (*allowed, None)[0]
+    return first if first in allowed else None
+
+
+def _following(protocol: Protocol, values: dict[str, Any]) -> Held | None:
+    after = [step for step in protocol.steps if step.after]
+    if not after:
+        return None
+    names = {"follows": [step.key for step in after], "firsts": [step.after for step in after]}
+    return _issued(_FOLLOWING, values | names)
+
+
+def _issued(which: str, values: dict[str, Any]) -> Held | None:
+    bounds = {"after": REPEAT_AFTER, "within": REPEAT_WITHIN}
+    found = prepared.fetch(which, values | bounds)
+    if not found:
+        return None
+    names = ("gold", "repeats", "item", "step", "purpose", "flipped")
+    made = prepared.fetch(_ISSUE, values | dict(zip(names, found[0], strict=True)))
+    return Held(*made[0]) if made else None
+
+
+def _draw(values: dict[str, Any], share: float) -> int:
+    """How many ordinary items come before the next check: geometric, so that none is expected."""
+    wait = 0 if share >= 1 else int(log(1 - _chance.random()) / log(1 - share))
+    return int(prepared.fetch(_DRAW, values | {"wait": wait})[0][0])
+
+
+def _renewed(held: list[tuple[bool, Held]], campaign: Campaign) -> list[Held]:
+    short = [one.id for is_short, one in held if is_short]
+    if not short:
+        return [one for _is_short, one in held]
+    values = {"short": short, "minutes": campaign.lease_minutes}
+    until: dict[int, datetime] = dict(prepared.fetch(_RENEW, values))
+    return [replace(one, expires_at=until.get(one.id, one.expires_at)) for _short, one in held]
