@@ -17,7 +17,8 @@ from annotation.models import Annotator, Campaign
 _MEDIUM = """
     CASE WHEN {m}.digest IS NOT NULL THEN json_build_object(
         'digest', {m}.digest, 'modality', {m}.modality, 'width', {m}.width, 'height', {m}.height,
-        'frame_rate', {m}.frame_rate, 'poster', {m}.poster, 'preview', {m}.preview) END
+        'frame_rate', {m}.frame_rate, 'poster', {m}.poster, 'preview', {m}.preview,
+        'peaks', {m}.peaks, 'duration_ms', {m}.duration_ms) END
 """
 _READ = prepared.compact(f"""
 SELECT i.id, p.turns::json, p.meta::json, i.machine_severity, i.machine_categories,
@@ -50,6 +51,8 @@ class Medium:
     frame_rate: str
     poster: str
     preview: str
+    peaks: str
+    duration_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)

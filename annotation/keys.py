@@ -54,8 +54,9 @@ KEYS = (
     Key("T", "text", _("text as written, or rendered"), "⇧T"),
     Key("b", "reveal", _("hold: reveal what is covered")),
     Key(" ", "play", _("play, pause"), "␣"),
-    Key(",", "frame-back", _("one frame back")),
-    Key(".", "frame-on", _("one frame on")),
+    Key(",", "frame-back", _("one frame back; in a sound, one second")),
+    Key(".", "frame-on", _("one frame on; in a sound, one second")),
+    Key("/", "other-sound", _("hear the other sound, from the same instant")),
     Key("?", "help", _("this list")),
     Key("Escape", "panic", _("twice: hide everything and give the item back"), "Esc"),
 )

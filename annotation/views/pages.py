@@ -20,6 +20,7 @@ from annotation.refusals import Refusal
 from annotation.sheets import Sheet
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Question
+from datasets_app.vocabulary import Modality
 
 # What the page's script is made of, named so that the browser fetches all of it at once.
 MODULES = (
@@ -37,7 +38,6 @@ MODULES = (
     "annotation/js/sending.js",
     "annotation/js/sheets.js",
     "annotation/js/store.js",
-    "annotation/js/transport.js",
     "annotation/js/ways.js",
     "annotation/js/wire.js",
     "annotation/js/words.js",
@@ -46,6 +46,15 @@ MODULES = (
     "js/status.js",
     "js/veil.js",
 )
+# What pages need besides that show films or sounds; each announces itself to `sheets.js`.
+PLAYERS = {
+    Modality.VIDEO: ("annotation/js/transport.js",),
+    Modality.AUDIO: (
+        "annotation/js/transport.js",
+        "annotation/js/waveform.js",
+        "annotation/js/sounds.js",
+    ),
+}
 
 
 def labelling(
@@ -66,6 +75,7 @@ def labelling(
     refusal the status is its own, and `reasons` are those given so far, by rule.
     """
     protocol = protocol_named(campaign.protocol)
+    players = _players(protocol)
     is_revealed = request.GET.get("reveal") == "yes"
     parts = rendering.parts_of(sheet, is_revealed=is_revealed)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
@@ -80,7 +90,8 @@ def labelling(
         "blanks": {} if revises else _blanks(protocol),
         "helps": rendering.helps(protocol),
         "key": uuid4(),
-        "modules": MODULES,
+        "modules": [*MODULES, *players],
+        "players": players,
         "keys": KEYS,
         "chosen": preferences.of(annotator),
         "today": today,
@@ -138,6 +149,11 @@ def late_notice() -> str:
         "Your last answers came too late to count: the places were filled, or you had answered the "
         "item elsewhere. They are kept."
     )
+
+
+def _players(protocol: Protocol) -> list[str]:
+    shown = (protocol.modality, protocol.prompt_modality)
+    return list(dict.fromkeys(name for each in shown for name in PLAYERS.get(each, ())))
 
 
 def _blanks(protocol: Protocol) -> dict[str, str]:

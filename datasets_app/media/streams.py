@@ -145,7 +145,7 @@ def the_audio(container: InputContainer, *, limits: Limits) -> AudioStream | Non
         raise MediaRefused(f"has {context.channels} channels, at most {limits.channels}")
     if not 4_000 <= context.sample_rate <= limits.sample_rate:
         raise MediaRefused(
-            f"has {context.sample_rate} samples a second, at most {limits.sample_rate}"
+            f"has {context.sample_rate} samples a second; taken are 4000 to {limits.sample_rate}"
         )
     return stream
 

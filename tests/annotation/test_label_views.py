@@ -20,7 +20,7 @@ from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
 from annotation.wire import BadBody, as_uuid
 from datasets_app.models import Dataset, Event, Item, Membership
-from datasets_app.vocabulary import ItemState
+from datasets_app.vocabulary import ItemState, Modality
 from tests import build
 from tests.cast import Cast, as_annotator, cast
 
@@ -151,7 +151,8 @@ class LabellingPage(TestCase):
 
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
         folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
-        named = {Path(name).name for name in pages.MODULES if name.startswith("annotation/")}
+        every = {*pages.MODULES, *(name for names in pages.PLAYERS.values() for name in names)}
+        named = {Path(name).name for name in every if name.startswith("annotation/")}
         assert named == {module.name for module in folder.glob("*.js")}
         imported = {
             name
@@ -159,6 +160,11 @@ class LabellingPage(TestCase):
             for name in re.findall(r'from "../../(js/[\w.]+)"', module.read_text())
         }
         assert imported <= set(pages.MODULES)
+
+    def test_what_plays_is_loaded_only_where_something_plays(self) -> None:
+        shown = self.client.get(self.url("page")).content.decode()
+        assert "annotation/js/labelling" in shown
+        assert not any(name.removesuffix(".js") in shown for name in pages.PLAYERS[Modality.AUDIO])
 
     # --- With script
 

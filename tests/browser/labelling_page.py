@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import wave as wave_file
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ from django.conf import settings
 from playwright.sync_api import Page
 
 from annotation.models import Campaign
+from datasets_app.intake import Source, Wishes, load
 from datasets_app.models import Dataset, Item, Media
+from datasets_app.readers import reader_named
 from datasets_app.storage import media_key
+from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.cast import cast
 
@@ -96,5 +101,34 @@ def videos(**fields: Any) -> Item:
         assert response is not None
         assert response.media is not None
         store(response.media, film(tint * 200))
+    build.campaign(dataset)
+    return item
+
+
+def tone(hertz: int, seconds: float = 3.0) -> bytes:
+    """A WAV file: a sine that swells from silence, 8,000 samples a second."""
+    count = int(8_000 * seconds)
+    swell = np.linspace(0.0, 0.8, count)
+    wave = np.sin(2 * np.pi * hertz * np.arange(count) / 8_000) * swell
+    written = io.BytesIO()
+    with wave_file.open(written, "wb") as file:
+        file.setparams((1, 2, 8_000, count, "NONE", ""))
+        file.writeframes((wave * 32_767).astype("<i2").tobytes())
+    return written.getvalue()
+
+
+def sounds(folder: Path, **fields: Any) -> Item:
+    """One item of two sounds, loaded from files, in a campaign named `sounds`."""
+    for name, hertz in (("low.wav", 220), ("high.wav", 440)):
+        (folder / name).write_bytes(tone(hertz))
+    row = {"prompt": "A tone swells", "response_1": "low.wav", "response_2": "high.wav"}
+    path = folder / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    source = Source(path, reader_named("align_anything_t2a"), path.name)
+    assert load(source, Wishes("sounds")).stored
+    dataset = Dataset.objects.get(slug="sounds")
+    cast(dataset)
+    item = dataset.items.get()
+    Item.objects.filter(pk=item.pk).update(state=ItemState.OPEN, **fields)
     build.campaign(dataset)
     return item

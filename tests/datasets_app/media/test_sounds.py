@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import av
 import pytest
 
+from datasets_app.media import Limits, MediaChild, MediaRefused
 from tests.datasets_app.media.conftest import Prepare, Refuse
 from tests.datasets_app.media.corpus import SECRET, film, shared, sound, wav
 
@@ -63,7 +65,7 @@ BAD = {
         "sound.wav is cut short or damaged: it declares 4000000000 bytes",
     ),
     "channels": (wav(channels=64), "sound.wav has 64 channels, at most 8"),
-    "rate": (wav(rate=400_000), "sound.wav has 400000 samples a second, at most 192000"),
+    "rate": (wav(rate=400_000), "sound.wav has 400000 samples a second; taken are 4000 to"),
     "codec": (sound("adpcm_ms", "wav"), "sound.wav has sound coded as adpcm_ms, which"),
     "short Ogg": (sound("libopus", "ogg")[:-40], "sound.wav is cut short or damaged"),
     "short FLAC": (sound("flac", "flac")[:-40], "sound.wav is damaged or cut short"),
@@ -72,6 +74,11 @@ BAD = {
         "sound.wav is damaged or cut short",
     ),
     "film": (film(), "sound.wav is a video (MP4), not an audio file"),
+    "HTML": (b"<html><body></body></html>", "sound.wav is HTML, not an audio file"),
+    "playlist": (
+        b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1/a.wav\n",
+        "sound.wav is a playlist, not an audio file",
+    ),
     "MIDI": (b"MThd\0\0\0\6" + bytes(60), "sound.wav is of an unknown kind, not an audio file"),
 }
 
@@ -80,3 +87,13 @@ BAD = {
 def test_it_refuses_what_is_no_good_sound(refuse: Refuse, case: str) -> None:
     source, reason = BAD[case]
     assert refuse(source, name="sound.wav", expect="audio").startswith(reason)
+
+
+def test_a_sound_without_end_is_given_up(tmp_path: Path) -> None:
+    source = tmp_path / "sound.wav"
+    source.write_bytes(wav(samples=4_000 * 3, rate=4_000))
+    with (
+        MediaChild(Limits(audio_seconds=2)) as child,
+        pytest.raises(MediaRefused, match=r"sound\.wav lasts more than 2 seconds"),
+    ):
+        child.inspect(source, expect="audio")

@@ -33,6 +33,7 @@ const keyboard = new Keyboard({
     play: press("[data-play]"),
     "frame-back": press('[data-frame="-1"]'),
     "frame-on": press('[data-frame="1"]'),
+    "other-sound": press("[data-other]"),
   },
 });
 

@@ -2,8 +2,12 @@
 import { prepare as prepareVeils } from "../../js/veil.js";
 import { isAsked } from "./answers.js";
 import { prepare as preparePictures } from "./pictures.js";
-import { prepare as prepareTransport } from "./transport.js";
 import { prepare as prepareWords } from "./words.js";
+
+const extras = [];
+
+/** What only some protocols need names itself here, before the page begins: `extra` is given every sheet. */
+export const withEach = (extra) => extras.push(extra);
 
 /** A sheet with the content of `assignment`, not on the page yet: its pictures and films load meanwhile. */
 export function build(assignment, words) {
@@ -21,8 +25,8 @@ export function build(assignment, words) {
 export function prepare(sheet, words) {
   prepareVeils(sheet);
   preparePictures(sheet, words);
-  prepareTransport(sheet);
   prepareWords(sheet);
+  for (const extra of extras) extra(sheet, words);
   for (const type of ["veil:shown", "veil:covered"]) sheet.addEventListener(type, (event) => turnPosters(event.target));
 }
 

@@ -1,37 +1,39 @@
 // One transport for both videos: play, seek, step by frame, speed, loop, sound from one.
+import { withEach } from "./sheets.js";
+
 const DRIFT = 0.12; // Seconds that two videos may run apart before one is set right.
 
-/** Give the sheet's transport its videos; without a script each has controls of its own. */
-export function prepare(sheet) {
+// Without a script each video has controls of its own.
+withEach((sheet) => {
   const bar = sheet.querySelector("[data-transport]");
   const videos = [...sheet.querySelectorAll("[data-pane] video")];
   if (!bar || !videos.length) return;
   bar.hidden = false;
   for (const video of videos) video.controls = false;
   new Transport(bar, videos);
-}
+});
 
-class Transport {
-  constructor(bar, videos) {
-    this.videos = videos;
+export class Transport {
+  constructor(bar, media) {
+    this.media = media;
     this.find = (name) => bar.querySelector(`[data-${name}]`);
-    this.rate = Math.max(...videos.map(framesPerSecond));
+    this.rate = Math.max(...media.map(framesPerSecond));
     this.seek = this.find("seek");
     this.find("play").addEventListener("click", () => this.toggle());
     for (const button of bar.querySelectorAll("[data-frame]")) button.addEventListener("click", () => this.step(Number(button.dataset.frame)));
     this.seek.addEventListener("input", () => { this.pause(); this.goTo((this.seek.value / 1000) * this.length); });
-    this.find("speed").addEventListener("change", (event) => this.each((video) => { video.playbackRate = Number(event.target.value); }));
-    this.find("sound").addEventListener("change", (event) => this.hear(event.target.value));
-    for (const video of videos) {
-      video.addEventListener("timeupdate", () => this.tick(video));
-      video.addEventListener("loadedmetadata", () => this.show());
-      video.addEventListener("ended", () => this.end());
-      video.addEventListener("click", () => this.toggle());
+    this.find("speed").addEventListener("change", (event) => this.each((one) => { one.playbackRate = Number(event.target.value); }));
+    this.find("sound")?.addEventListener("change", (event) => this.hear(event.target.value));
+    for (const one of media) {
+      one.addEventListener("timeupdate", () => this.tick(one));
+      one.addEventListener("loadedmetadata", () => this.show());
+      one.addEventListener("ended", () => this.end());
+      one.addEventListener("click", () => this.toggle());
     }
   }
 
-  each(act) { this.videos.forEach(act); }
-  get loaded() { return this.videos.filter((video) => video.readyState > 0); }
+  each(act) { this.media.forEach(act); }
+  get loaded() { return this.media.filter((video) => video.readyState > 0); }
   get length() { return Math.max(0.001, ...this.loaded.map((video) => video.duration || 0)); }
   get time() { return Math.max(0, ...this.loaded.map((video) => video.currentTime)); }
   get isPlaying() { return this.loaded.some((video) => !video.paused && !video.ended); }

@@ -1,0 +1,87 @@
+"""Two sounds side by side: drawn, heard one at a time, taken over at the same instant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from datasets_app.models import Item
+from tests.browser.conftest import SignIn
+from tests.browser.labelling_page import opened, press, sounds
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DRAWN = """() => [...document.querySelectorAll('[data-pane] canvas')].every((canvas) =>
+    !canvas.hidden && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        .data.some((value) => value > 0))"""
+PLAYING = "[...document.querySelectorAll('[data-pane] audio')].map((sound) => !sound.paused)"
+TIMES = "[...document.querySelectorAll('[data-pane] audio')].map((sound) => sound.currentTime)"
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('audio')].every((sound) => sound.readyState >= 2)"
+    )
+    return page
+
+
+def test_two_sounds_are_drawn_and_heard_one_at_a_time(enter: SignIn, tmp_path: Path) -> None:
+    sounds(tmp_path)
+    page = ready(opened(enter("ana"), "sounds"))
+    page.wait_for_function(DRAWN)
+    assert page.evaluate(PLAYING) == [False, False]
+    press(page, " ")
+    page.wait_for_function(f"() => {TIMES}[0] > 0.4")
+    assert page.evaluate(PLAYING) == [True, False]
+    before = page.evaluate(TIMES)[0]
+    press(page, "/")
+    page.wait_for_function(f"() => {PLAYING}[1]")
+    assert page.evaluate(PLAYING) == [False, True]
+    assert abs(page.evaluate(TIMES)[1] - before) < 0.5
+    expect(page.get_by_role("button", name="Hear B")).to_have_attribute("aria-pressed", "true")
+    press(page, " ", ".")
+    assert page.evaluate(PLAYING) == [False, False]
+
+
+def test_a_click_in_the_drawing_seeks_and_is_heard(enter: SignIn, tmp_path: Path) -> None:
+    sounds(tmp_path)
+    page = ready(opened(enter("ana"), "sounds"))
+    page.wait_for_function(DRAWN)
+    drawing = page.locator('[data-pane="b"] canvas')
+    box = drawing.bounding_box()
+    assert box
+    drawing.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    assert [round(at, 1) for at in page.evaluate(TIMES)] == [1.5, 1.5]
+    expect(page.get_by_role("slider", name="Time")).to_have_attribute("aria-valuetext", "0:01.5")
+    expect(page.get_by_role("button", name="Hear B")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_covered_sound_is_not_requested_before_it_is_revealed(
+    enter: SignIn, tmp_path: Path
+) -> None:
+    item = sounds(tmp_path, machine_severity=2, machine_categories=["violence"])
+    page = enter("ana")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    opened(page, "sounds")
+    assert not [url for url in asked if "/media/" in url]
+    page.locator('[data-pane="a"] [data-veil-keep]').click()
+    page.wait_for_function("() => document.querySelector('[data-pane=a] audio').readyState >= 2")
+    found = {url.split("/media/")[1].split("/")[0] for url in asked if "/media/" in url}
+    assert len(found) == 1
+    assert found < digests(item)
+
+
+def digests(item: Item) -> set[str]:
+    return {each.media_id for each in (item.first, item.second) if each and each.media_id}
+
+
+def test_without_a_script_each_sound_has_controls(enter: SignIn, tmp_path: Path) -> None:
+    sounds(tmp_path)
+    page = enter("ana", java_script_enabled=False)
+    page.goto("/label/sounds/")
+    for sound in page.locator("[data-pane] audio").all():
+        assert sound.get_attribute("controls") is not None
+    expect(page.get_by_role("group", name="Both sounds")).to_be_hidden()
