@@ -93,7 +93,7 @@ def test_a_sound_without_end_is_given_up(tmp_path: Path) -> None:
     source = tmp_path / "sound.wav"
     source.write_bytes(wav(samples=4_000 * 3, rate=4_000))
     with (
-        MediaChild(Limits(audio_seconds=2)) as child,
+        MediaChild(limits=Limits(audio_seconds=2)) as child,
         pytest.raises(MediaRefused, match=r"sound\.wav lasts more than 2 seconds"),
     ):
         child.inspect(source, expect="audio")

@@ -1,0 +1,1 @@
+"""Trainers that nobody changed, on what Castor exports."""
