@@ -26,7 +26,7 @@ WITH somebody AS (
     UNION SELECT annotator_id FROM annotation_lapse WHERE campaign_id = ANY(%(campaigns)s)
 ), ended AS (
     SELECT a.annotator_id, a.campaign_id, a.created_at AS at,
-           coalesce(s.leased_at, l.leased_at, (
+           coalesce(s.leased_at, l.leased_at, k.leased_at, (
                SELECT max(e.at) FROM datasets_app_event e
                WHERE e.item = a.item_id AND e.verb = 'lease' AND e.actor_id = o.user_id
                  AND e.at <= a.created_at)) AS leased_at,
@@ -35,12 +35,20 @@ WITH somebody AS (
     JOIN annotation_annotator o ON o.id = a.annotator_id
     LEFT JOIN annotation_slot s ON s.id = a.slot_id AND s.token = a.token
     LEFT JOIN annotation_lapse l ON l.token = a.token
+    LEFT JOIN annotation_check k ON k.token = a.token
     WHERE a.annotator_id IN (SELECT id FROM somebody)
     UNION ALL
     SELECT annotator_id, campaign_id, created_at, leased_at, 0, (cause <> 'released')::int
     FROM annotation_lapse
     WHERE cause IN ('skipped', 'reported', 'released')
       AND annotator_id IN (SELECT id FROM somebody)
+    UNION ALL
+    -- A check that was skipped; only its event knows when.
+    SELECT k.annotator_id, k.campaign_id, e.at, k.leased_at, 0, 1
+    FROM annotation_check k
+    JOIN datasets_app_event e
+        ON e.item = k.item_id AND e.subject = 'check:' || k.id AND e.verb = 'end_check'
+    WHERE k.state = 'skipped' AND k.annotator_id IN (SELECT id FROM somebody)
 ), timed AS (
     SELECT ended.*, extract(epoch FROM at - greatest(
         leased_at, lag(at) OVER (PARTITION BY annotator_id ORDER BY at, answers))) AS seconds

@@ -68,9 +68,10 @@ CHECKS = (
         SELECT s.campaign_id, s.item_id, s.step, count(*), widest.overlap
         FROM annotation_slot s
         JOIN (
-            SELECT c.id, greatest(c.overlap, max(e.before::int)) AS overlap
+            SELECT c.id, greatest(c.overlap, max(e.before::int), CASE c.strategy
+                WHEN 'sequential' THEN c.overlap_at_most END) AS overlap
             FROM annotation_campaign c LEFT JOIN datasets_app_event e
-                ON e.dataset_id = c.dataset_id AND e.verb = 'set_overlap'
+                ON e.dataset_id = c.dataset_id AND e.verb IN ('set_overlap', 'set_strategy')
                 AND e.subject = 'campaign:' || c.id
             GROUP BY c.id
         ) AS widest ON widest.id = s.campaign_id

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from annotation import deciding
+from annotation import deciding, widening
 from annotation.deciding import Counted, fetch, names_of, responses_of
 from annotation.models import Campaign
 from annotation.verdicts import Agreement, Decision
@@ -163,8 +163,10 @@ def _settle_part(
     campaign: Campaign, items: set[UUID], notes: list[int], model: Counted | None
 ) -> Settled:
     """Settle those of some items that are ripe; their notes are done with."""
-    names = names_of(campaign)
     with transaction.atomic():
+        # Before the items, as whoever changes the overlap does.
+        campaign = widening.locked(campaign)
+        names = names_of(campaign)
         locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
         ripe = {
             item: (ItemState(state), responses_of(first, second))
@@ -173,6 +175,10 @@ def _settle_part(
             )
         }
         decisions = _decided(campaign, {item: found[1] for item, found in ripe.items()}, model)
+        is_open = {item for item, (state, _r) in ripe.items() if state is ItemState.OPEN}
+        unsure = {item: found for item, found in decisions.items() if item in is_open}
+        for item in widening.widen(campaign, unsure):
+            del decisions[item]
         deciding.write(decisions, VerdictMethod(campaign.method))
         settled = _moved(decisions, {item: state for item, (state, _r) in ripe.items()})
         fetch(_FORGET, {"notes": notes, "items": locked})

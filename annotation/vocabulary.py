@@ -13,6 +13,15 @@ class CampaignState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class Strategy(models.TextChoices):
+    """How many people judge an item."""
+
+    # As many as the overlap.
+    FIXED = "fixed", _("Always the same number of people")
+    # As many as it takes until the answers are sure, from the overlap up to a maximum.
+    SEQUENTIAL = "sequential", _("As many as it takes to be sure")
+
+
 class SlotState(models.TextChoices):
     """Where a slot stands. Expiry, release and skipping bring it from LEASED back to OPEN."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import gold, reopening, returning
+from annotation import gold, reopening, returning, unjudgeable
 from annotation.checks import keeping
 from annotation.models import Annotator, Campaign, Skip, Slot
 from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
@@ -18,8 +18,8 @@ from datasets_app.vocabulary import ItemState
 def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "") -> bool:
     """Give an item back for good: this step of it does not come to this person again.
 
-    A follow-up that only this person could do is given up with the step before. False when the
-    lease was no longer held.
+    When too many could not judge it, a curator gets it. A follow-up that only this person could do
+    is given up with the step before. False when the lease was no longer held.
     """
     with transaction.atomic():
         Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
@@ -42,6 +42,8 @@ def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "
             reopening.reopen_reserved_on(
                 annotator.pk, campaign, item, step, by=annotator.user_id, reason=reason.value
             )
+        if reason in unjudgeable.REASONS:
+            unjudgeable.consider(campaign, item, step)
     return True
 
 

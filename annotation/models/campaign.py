@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from annotation.vocabulary import CampaignState
+from annotation.vocabulary import CampaignState, Strategy
 from datasets_app.vocabulary import VerdictMethod
 
 
@@ -23,6 +23,29 @@ class Campaign(models.Model):
         default=3,
         validators=(MinValueValidator(1), MaxValueValidator(9)),
         help_text="How many people answer each step of each item.",
+    )
+    strategy = models.CharField(
+        max_length=10,
+        choices=Strategy,
+        default=Strategy.FIXED,
+        help_text="Whether an item whose answers are not sure yet is given to more people.",
+    )
+    overlap_at_most = models.PositiveSmallIntegerField(
+        default=7,
+        validators=(MinValueValidator(1), MaxValueValidator(9)),
+        help_text="To how many people at most, when it takes as many as it takes.",
+    )
+    certainty = models.FloatField(
+        default=0.9,
+        validators=(MinValueValidator(0.5), MaxValueValidator(0.999)),
+        help_text="How probable the leading answer has to be for an item to need nobody more.",
+    )
+    skips_at_most = models.PositiveSmallIntegerField(
+        default=3,
+        null=True,
+        blank=True,
+        validators=(MinValueValidator(1), MaxValueValidator(9)),
+        help_text="After so many skips because it cannot be judged, a curator gets the item.",
     )
     lease_minutes = models.PositiveSmallIntegerField(
         default=30,
@@ -89,7 +112,30 @@ class Campaign(models.Model):
                 condition=models.Q(gold_share__gte=0, gold_share__lte=0.5)
                 & models.Q(repeat_share__gte=0, repeat_share__lte=0.5),
             ),
+            models.CheckConstraint(
+                name="campaign_strategy_known", condition=models.Q(strategy__in=Strategy.values)
+            ),
+            models.CheckConstraint(
+                name="campaign_at_most_in_range",
+                condition=models.Q(overlap_at_most__gte=1, overlap_at_most__lte=9),
+            ),
+            models.CheckConstraint(
+                name="campaign_certainty_in_range",
+                condition=models.Q(certainty__gte=0.5, certainty__lt=1),
+            ),
+            models.CheckConstraint(
+                name="campaign_skips_in_range",
+                condition=models.Q(skips_at_most__isnull=True)
+                | models.Q(skips_at_most__gte=1, skips_at_most__lte=9),
+            ),
         )
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def widest(self) -> int:
+        """How many people may judge an item."""
+        if self.strategy == Strategy.SEQUENTIAL:
+            return max(self.overlap, self.overlap_at_most)
+        return self.overlap

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation import hours
 from annotation.models import Entry
+from annotation.strategies import Plan
+from annotation.vocabulary import Strategy
 from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe
 from datasets_app.vocabulary import Role, Split
 
@@ -91,6 +93,51 @@ class InvitationForm(forms.Form):
     def first_error(self) -> str:
         """The first thing that is wrong, as one line."""
         return next((str(e[0]) for e in self.errors.values()), "")
+
+
+class PlanForm(forms.Form):
+    """How many people judge an item; `plan` holds the result once it is valid."""
+
+    plan: Plan
+
+    strategy = forms.ChoiceField(
+        label=_("How many people"), choices=Strategy, widget=forms.RadioSelect
+    )
+    overlap = forms.IntegerField(
+        label=_("People an item, at first"),
+        min_value=1,
+        max_value=9,
+        help_text=_("Raising it adds places to items begun; lowering takes only what is free."),
+    )
+    overlap_at_most = forms.IntegerField(
+        label=_("People an item, at most"),
+        min_value=1,
+        max_value=9,
+        help_text=_("Only when it takes as many as it takes."),
+    )
+    certainty = forms.FloatField(
+        label=_("Sure enough"),
+        min_value=0.5,
+        max_value=0.999,
+        help_text=_("How probable the leading answer has to be: 0.9 is a lead of two people."),
+    )
+    skips_at_most = forms.IntegerField(
+        label=_("Skips until a curator gets it"),
+        min_value=1,
+        max_value=9,
+        required=False,
+        help_text=_("Counted: “cannot judge” and “does not load”. Empty: never."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the fields as the plan that they are."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        if data["strategy"] == Strategy.SEQUENTIAL and data["overlap_at_most"] < data["overlap"]:
+            raise forms.ValidationError(_("The most people cannot be fewer than the first ones."))
+        self.plan = Plan(**data | {"strategy": Strategy(data["strategy"])})
+        return data
 
 
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is none at run time

@@ -26,6 +26,9 @@ _DEEDS = {
     "withdraw": gettext_noop("withdrew it"),
     "report": gettext_noop("reported it"),
     "settle": gettext_noop("counted the votes"),
+    "widen": gettext_noop("asked one person more, because the answers were not sure"),
+    "unjudgeable": gettext_noop("sent it to the curators, because people could not judge it"),
+    "prioritise": gettext_noop("changed when it is asked for"),
     "reopen": gettext_noop("took votes away and opened it again"),
     "rule": gettext_noop("ruled"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from config.curate import explorer, exports, items, overview, people, versions, workforce
+from config.curate import campaign, explorer, exports, items, overview, people, versions, workforce
 
 app_name = "curate"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<slug:slug>/items/", explorer.items, name="items"),
     path("<slug:slug>/items/<uuid:item_id>/", items.item, name="item"),
     path("<slug:slug>/items/<uuid:item_id>/rule/", items.rule, name="rule"),
+    path("<slug:slug>/items/priority/", campaign.prioritise, name="prioritise"),
+    path("<slug:slug>/campaign/", campaign.campaign, name="campaign"),
     path("<slug:slug>/disputes/", items.disputes, name="disputes"),
     path("<slug:slug>/versions/", versions.version_list, name="versions"),
     path("<slug:slug>/versions/table/", versions.table, name="version_table"),

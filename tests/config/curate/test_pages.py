@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.test import TestCase
 from django.urls import reverse
 
+from annotation.models import Campaign, Slot
 from datasets_app import cuts, exports
 from datasets_app.models import (
     Dataset,
@@ -165,6 +166,76 @@ class CuratePages(TestCase):
         assert "sum to 1" in page.content.decode()
 
 
+class CampaignPage(TestCase):
+    """How the campaign asks, and which items go first."""
+
+    dataset: Dataset
+    cast: Cast
+    items: list[Item]
+    campaign: Campaign
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="pairs")
+        cls.cast = cast(cls.dataset)
+        cls.items = build.items(2, cls.dataset)
+        cls.campaign = build.campaign(cls.dataset)
+
+    def setUp(self) -> None:
+        self.client.force_login(self.cast.cora)
+
+    def send(self, **changes: str) -> Any:
+        form = {
+            "strategy": "sequential",
+            "overlap": "2",
+            "overlap_at_most": "5",
+            "certainty": "0.95",
+            "skips_at_most": "",
+        }
+        return self.client.post(reverse("curate:campaign", args=["pairs"]), form | changes)
+
+    def test_the_page_sets_how_the_campaign_asks(self) -> None:
+        assert self.send().status_code == 302
+        self.campaign.refresh_from_db()
+        assert (self.campaign.strategy, self.campaign.overlap) == ("sequential", 2)
+        assert (self.campaign.overlap_at_most, self.campaign.certainty) == (5, 0.95)
+        assert self.campaign.skips_at_most is None
+        assert Slot.objects.count() == 2 * 3 * 2
+        verbs = Event.objects.filter(actor=self.cast.cora).values_list("verb", flat=True)
+        assert set(verbs) == {"set_strategy", "set_overlap"}
+
+    def test_what_cannot_be_is_said_and_not_done(self) -> None:
+        for changes in (
+            {"overlap": "0"},
+            {"overlap": "6"},
+            {"certainty": "1.5"},
+            {"strategy": "no"},
+        ):
+            page = self.send(**changes)
+            assert page.status_code == 422, changes
+        self.campaign.refresh_from_db()
+        assert (self.campaign.strategy, self.campaign.overlap) == ("fixed", 3)
+
+    def test_without_a_campaign_the_page_says_so(self) -> None:
+        Campaign.objects.update(state="closed")
+        page = self.client.get(reverse("curate:campaign", args=["pairs"]))
+        assert "No campaign is open" in page.content.decode()
+
+    def test_chosen_items_go_first(self) -> None:
+        back = reverse("curate:items", args=["pairs"]) + "?state=open"
+        chosen = [str(self.items[1].pk), "nonsense"]
+        form = {"item": chosen, "priority": "first", "next": back}
+        page = self.client.post(reverse("curate:prioritise", args=["pairs"]), form)
+        assert page["Location"] == back
+        first = Slot.objects.filter(priority=0).values_list("item", flat=True).distinct()
+        assert list(first) == [self.items[1].pk]
+
+    def test_nobody_is_sent_elsewhere_afterwards(self) -> None:
+        form = {"priority": "first", "next": "https://elsewhere.example.org/"}
+        page = self.client.post(reverse("curate:prioritise", args=["pairs"]), form)
+        assert page["Location"] == reverse("curate:items", args=["pairs"])
+
+
 def _recipe(**changes: str) -> dict[str, str]:
     form = {
         "minimum_agreement": "0",
@@ -210,6 +281,8 @@ class Doors(TestCase):
             ("people", ()),
             ("invite", ()),
             ("revoke", (1,)),
+            ("prioritise", ()),
+            ("campaign", ()),
             ("workforce", ()),
             ("open_entry", ()),
             ("close_entry", (1,)),

@@ -1,0 +1,89 @@
+"""The campaign of a dataset: how many people judge an item, and which items go first."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation import campaigns, priority, strategies
+from annotation.models import Slot
+from annotation.vocabulary import Priority, SlotState
+from config.curate.forms import PlanForm
+from config.requests import SignedIn
+from datasets_app import access
+from datasets_app.models import Dataset
+from datasets_app.vocabulary import Role
+
+# What one page of the explorer can hold, and some more.
+MOST_ITEMS = 200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign(request: SignedIn, slug: str) -> HttpResponse:
+    """How the open campaign asks; a POST changes it."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    found = campaigns.open_campaign(dataset)
+    context = {"dataset": dataset, "tab": "campaign", "campaign": found}
+    if found is None:
+        return render(request, "curate/campaign.html", context)
+    initial = asdict(strategies.plan_of(found))
+    form = PlanForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        changed = strategies.follow(found, form.plan, by=request.user)
+        messages.success(request, _said(changed))
+        return redirect("curate:campaign", slug=slug)
+    context |= {"form": form, "places": _places(dataset)}
+    return render(request, "curate/campaign.html", context, status=422 if form.is_bound else 200)
+
+
+def _said(changed: int) -> str:
+    if not changed:
+        return _("The campaign asks so from now on.")
+    return ngettext(
+        "The campaign asks so from now on; %d place of items begun came or went.",
+        "The campaign asks so from now on; %d places of items begun came or went.",
+        changed,
+    ) % (changed,)
+
+
+def _places(dataset: Dataset) -> list[tuple[str, int]]:
+    """Places of the dataset's open items by their state."""
+    slots = Slot.objects.filter(campaign__dataset=dataset, item__state="open")
+    return [(str(state.label), slots.filter(state=state).count()) for state in SlotState]
+
+
+@require_POST
+def prioritise(request: SignedIn, slug: str) -> HttpResponse:
+    """Ask for the chosen items first, or in the usual order again."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    found = campaigns.open_campaign(dataset)
+    wanted = Priority.FIRST if request.POST.get("priority") == "first" else Priority.USUAL
+    items = _items(request.POST.getlist("item"))
+    changed = priority.set_priority(found, items, wanted, by=request.user) if found else 0
+    if changed:
+        said = ngettext("%d item has another turn now.", "%d items have another turn now.", changed)
+        messages.success(request, said % (changed,))
+    else:
+        messages.info(request, _("No open item that was chosen has a place to move."))
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back) if is_ours else redirect("curate:items", slug=slug)
+
+
+def _items(given: list[str]) -> list[UUID]:
+    """What reads as an id; the verb knows which of them are the dataset's."""
+    found = []
+    for text in given[:MOST_ITEMS]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
