@@ -51,6 +51,8 @@ KEYS = (
     Key("z", "back", _("back to the one before")),
     Key("k", "skip", _("skip, with a reason")),
     Key("r", "report", _("report")),
+    Key("f", "compare", _("differences between A and B")),
+    Key("S", "apart", _("scroll A and B each by itself, or together"), "⇧S"),
     Key("T", "text", _("text as written, or rendered"), "⇧T"),
     Key("b", "reveal", _("hold: reveal what is covered")),
     Key(" ", "play", _("play, pause"), "␣"),

@@ -17,12 +17,15 @@ from datasets_app import ledger
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Of one annotator. `keys` holds the keys of one's own, act → key; other acts keep theirs.
+    """Of one annotator. `apart` lets the texts scroll each by itself.
+
+    `keys` holds the keys of one's own, act → key; other acts keep theirs.
 
     `is_keyless` says that no single key does anything, for whoever steers by voice.
     """
 
     as_written: bool = False
+    apart: bool = False
     is_keyless: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -33,6 +36,7 @@ def of(annotator: Annotator) -> Preferences:
     keys = kept.get("keys")
     return Preferences(
         as_written=kept.get("as_written") is True,
+        apart=kept.get("apart") is True,
         is_keyless=kept.get("is_keyless") is True,
         keys={act: key for act, key in keys.items() if isinstance(key, str)}
         if isinstance(keys, dict)

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_POST
 
 from annotation import access, preferences
 
+_SWITCHES = ("as_written", "apart")
+
 
 @require_POST
 def text(request: HttpRequest) -> HttpResponse:
-    """Show what models wrote as written, or rendered; back to the page that asked."""
-    as_written = request.POST.get("as_written") == "yes"
-    preferences.choose(access.annotator_of(request.user), as_written=as_written)
+    """Texts as written or rendered, together or apart; back to the page that asked."""
+    chosen = {name: request.POST[name] == "yes" for name in _SWITCHES if name in request.POST}
+    preferences.choose(access.annotator_of(request.user), **chosen)
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -31,6 +31,7 @@ MODULES = (
     "annotation/js/keyboard.js",
     "annotation/js/labelling.js",
     "annotation/js/leaving.js",
+    "annotation/js/looks.js",
     "annotation/js/outbox.js",
     "annotation/js/page.js",
     "annotation/js/pictures.js",
@@ -46,6 +47,8 @@ MODULES = (
     "js/status.js",
     "js/veil.js",
 )
+# What is fetched when its person asks for it.
+ON_DEMAND = ("annotation/js/differences.js",)
 # What pages need besides that show films or sounds; each announces itself to `sheets.js`.
 PLAYERS = {
     Modality.VIDEO: ("annotation/js/transport.js",),
@@ -265,5 +268,10 @@ def _words() -> dict[str, str]:
         ),
         "today": _("{count} today"),
         "full_size": _("1:1"),
+        "differ": _("Only in A: {a}. Only in B: {b}."),
+        "same": _("A and B are the same, word by word."),
+        "compare_covered": _("What is covered is not compared: reveal both first."),
+        "only_here": _("[only here:"),
+        "end_only_here": _("end]"),
         "fit": _("Fit"),
     }

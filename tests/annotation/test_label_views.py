@@ -151,7 +151,11 @@ class LabellingPage(TestCase):
 
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
         folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
-        every = {*pages.MODULES, *(name for names in pages.PLAYERS.values() for name in names)}
+        every = {
+            *pages.MODULES,
+            *pages.ON_DEMAND,
+            *(name for names in pages.PLAYERS.values() for name in names),
+        }
         named = {Path(name).name for name in every if name.startswith("annotation/")}
         assert named == {module.name for module in folder.glob("*.js")}
         imported = {

@@ -1,6 +1,7 @@
 // The labelling page: one item shown, the next one ready, answers sent behind its person's back, nothing lost.
 import { Desk } from "./desk.js";
 import { Keyboard } from "./keyboard.js";
+import { follow } from "./looks.js";
 import { data, form, one, page, stage, urls } from "./page.js";
 import { Sending } from "./sending.js";
 import * as store from "./store.js";
@@ -10,7 +11,7 @@ import * as wire from "./wire.js";
 wire.prepare({ csrf: data.csrf, pulse: urls.pulse });
 
 const desk = new Desk({
-  painted: () => keyboard.begin(),
+  painted: () => { keyboard.begin(); follow(desk.current.element); },
   // What is on its way brings the next with its answer.
   ranOut: () => { if (!sending.outbox.count) sending.fetchAhead(); },
   lost: (token) => ways.lost(token),
@@ -30,6 +31,8 @@ const keyboard = new Keyboard({
     report: () => ways.ask("report-dialog"),
     help: () => ways.ask("keys-dialog"),
     text: () => page.querySelector("[data-text-switch]").click(),
+    compare: () => one("compare")?.click(),
+    apart: () => page.querySelector("[data-apart] button")?.click(),
     play: press("[data-play]"),
     "frame-back": press('[data-frame="-1"]'),
     "frame-on": press('[data-frame="1"]'),

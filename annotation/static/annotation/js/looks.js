@@ -1,0 +1,55 @@
+// How the two texts are looked at: with their differences marked, scrolling together or each by itself.
+import { filled, one, page, stage, status, words } from "./page.js";
+
+const compareButton = one("compare");
+const apartForm = one("apart");
+let isComparing = false;
+
+async function mark(sheet, { isQuiet = false } = {}) {
+  const { show } = await import("./differences.js");
+  if (!isComparing || !sheet?.isConnected) return;
+  const count = show(sheet, words);
+  if (isQuiet) return;
+  if (!count) status(words.compare_covered);
+  else status(count.a + count.b ? filled(words.differ, count) : words.same);
+}
+
+/** Mark the differences between A and B in this item and the ones after, or no longer. */
+async function compare() {
+  const sheet = stage.querySelector("[data-sheet]");
+  isComparing = !isComparing;
+  compareButton.setAttribute("aria-pressed", String(isComparing));
+  if (isComparing) return mark(sheet);
+  status("");
+  return (await import("./differences.js")).clear(sheet);
+}
+
+/** Each text in a frame of its own, or both on the page; and remember it. */
+function scroll(event) {
+  event.preventDefault();
+  const button = event.submitter;
+  const apart = page.classList.toggle("scrolling");
+  fetch(apartForm.action, { method: "POST", body: new FormData(apartForm, button), redirect: "manual", keepalive: true }).catch(() => {});
+  button.value = apart ? "no" : "yes";
+  button.setAttribute("aria-pressed", String(apart));
+  reach();
+}
+
+// A frame that scrolls can be reached by key.
+function reach() {
+  for (const body of stage.querySelectorAll(".pane-body")) {
+    if (page.classList.contains("scrolling")) body.tabIndex = 0;
+    else body.removeAttribute("tabindex");
+  }
+}
+
+compareButton?.addEventListener("click", compare);
+apartForm?.addEventListener("submit", scroll);
+// What is revealed is made anew, without marks.
+stage.addEventListener("veil:shown", () => { if (isComparing) mark(stage.querySelector("[data-sheet]")); });
+
+/** Another item is on the page: after it is painted, look at it in the same way. */
+export function follow(sheet) {
+  reach();
+  if (isComparing) setTimeout(() => mark(sheet, { isQuiet: true }));
+}
