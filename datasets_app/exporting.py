@@ -15,6 +15,7 @@ import psycopg
 from django.db import connection
 
 from datasets_app import card, folders, manifest
+from datasets_app.formats import base
 from datasets_app.formats.base import Attachment, Format, Refusal, Shape, Table
 from datasets_app.formats.reading import Reading
 from datasets_app.manifest import FileEntry, Manifest, RowCount
@@ -185,7 +186,7 @@ class _Writing:
         return True
 
     def _sign(self, done: int) -> Manifest:
-        """Write the card, then the manifest, which comes last."""
+        """Write what the loader wants beside the rows, the card, then the manifest at last."""
         version = self.version
         signed: Manifest = {
             "castor": manifest.castor_version(),
@@ -207,6 +208,10 @@ class _Writing:
             },
             "files": [],
         }
+        if self.format.beside is not None:
+            rows = [base.Written(row["config"], row["split"], row["path"]) for row in self.rows]
+            for path, content in self.format.beside(self.shape, rows).items():
+                self.files[path] = _write(self.folder / path, content)
         tables = [part.table for part in self.parts]
         text = card.render(version, self.format, tables, signed)
         self.files["README.md"] = _write(self.folder / "README.md", text.encode())

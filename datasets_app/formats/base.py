@@ -90,12 +90,22 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A file of rows that an export has: which config and split, and where."""
+
+    config: str
+    split: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One published shape.
 
     `protocols` are the keys of the protocols whose records it can say, empty for every one.
     `refuses` maps each reason for which it leaves a record out to why. `version` grows whenever
-    the bytes that it writes change. `task_categories` and `tags` go into the card.
+    the bytes that it writes change. `task_categories` and `tags` go into the card. `beside` gives
+    further files that its loader wants, by path, from the files of rows that were written.
     """
 
     key: str
@@ -107,6 +117,7 @@ class Format:
     protocols: frozenset[str] = frozenset()
     task_categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    beside: Callable[[Shape, Sequence[Written]], Mapping[str, bytes]] | None = None
 
     def fits(self, protocol: str) -> bool:
         """Whether it can say records of a protocol, given as `key` or `key@version`."""

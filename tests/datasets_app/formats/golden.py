@@ -25,6 +25,7 @@ SHOWN = {
     "beavertails_v": "beavertails_v",
     "beavertails_v_qa": "beavertails_v",
     "janus_orpo": "system_message",
+    "llamafactory_preference": "pku_saferlhf",
     "pku_saferlhf": "pku_saferlhf",
     "records": "pku_saferlhf",
     "safesora": "safesora",
