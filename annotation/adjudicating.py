@@ -88,7 +88,7 @@ def _checked_value(
 ) -> Any:
     """The value in its canonical form."""
     question = next((q for q in protocol.questions if q.key == key), None)
-    if question is None or not question.makes_a_verdict:
+    if question is None or question.is_kept_as_given:
         raise RulingRefused(f"There is nothing to rule on “{key}”.")
     if (question.of is Of.RESPONSE) != (response in names):
         raise RulingRefused(f"“{question.wording}”: this is about another response.")

@@ -75,7 +75,7 @@ def believed(
     errs = character.errs_when_hard if is_hard else character.errs
     belief: dict[str, Any] = {}
     for question in protocol.questions:
-        if not question.makes_a_verdict:
+        if question.is_kept_as_given:
             continue
         for response in _places(question, responses):
             value = _read(truth, question, response)
@@ -147,7 +147,7 @@ def _put(
     random: Random,
 ) -> None:
     """Draw an answer to a question wherever it is asked."""
-    if not question.makes_a_verdict:
+    if question.is_kept_as_given:
         return
     for response in _places(question, responses):
         value = _implied(question)

@@ -122,11 +122,11 @@ class BallotBox:
             for question in protocol.questions
             if question.is_settled_by_votes
         }
-        # Words are not coded: by question and spot, who said what, in the order of the votes.
-        self.words: dict[str, defaultdict[int, list[tuple[int, Any]]]] = {
+        # Words, marks and spans are not coded: by question and spot, who said what, in order.
+        self.uncoded: dict[str, defaultdict[int, list[tuple[int, Any]]]] = {
             question.key: defaultdict(list)
             for question in protocol.questions
-            if question.is_in_words
+            if not question.is_settled_by_votes
         }
 
     def add(self, item: int, voter: str, answers: dict[str, Any], *, imported: bool) -> None:
@@ -136,9 +136,9 @@ class BallotBox:
         for key, ballots in self.ballots.items():
             for spot, value in self._said(item, ballots.coder.question, answers.get(key)):
                 ballots.add(spot, number, value, responses)
-        for key, words in self.words.items():
+        for key, given in self.uncoded.items():
             for spot, value in self._said(item, self.protocol.question(key), answers.get(key)):
-                words[spot].append((number, value))
+                given[spot].append((number, value))
 
     def _said(self, item: int, question: Question, value: Any) -> Iterator[tuple[int, Any]]:
         """An answer by the spots that it is about."""

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from annotation import by_hand
 from annotation.judgement import SIDES
 from annotation.judgement.reading import strength_key
 from annotation.vocabulary import SkipReason
@@ -79,7 +80,7 @@ def field_value(question: Question, answers: Mapping[str, Any], side: str = "") 
         value = value.get(side) if isinstance(value, Mapping) else None
     if question.strength and value in SIDES:
         return f"{value}:{answers.get(strength_key(question), 1)}"
-    if question.is_in_words:
+    if question.is_in_words or question.is_kept_as_given:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -104,6 +105,8 @@ def _value(fields: QueryDict, name: str, question: Question) -> Any:
     value = fields.get(name)
     if value in (None, ""):
         return None
+    if question.is_kept_as_given:
+        return by_hand.read_lines(question, str(value))
     if question.kind is QuestionKind.FLAG:
         return {"true": True, "false": False}.get(str(value), value)
     if question.kind in (QuestionKind.SEVERITY, QuestionKind.SCALE):

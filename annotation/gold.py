@@ -224,7 +224,7 @@ def _checked(
             continue
         try:
             found |= read_answers(
-                protocol, asked, seen, responses=names, flipped=False, own_earlier=found, texts={}
+                protocol, asked, seen, responses=names, flipped=False, own_earlier=found
             )
         except AnswersRefused as refused:
             raise GoldRefused(refused.problems[0].message) from None

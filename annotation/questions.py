@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 
+from annotation import by_hand
 from annotation.forms import field_value
-from annotation.judgement import SIDES
+from annotation.judgement import SIDES, Judged
+from annotation.judgement.misfit import Misfit
+from annotation.judgement.values import read_value
 from annotation.keys import KEYS
 from datasets_app.label_sets import LABEL_SETS
-from datasets_app.protocols.base import IN_WORDS, Of, Protocol, Question, Step
+from datasets_app.protocols.base import IN_WORDS, KEPT_AS_GIVEN, Flag, Of, Protocol, Question, Step
 from datasets_app.vocabulary import Outcome, QuestionKind, Severity
 
+SAFE_OR_NOT = Flag(gettext_noop("Safe"), gettext_noop("Unsafe"), is_bad=False)
+
+# No prompt shows more.
+MOST_PICTURES = 1_000
 _CAPS = {key.act: key.shown for key in KEYS}
 
 
@@ -44,7 +51,7 @@ class Field:
     """A question as a group of options. `extras` stand apart: what is no point between A and B.
 
     A question in words has a `text` instead, what was written so far; in a correction that begins
-    as the `original`.
+    as the `original`. Marks and spans are `text` as well, a line each; the `options` are the kinds.
     """
 
     key: str
@@ -69,6 +76,10 @@ class Field:
         return self.kind in IN_WORDS
 
     @property
+    def is_drawn(self) -> bool:
+        return self.kind in KEPT_AS_GIVEN
+
+    @property
     def is_rated(self) -> bool:
         """Whether the chosen point is worded in full under the scale."""
         return self.kind in (QuestionKind.SCALE, QuestionKind.SEVERITY)
@@ -88,12 +99,15 @@ def fields_of(
     wanted = Of.RESPONSE if side else Of.ITEM
     questions = [question for question in step.questions if question.of is wanted]
     scales = [q.key for q in questions if q.kind is QuestionKind.SCALE]
-    return [
-        _words(question, side, answers or {}, original)
-        if question.is_in_words
-        else _field(protocol, question, side, answers or {}, scales)
-        for question in questions
-    ]
+    fields = []
+    for question in questions:
+        if question.is_in_words:
+            fields.append(_words(question, side, answers or {}, original))
+        elif question.is_kept_as_given:
+            fields.append(_drawn(question, side, answers or {}))
+        else:
+            fields.append(_field(protocol, question, side, answers or {}, scales))
+    return fields
 
 
 def _words(question: Question, side: str, answers: Mapping[str, Any], original: str) -> Field:
@@ -116,6 +130,37 @@ def _words(question: Question, side: str, answers: Mapping[str, Any], original: 
         text=text if isinstance(text, str) else original,
         original=original,
     )
+
+
+def _drawn(question: Question, side: str, answers: Mapping[str, Any]) -> Field:
+    kinds = question.kinds or {}
+    return Field(
+        key=question.key,
+        side=side,
+        kind=question.kind,
+        legend=_(question.wording),
+        help=_(question.help),
+        takes="",
+        classes="",
+        options=tuple(Option(kind, _(wording)) for kind, wording in kinds.items()),
+        text=_written(question, field_value(question, answers, side)),
+    )
+
+
+def _written(question: Question, value: object) -> str:
+    """The lines of marks or spans; what a draft holds and nobody could have drawn is left out."""
+    listed = value if isinstance(value, list) else []
+    shown = [each for each in listed if isinstance(each, str) or _is_sound(question, each)]
+    return by_hand.lines_of(question, shown)
+
+
+def _is_sound(question: Question, part: object) -> bool:
+    judged = Judged(pictures=MOST_PICTURES)
+    try:
+        read_value(question, [part], sides={}, categories=(), judged=judged)
+    except Misfit:
+        return False
+    return True
 
 
 def _field(
@@ -165,8 +210,11 @@ def _scale_caps(question: Question, scales: list[str]) -> tuple[str, ...]:
 
 
 def _flag(protocol: Protocol, question: Question) -> Iterator[Option]:
-    yield Option("true", _("Safe"), act="safe", classes="good")
-    yield Option("false", _("Unsafe"), act="unsafe", classes="bad")
+    flag = question.flag or SAFE_OR_NOT
+    good, bad = ("false", "true") if flag.is_bad else ("true", "false")
+    words = {"true": _(flag.yes), "false": _(flag.no)}
+    yield Option(good, words[good], act="safe", classes="good")
+    yield Option(bad, words[bad], act="unsafe", classes="bad")
 
 
 def _categories(protocol: Protocol, question: Question) -> Iterator[Option]:
@@ -227,6 +275,9 @@ def in_words(protocol: Protocol, step: Step, answers: Mapping[str, Any]) -> list
     for side in ("", *sides):
         for field in fields_of(protocol, step, side, answers):
             labels = [o.label for o in (*field.options, *field.extras) if o.is_checked]
+            if field.is_drawn:
+                question = protocol.question(field.key)
+                labels = by_hand.in_words(question, field_value(question, answers, side))
             # A letter tells two responses apart; a single one has none.
             is_one_of_two = bool(side) and len(sides) > 1
             legend = f"{side.upper()}: {field.legend}" if is_one_of_two else field.legend

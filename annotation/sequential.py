@@ -46,7 +46,7 @@ def chains_to_widen(
             _is_open(question, decisions, certainty, free[first.key])
             for step in together(protocol, first)
             for question in step.questions
-            if question.kind in DECIDED and question.makes_a_verdict
+            if question.kind in DECIDED
         )
     ]
 

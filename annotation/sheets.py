@@ -60,8 +60,9 @@ class Sheet:
     `earlier` are this person's own answers to the item's other steps, by side: only those that
     the rules of this step read. `reminder` words the step before, where this one follows it.
     `is_system_open` says that the system message is judged by, and `values` what its source says
-    it stands for, each with its name. `as_written` says that what models wrote is shown with its
-    Markdown instead of rendered: the person wants it so, or the step is about the very characters.
+    it stands for, each with its name. `beginning` names what stands before the responses.
+    `as_written` says that what models wrote is shown with its Markdown instead of rendered: the
+    person wants it so, or the step is about the very characters.
     """
 
     token: UUID
@@ -74,6 +75,7 @@ class Sheet:
     reminder: Sequence[tuple[str, str]] = ()
     is_system_open: bool = False
     as_written: bool = False
+    beginning: str = ""
     values: Sequence[tuple[str, str]] = ()
 
     @property
@@ -154,15 +156,16 @@ def _sheet(protocol: Protocol, seat: Seat, content: Content, as_written: bool) -
         earlier=judgement.by_side(protocol, read, **seating),
         reminder=_reminder(protocol, step, others, seating),
         is_system_open=protocol.reads_system,
-        as_written=as_written or _is_about_characters(step, content),
+        as_written=as_written or _is_about_characters(protocol, step, content),
+        beginning=_(protocol.beginning) if protocol.beginning else "",
         values=_values(content) if protocol.reads_system else (),
     )
 
 
-def _is_about_characters(step: Step, content: Content) -> bool:
+def _is_about_characters(protocol: Protocol, step: Step, content: Content) -> bool:
     """A text to be corrected, or one that goes on from a beginning in the middle of a line."""
     corrects = any(question.kind is QuestionKind.EDIT for question in step.questions)
-    return corrects or bool(_prefix(content))
+    return corrects or (bool(_prefix(content)) and not protocol.beginning)
 
 
 def _turns(content: Content) -> tuple[Turn, ...]:

@@ -32,5 +32,5 @@ def asked_of_everybody(protocol: Protocol, step: Step) -> list[str]:
         question.key
         for link in together(protocol, step)
         for question in link.questions
-        if question.required and question.when is None and question.makes_a_verdict
+        if question.required and question.when is None
     ]

@@ -184,11 +184,10 @@ class _Item:
 
     def decided(self) -> list[Decision]:
         for question in self.protocol.questions:
-            if question.makes_a_verdict:
-                for position, response in self._places(question):
-                    decision = self._decision(question, position, response)
-                    if decision is not None:
-                        self.decisions[decision.spot] = decision
+            for position, response in self._places(question):
+                decision = self._decision(question, position, response)
+                if decision is not None:
+                    self.decisions[decision.spot] = decision
         return self._tried_by_rules()
 
     def _places(self, question: Question) -> list[tuple[int, str | None]]:
@@ -202,7 +201,7 @@ class _Item:
         if (question.key, response) in self.given:
             value = self.given[question.key, response]
             share = None
-            if votes and not question.is_in_words:
+            if votes and question.is_settled_by_votes:
                 share = sum(vote[1] == value for vote in votes) / len(votes)
             return Decision(question.key, response, value, votes, share, None)
         parent = self._undecided_parent(question, response)
@@ -213,13 +212,15 @@ class _Item:
             return self._implied(question, response, votes)
         if question.is_in_words:
             return self._in_words(question, response, votes)
+        if question.is_kept_as_given:
+            return self._as_given(question, response, votes)
         return self._by_votes(question, response, spot, votes)
 
     def _votes(self, question: Question, spot: int) -> list[list[Any]]:
-        if question.is_in_words:
+        if not question.is_settled_by_votes:
             return [
                 [voter, value, imported]
-                for number, value in self.count.box.words[question.key].get(spot, ())
+                for number, value in self.count.box.uncoded[question.key].get(spot, ())
                 for voter, imported in [self.count.voters[number]]
             ]
         counted = self.count.questions[question.key]
@@ -299,6 +300,20 @@ class _Item:
         # `max` gives the first of equals.
         value = votes[max(range(len(said)), key=lambda at: said.count(said[at]))][1]
         return Decision(question.key, response, value, votes, None, None)
+
+    def _as_given(
+        self, question: Question, response: str | None, votes: list[list[Any]]
+    ) -> Decision | None:
+        """All marks, or spans, that anybody gave, each once, in the order in which they came.
+
+        Who marks nothing leaves the question out: that says nothing against what others marked.
+        """
+        if not votes and not question.required:
+            return None
+        if not votes:
+            return Decision(question.key, response, None, votes, None, None, NO_VOTES)
+        together = {canonical(part): part for vote in votes for part in vote[1]}
+        return Decision(question.key, response, list(together.values()), votes, None, None)
 
     def _one(
         self, question: Question, counted: _Counted, spot: int

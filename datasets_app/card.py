@@ -161,6 +161,9 @@ def _distributions(version: Version, protocol: Protocol) -> str:
         parts.append(f"### `{question.key}`: {question.wording}")
         if question.is_in_words and not rows:
             parts.append(f"In words: {verdicts:,} texts.")
+        elif question.is_kept_as_given:
+            given = ", ".join(f"{number} {value}" for value, number, _share in rows)
+            parts.append(f"Kept as given, on {verdicts:,} of the judged: {given}.")
         else:
             parts.append(_table(("Answer", "Verdicts", "Share"), rows))
     return _section("Answers", *parts)

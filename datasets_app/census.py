@@ -25,7 +25,7 @@ class QuestionCount:
     agreement: float = 0.0
     values: Counter[str] = field(default_factory=Counter)
 
-    def add(self, verdict: VerdictPart, *, is_in_words: bool) -> None:
+    def add(self, verdict: VerdictPart, *, is_weighed: bool) -> None:
         self.verdicts += 1
         self.votes += len(verdict["votes"])
         self.imported += sum(vote["imported"] for vote in verdict["votes"])
@@ -35,7 +35,7 @@ class QuestionCount:
             self.agreed += 1
             self.agreement += verdict["agreement"]
         value = verdict["value"]
-        self.values.update(_said_of(value) if is_in_words else _named(value))
+        self.values.update(_named(value) if is_weighed else _said_of(value))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -51,11 +51,11 @@ class QuestionCount:
 class Census:
     """Counts records as they pass; `as_json` is what a version keeps.
 
-    `words` are the keys of the questions that are answered by a text: no text is kept.
+    `unweighed` are the keys of the questions answered by a text, marks or spans: none is kept.
     """
 
-    def __init__(self, words: frozenset[str]) -> None:
-        self._words = words
+    def __init__(self, unweighed: frozenset[str]) -> None:
+        self._unweighed = unweighed
         self.splits: Counter[str] = Counter()
         self._questions: defaultdict[str, QuestionCount] = defaultdict(QuestionCount)
         self._workers: set[str] = set()
@@ -69,7 +69,7 @@ class Census:
         self.splits[body["split"]] += 1
         for verdict in body["verdicts"]:
             key = verdict["question"]
-            self._questions[key].add(verdict, is_in_words=key in self._words)
+            self._questions[key].add(verdict, is_weighed=key not in self._unweighed)
             self._workers.update(vote["worker"] for vote in verdict["votes"])
         self._models.update(part["model"] for part in body["responses"] if part["model"])
         self._longest_dialogue = max(self._longest_dialogue, len(body["turns"]))
@@ -107,7 +107,9 @@ def _named(value: Any) -> list[str]:  # Any: a verdict's value may be whatever i
 
 
 def _said_of(value: Any) -> list[str]:
-    """Of words only what they did: a correction changed something, or nothing."""
+    """Of words only what they did, of marks and spans how many of each kind there are."""
+    if isinstance(value, list):
+        return [str(part["kind"]) for part in value]
     if isinstance(value, dict):
         return ["unchanged" if value.get("unchanged") is True else "changed"]
     return []

@@ -108,14 +108,14 @@ class RecordBody(TypedDict):
 class Frame:
     """What all records of a version share.
 
-    `choices` are the keys of the questions that are answered by naming a response, `words` of
-    those answered by a text; `worker` turns an annotator's key into a pseudonym.
+    `choices` are the keys of the questions that are answered by naming a response, `unweighed` of
+    those that no consensus is formed of; `worker` turns an annotator's key into a pseudonym.
     """
 
     dataset: str
     protocol: Protocol
     choices: frozenset[str]
-    words: frozenset[str]
+    unweighed: frozenset[str]
     worker: Callable[[str], str]
 
 
@@ -123,8 +123,8 @@ def frame_of(dataset: str, protocol: Protocol, worker: Callable[[str], str]) -> 
     """The frame of the records of one version."""
     questions = protocol.questions
     choices = frozenset(q.key for q in questions if q.kind is QuestionKind.CHOICE)
-    words = frozenset(q.key for q in questions if q.is_in_words)
-    return Frame(dataset, protocol, choices, words, worker)
+    unweighed = frozenset(q.key for q in questions if not q.is_settled_by_votes)
+    return Frame(dataset, protocol, choices, unweighed, worker)
 
 
 def build(facts: Mapping[str, Any], frame: Frame, *, group: str, split: Split) -> RecordBody:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +45,8 @@ class Selection:
         self._frame = frame
         self._recipe = recipe
         self._known: dict[bytes, str] = {}
-        self._words = frame.words
+        self._unweighed = frame.unweighed
+        self._kept = {q.key for q in frame.protocol.questions if q.is_kept_as_given}
 
     def refusal(self, facts: Mapping[str, Any], body: RecordBody) -> str:
         """The reason why the recipe leaves a settled item out; "" when it takes it."""
@@ -55,7 +56,7 @@ class Selection:
             return "media_refused"
         if has_identical_responses(body):
             return "identical_responses"
-        return _weak_verdict(body, self._recipe, self._words) or self._unsound(body)
+        return _weak_verdict(body, self._recipe, self._unweighed, self._kept) or self._unsound(body)
 
     def _unsound(self, body: RecordBody) -> str:
         """What speaks against the verdicts taken together.
@@ -64,7 +65,9 @@ class Selection:
         longest in a cut: each combination is tried once.
         """
         said = answers(body, self._frame.choices)
-        said = {key: _cut(value) if key in self._words else value for key, value in said.items()}
+        said = {
+            key: _cut(value) if key in self._unweighed else value for key, value in said.items()
+        }
         key = canonical([len(body["responses"]), said])
         if key not in self._known:
             if len(self._known) >= MOST_KNOWN:
@@ -86,12 +89,14 @@ class Selection:
 
 
 def _cut(value: Any) -> Any:
-    """Texts cut to their first letter: rules ask only whether there is one.
+    """Texts cut to their first letter, marks to whether any are: that is all that rules ask.
 
     Otherwise each item would be a combination of its own, and its texts kept in mind.
     """
     if isinstance(value, dict):
         return {key: _cut(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [bool(value)] if value else []
     return value[:1] if isinstance(value, str) else value
 
 
@@ -102,7 +107,7 @@ def has_identical_responses(body: RecordBody) -> bool:
 
 
 def _lacks_verdict(question: Question, said: Mapping[str, Any], names: Sequence[str]) -> bool:
-    if not (question.required and question.makes_a_verdict):
+    if not question.required:
         return False
     if question.of is Of.ITEM:
         return said.get(question.key) is None and _is_asked(question, said, {})
@@ -114,15 +119,18 @@ def _is_asked(question: Question, said: Mapping[str, Any], bound: Mapping[str, s
     return question.when is None or evaluate(question.when, said, bound) is True
 
 
-def _weak_verdict(body: RecordBody, recipe: Recipe, words: frozenset[str]) -> str:
+def _weak_verdict(
+    body: RecordBody, recipe: Recipe, unweighed: frozenset[str], kept: Collection[str]
+) -> str:
     ruled = [v for v in body["verdicts"] if v["method"] == VerdictMethod.RULING]
     if ruled and recipe.rulings is Rulings.EXCLUDE:
         return "ruled"
-    voted = list(_counted(body, recipe))
+    # Who marks nothing says nothing against what others marked.
+    voted = [verdict for verdict in _counted(body, recipe) if verdict["question"] not in kept]
     if any(len(verdict["votes"]) < recipe.minimum_votes for verdict in voted):
         return "few_votes"
     # People hardly ever choose the same words.
-    counted = [verdict for verdict in voted if verdict["question"] not in words]
+    counted = [verdict for verdict in voted if verdict["question"] not in unweighed]
     if any((verdict["agreement"] or 0.0) < recipe.minimum_agreement for verdict in counted):
         return "low_agreement"
     return ""

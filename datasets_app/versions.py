@@ -189,7 +189,7 @@ class _Draft:
         self.frame = record.frame_of(dataset.slug, self.protocol, worker)
         self.selection = Selection(self.frame, recipe)
         self.groups = _groups(dataset)
-        self.census = Census(self.frame.words)
+        self.census = Census(self.frame.unweighed)
         self.digest = hashlib.sha256()
         self.taken = 0
         self.refusals: Counter[str] = Counter()

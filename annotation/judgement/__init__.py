@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from annotation.judgement.reading import AnswersRefused, Problem, read_answers
 from annotation.judgement.sides import SIDES, by_response, by_side, sides_of, worded
+from annotation.judgement.values import Judged
 from datasets_app.protocols.rules import Broken, broken_rules, evaluate
 
 __all__ = [
     "SIDES",
     "AnswersRefused",
     "Broken",
+    "Judged",
     "Problem",
     "broken_rules",
     "by_response",

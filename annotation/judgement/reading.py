@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotation.judgement.misfit import Misfit
 from annotation.judgement.sides import sides_of
-from annotation.judgement.values import read_value, say
+from annotation.judgement.values import Judged, read_value, say
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.protocols.base import Of, Protocol, Question, Step
 from datasets_app.protocols.rules import evaluate
@@ -44,20 +44,21 @@ def read_answers(
     responses: Sequence[object],
     flipped: bool,
     own_earlier: Mapping[str, Any] | None = None,
-    texts: Mapping[str, str] | None = None,
+    judged: Mapping[str, Judged] | None = None,
 ) -> dict[str, Any]:
     """The canonical form of what came for a step, responses named by id instead of by side.
 
     `responses` are the item's ids, first then second; `flipped` says that the first stood at the
-    right. `own_earlier` are this annotator's canonical answers to the item's other steps. `texts`
-    are the responses' by id, needed where the step asks for a correction of them. Hidden
+    right. `own_earlier` are this annotator's canonical answers to the item's other steps. `judged`
+    is what the answers must fit, by response id, "" for what the prompt shows: needed where the
+    step asks for a correction, for marks or for spans. Hidden
     questions get what they imply; categories come out sorted; a choice that can be strong says 1
     when nothing was said. Raises AnswersRefused.
     """
     if not isinstance(raw, dict):
         raise AnswersRefused([Problem("", "", _("The answers must be one JSON object."))])
     sides = sides_of(responses, flipped=flipped)
-    return _Sheet(protocol, step, sides, dict(own_earlier or {}), texts or {}).read(raw)
+    return _Sheet(protocol, step, sides, dict(own_earlier or {}), judged or {}).read(raw)
 
 
 def strength_key(question: Question) -> str:
@@ -78,13 +79,13 @@ class _Sheet:
         step: Step,
         sides: Mapping[str, str],
         own_earlier: dict[str, Any],
-        texts: Mapping[str, str],
+        judged: Mapping[str, Judged],
     ) -> None:
         self.step = step
         self.sides = sides
         self.categories = LABEL_SETS[protocol.label_set].keys
         self.own_earlier = own_earlier
-        self.texts = texts
+        self.judged = judged
         self.problems: list[Problem] = []
         # Question → response id ("" for the item) → value, as far as given.
         self.given: dict[str, dict[str, Any]] = {}
@@ -127,7 +128,7 @@ class _Sheet:
                 value,
                 sides=self.sides,
                 categories=self.categories,
-                original=self.texts.get(self.sides.get(side, ""), ""),
+                judged=self.judged.get(self.sides.get(side, ""), Judged()),
             )
         except Misfit as misfit:
             self._complain(question.key, side, str(misfit))

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotation.judgement.marks import read_marks
 from annotation.judgement.misfit import Misfit
+from annotation.judgement.spans import read_spans
 from annotation.judgement.words import read_words
 from datasets_app.protocols.base import Question
 from datasets_app.vocabulary import QuestionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an answer must fit: a response, or with `pictures` alone what the prompt shows.
+
+    `text` is what a correction is of, `pictures` how many there are to be marked, `duration_ms`
+    the length of the film, None where it is not known.
+    """
+
+    text: str = ""
+    pictures: int = 0
+    duration_ms: int | None = None
 
 
 def read_value(
@@ -19,20 +35,24 @@ def read_value(
     *,
     sides: Mapping[str, str],
     categories: Collection[str],
-    original: str = "",
+    judged: Judged,
 ) -> object:
     """The canonical form of a value as the page sends it.
 
     A choice comes as a side of `sides` (side → response id) and leaves as that id. `categories`
-    are the keys of the label set; they leave sorted, each once. `original` is the text that a
-    correction is of. Raises Misfit.
+    are the keys of the label set; they leave sorted, each once. `judged` is what the answer is
+    about, for kinds that must fit it. Raises Misfit.
     """
     if question.kind is QuestionKind.CHOICE:
         return _choice(question, value, sides)
     if question.kind is QuestionKind.CATEGORIES:
         return _categories(question, value, categories)
     if question.is_in_words:
-        return read_words(question, value, original=original)
+        return read_words(question, value, original=judged.text)
+    if question.kind is QuestionKind.MARKS:
+        return read_marks(question, value, pictures=judged.pictures)
+    if question.kind is QuestionKind.SPANS:
+        return read_spans(question, value, duration_ms=judged.duration_ms)
     return _PLAIN[question.kind](question, value)
 
 

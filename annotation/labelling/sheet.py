@@ -13,15 +13,17 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from annotation.judgement import Broken, broken_rules, read_answers, worded
+from annotation.judgement import Broken, Judged, broken_rules, read_answers, worded
 from annotation.steps import following
-from datasets_app.models import Response
+from datasets_app.models import PromptMedia, Response
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step, Weight
 from datasets_app.protocols.rules import questions_of
-from datasets_app.vocabulary import QuestionKind
+from datasets_app.vocabulary import Modality, QuestionKind
 
 LONGEST_REASON = 2_000
+# Kinds whose answers must fit what they are about.
+_FITTED = frozenset({QuestionKind.EDIT, QuestionKind.MARKS, QuestionKind.SPANS})
 
 
 class BadOverride(Exception):
@@ -92,7 +94,7 @@ def written(place: Place, answers: object, overrides: object, seconds: object) -
         responses=place.responses,
         flipped=place.flipped,
         own_earlier=place.own_earlier,
-        texts=_texts(step, place),
+        judged=_judged(step, place),
     )
     reasons = _reasons(protocol, overrides)
     kept = _tried(place, canonical, reasons)
@@ -113,12 +115,22 @@ def written(place: Place, answers: object, overrides: object, seconds: object) -
     }
 
 
-def _texts(step: Step, place: Place) -> dict[str, str]:
-    """The responses' texts by id, where the step asks for a correction of them."""
-    if not any(question.kind is QuestionKind.EDIT for question in step.questions):
+def _judged(step: Step, place: Place) -> dict[str, Judged]:
+    """What answers must fit, where the step asks for any that must: see `read_answers`."""
+    if not any(question.kind in _FITTED for question in step.questions):
         return {}
-    found = Response.objects.filter(pk__in=place.responses).values_list("pk", "text")
-    return {str(pk): text for pk, text in found}
+    responses = Response.objects.filter(pk__in=place.responses).select_related("media")
+    judged = {str(response.pk): _judged_response(response) for response in responses}
+    shown = PromptMedia.objects.filter(prompt__items=place.item, media__modality=Modality.IMAGE)
+    return judged | {"": Judged(pictures=shown.count())}
+
+
+def _judged_response(response: Response) -> Judged:
+    file = response.media
+    if file is None:
+        return Judged(response.text)
+    pictures = int(file.modality == Modality.IMAGE)
+    return Judged(response.text, pictures, file.duration_ms)
 
 
 def _tried(place: Place, answers: dict[str, Any], reasons: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from annotation.refusals import Refusal
 from annotation.sheets import Sheet
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Question
-from datasets_app.vocabulary import Modality
+from datasets_app.vocabulary import Modality, QuestionKind
 
 # What the page's script is made of, named so that the browser fetches all of it at once.
 MODULES = (
@@ -59,6 +59,16 @@ PLAYERS = {
     ),
 }
 
+# What only a protocol with such a question needs besides; the last of each announces itself.
+DRAWN_MODULES = {
+    QuestionKind.MARKS: (
+        "annotation/js/given.js",
+        "annotation/js/layer.js",
+        "annotation/js/marks.js",
+    ),
+    QuestionKind.SPANS: ("annotation/js/given.js", "annotation/js/spans.js"),
+}
+
 
 def labelling(
     request: HttpRequest,
@@ -83,6 +93,7 @@ def labelling(
     parts = rendering.parts_of(sheet, is_revealed=is_revealed)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     today = tally.done_today(annotator, campaign)
+    drawn = _drawn_modules(protocol)
     context = {
         "campaign": campaign,
         "protocol": protocol,
@@ -93,8 +104,9 @@ def labelling(
         "blanks": {} if revises else _blanks(protocol),
         "helps": rendering.helps(protocol),
         "key": uuid4(),
-        "modules": [*MODULES, *players],
+        "modules": [*MODULES, *players, *drawn],
         "players": players,
+        "drawn_modules": drawn,
         "keys": KEYS,
         "chosen": preferences.of(annotator),
         "today": today,
@@ -161,6 +173,12 @@ def _players(protocol: Protocol) -> list[str]:
 
 def _blanks(protocol: Protocol) -> dict[str, str]:
     return {step.key: rendering.blank_sheet(protocol, step) for step in protocol.steps}
+
+
+def _drawn_modules(protocol: Protocol) -> tuple[str, ...]:
+    kinds = {question.kind for question in protocol.questions}
+    wanted = (modules for kind, modules in DRAWN_MODULES.items() if kind in kinds)
+    return tuple(dict.fromkeys(module for modules in wanted for module in modules))
 
 
 def _notices(refusal: Refusal | None, reasons: Mapping[str, str]) -> list[dict[str, str]]:

@@ -11,10 +11,11 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from annotation.questions import SAFE_OR_NOT
 from config.curate import wording
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item, Verdict
-from datasets_app.protocols.base import Of, Protocol, Question
+from datasets_app.protocols.base import Flag, Of, Protocol, Question
 from datasets_app.vocabulary import Outcome, QuestionKind, Severity
 
 LETTERS = ("A", "B")
@@ -127,7 +128,7 @@ def ballots(
             item, protocol, question, response, by_place.get((question.key, response)), pseudonyms
         )
         for question in protocol.questions
-        if question.makes_a_verdict
+        if not question.is_kept_as_given
         for response in _responses(item, question)
     ]
 
@@ -241,9 +242,11 @@ def _of_kind(item: Item, protocol: Protocol, question: Question) -> list[Answer]
             said = [(o.value, str(Outcome(o).label)) for o in question.outcomes]
             return sides + [Answer(value, label, label) for value, label in said]
         case QuestionKind.FLAG:
+            flag = question.flag or SAFE_OR_NOT
+            words = [(value, _(flag.yes if value else flag.no)) for value in _good_first(flag)]
+            looks = ("good", "bad")
             return [
-                Answer(True, _("Safe"), _("Safe"), looks="good"),
-                Answer(False, _("Unsafe"), _("Unsafe"), looks="bad"),
+                Answer(value, word, word, looks=looks[n]) for n, (value, word) in enumerate(words)
             ]
         case QuestionKind.SEVERITY:
             return [
@@ -255,6 +258,10 @@ def _of_kind(item: Item, protocol: Protocol, question: Question) -> list[Answer]
         case _:
             known = LABEL_SETS[protocol.label_set].categories
             return [Answer(c.key, _(c.name), _(c.name), c.letter) for c in known]
+
+
+def _good_first(flag: Flag) -> tuple[bool, bool]:
+    return not flag.is_bad, flag.is_bad
 
 
 def _point(question: Question, number: int) -> Answer:

@@ -20,6 +20,7 @@ from annotation.models import Annotation, Annotator
 from annotation.questions import in_words
 from config.curate import wording
 from config.curate.ballots import BadRuling, Ballot, ballots, read_rulings
+from config.curate.drawings import Drawing, drawings, shapes, shown_media
 from config.curate.story import story
 from config.requests import SignedIn
 from datasets_app import access
@@ -96,6 +97,15 @@ def _ballots(found: Item, protocol: Protocol) -> list[Ballot]:
     return ballots(found, protocol, verdicts, _pseudonyms(verdicts))
 
 
+def _drawings(found: Item, protocol: Protocol) -> list[Drawing]:
+    if not any(question.is_kept_as_given for question in protocol.questions):
+        return []
+    verdicts = list(Verdict.objects.filter(item=found))
+    who = Annotation.objects.filter(item=found).values_list("annotator__key", flat=True)
+    known = {str(a.key): a.pseudonym for a in Annotator.objects.filter(key__in=list(who))}
+    return drawings(found, protocol, verdicts, lambda key: known.get(key, key))
+
+
 def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
     keys = {str(vote[0]) for verdict in verdicts for vote in verdict.votes if not vote[2]}
     return {str(a.key): a.pseudonym for a in Annotator.objects.filter(key__in=keys)}
@@ -103,12 +113,19 @@ def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
 
 def _context(found: Item, protocol: Protocol) -> dict[str, Any]:
     papers = _ballots(found, protocol)
+    drawn = _drawings(found, protocol)
     disputed = [paper for paper in papers if paper.dispute]
     return {
         "dataset": found.dataset,
         "item": found,
         "protocol": protocol,
-        "responses": [("A", found.first)] + ([("B", found.second)] if found.second else []),
+        "responses": [
+            (letter, response, shapes(drawn, response=str(response.pk), picture=0))
+            for letter, response in zip("AB", (found.first, found.second), strict=True)
+            if response is not None
+        ],
+        "shown": shown_media(found, drawn),
+        "drawings": drawn,
         # Severe words stay behind a door for a curator as well.
         "is_severe": found.machine_severity == Severity.SEVERE,
         "categories": _named(found.machine_categories or (), protocol),

@@ -9,10 +9,12 @@ from datasets_app.formats import (
     beavertails_v,
     janus_orpo,
     llamafactory,
+    mm_deception,
     pku_saferlhf,
     records,
     safesora,
     trl_preference,
+    video_faults,
     votes,
 )
 from datasets_app.formats.base import Format
@@ -31,11 +33,13 @@ FORMATS: dict[str, Format] = {
         beavertails_v.QA_FORMAT,
         janus_orpo.FORMAT,
         llamafactory.FORMAT,
+        mm_deception.FORMAT,
         pku_saferlhf.FORMAT,
         records.FORMAT,
         safesora.PAIR_FORMAT,
         safesora.LABEL_FORMAT,
         trl_preference.FORMAT,
+        video_faults.FORMAT,
         votes.FORMAT,
     )
 }

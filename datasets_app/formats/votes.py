@@ -52,7 +52,7 @@ def _votes(item: str, verdict: VerdictPart) -> list[Row]:
 def label(value: Any) -> str:  # Any: whatever the question asks for
     """A vote's value as one label: yes or no, a number, a response's position, an outcome, a text;
     a set of categories as a JSON list, because a category's name may hold a comma; a correction as
-    a JSON object."""
+    a JSON object, marks and spans as a JSON list of objects."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) if isinstance(value, int | str) else canonical(value).decode()
@@ -68,7 +68,6 @@ def tables(shape: Shape) -> Sequence[Table]:
             config=question.key,
         )
         for question in shape.protocol.questions
-        if question.makes_a_verdict
     ]
 
 

@@ -7,9 +7,11 @@ from datasets_app.protocols.base import Protocol
 from datasets_app.protocols.beavertails import BEAVERTAILS
 from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
 from datasets_app.protocols.correction import CORRECTION
+from datasets_app.protocols.mm_deception import MM_DECEPTION
 from datasets_app.protocols.pku_saferlhf import PKU_SAFERLHF
 from datasets_app.protocols.safesora import SAFESORA
 from datasets_app.protocols.system_message import SYSTEM_MESSAGE
+from datasets_app.protocols.video_faults import VIDEO_FAULTS
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.key: protocol
@@ -18,9 +20,11 @@ PROTOCOLS: dict[str, Protocol] = {
         BEAVERTAILS,
         BEAVERTAILS_V,
         CORRECTION,
+        MM_DECEPTION,
         PKU_SAFERLHF,
         SAFESORA,
         SYSTEM_MESSAGE,
+        VIDEO_FAULTS,
     )
 }
 

@@ -12,8 +12,10 @@ The value by kind: `choice` a response name or an `Outcome`; `flag` a bool; `cat
 list of keys of the protocol's label set; `severity` 0-3; `scale` an int between `low` and `high`;
 `text` a string that says something; `edit` {"text": str, "unchanged": bool}, the whole text after
 the correction, `unchanged` if and only if it is the response's own; `marks` a list of
-{"kind": "box"|"point"|"line", "at": [floats 0-1], "note": str}; `spans` a list of
-{"from": ms, "to": ms, "kind": str, "note": str}.
+{"kind": "box"|"point"|"line", "on": int, "at": [floats 0-1], "note": str}, where `on` is the
+picture's place among those that the question is about, from 0, and `at` has its origin at the top
+left: two corners [x1, y1, x2, y2] of a box, a point [x, y], the two ends of a line; `spans` a list
+of {"from": ms, "to": ms, "kind": str, "note": str}, the kind one of the question's `kinds`.
 """
 
 from __future__ import annotations
@@ -58,6 +60,15 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """The wordings of a flag's two answers; `is_bad` is the one that says something is wrong."""
+
+    yes: str
+    no: str
+    is_bad: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One typed question.
 
@@ -65,8 +76,10 @@ class Question:
     stored in its place, unless it is None. `outcomes` are what a choice may say besides naming a
     response; `strength` lets a choice say *much* (stored beside the choice under the key
     `<key>_strength`: 1 or 2). `low` and `high` bound a scale, and the severities on offer;
-    `anchors` word every point of a scale. `at_least` and `at_most` (0 = any number) bound how
-    many categories are named. `group` is the ability that an annotator's record is kept for:
+    `anchors` word every point of a scale. `flag` words the answers of a flag that does not ask
+    whether something is safe. `kinds` are the kinds of spans, with their wordings. `at_least` and
+    `at_most` (0 = any number) bound how many categories are named. `group` is the ability that an
+    annotator's record is kept for:
     *safety*, *severity*, *helpfulness* … Wordings are marked for translation and translated
     where they are shown.
     """
@@ -84,13 +97,15 @@ class Question:
     low: int = 0
     high: int = 0
     anchors: Mapping[int, str] | None = None
+    flag: Flag | None = None
+    kinds: Mapping[str, str] | None = None
     at_least: int = 0
     at_most: int = 0
     group: str = ""
 
     @property
     def is_settled_by_votes(self) -> bool:
-        """Whether a consensus can be formed; free text, marks and spans are kept as given."""
+        """Whether a consensus can be formed; of words one stands, of marks and spans all."""
         return self.kind in SETTLED_BY_VOTES
 
     @property
@@ -99,9 +114,9 @@ class Question:
         return self.kind in IN_WORDS
 
     @property
-    def makes_a_verdict(self) -> bool:
-        """Whether an item's answers to it come to one value; of marks and spans all are kept."""
-        return self.is_settled_by_votes or self.is_in_words
+    def is_kept_as_given(self) -> bool:
+        """Whether all that anybody gave stands side by side: marks and spans."""
+        return self.kind in KEPT_AS_GIVEN
 
 
 SETTLED_BY_VOTES = frozenset(
@@ -116,6 +131,9 @@ SETTLED_BY_VOTES = frozenset(
 
 
 IN_WORDS = frozenset({QuestionKind.TEXT, QuestionKind.EDIT})
+
+
+KEPT_AS_GIVEN = frozenset({QuestionKind.MARKS, QuestionKind.SPANS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +174,8 @@ class Protocol:
 
     `modality` is that of the responses, `prompt_modality` that of what the prompt shows beside its
     text. `reads_system` says that the responses are judged by the system message: every prompt must
-    have one, and the page shows it open.
+    have one, and the page shows it open. `beginning` names what the prompt's last turn is, where
+    the assistant speaks it and it is judged as well: its reasoning. Else it is a fixed beginning.
     """
 
     key: str
@@ -171,6 +190,7 @@ class Protocol:
     upsetting: str = ""
     prompt_modality: Modality = Modality.TEXT
     reads_system: bool = False
+    beginning: str = ""
 
     @property
     def questions(self) -> tuple[Question, ...]:

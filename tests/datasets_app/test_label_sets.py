@@ -14,6 +14,7 @@ def test_the_keys_are_those_of_the_published_files() -> None:
     assert {key: len(label_set.keys) for key, label_set in LABEL_SETS.items()} == {
         "beavertails": 14,
         "beavertails_v": 20,
+        "mm_deception": 6,
         "pku_saferlhf": 19,
         "safesora": 12,
     }

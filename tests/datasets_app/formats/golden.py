@@ -26,12 +26,14 @@ SHOWN = {
     "beavertails_v_qa": "beavertails_v",
     "janus_orpo": "system_message",
     "llamafactory_preference": "pku_saferlhf",
+    "mm_deception": "mm_deception",
     "pku_saferlhf": "pku_saferlhf",
     "records": "pku_saferlhf",
     "safesora": "safesora",
     "safesora_label": "safesora",
     "stream_aligner_correction": "correction",
     "trl_preference": "pku_saferlhf",
+    "video_faults": "video_faults",
     "votes": "pku_saferlhf",
 }
 

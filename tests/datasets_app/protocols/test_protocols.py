@@ -66,6 +66,8 @@ def test_steps_and_questions_are_those_that_readers_and_formats_rely_on() -> Non
         },
         "system_message": {"values": ["follows"]},
         "correction": {"correction": ["correction"]},
+        "mm_deception": {"deception": ["marks", "deceptive", "category", "critique"]},
+        "video_faults": {"faults": ["faults", "quality"]},
     }
 
 

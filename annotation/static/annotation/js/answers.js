@@ -4,12 +4,21 @@ import * as words from "./words.js";
 
 const named = (question, side) => (side ? `${side}-${question.key}` : question.key);
 const isInWords = ({ kind }) => kind === "text" || kind === "edit";
-const wordsField = (sheet, question, side) =>
+const isDrawn = ({ kind }) => kind === "marks" || kind === "spans";
+const fieldOf = (sheet, question, side) =>
   sheet.querySelector(`[data-question="${CSS.escape(question.key)}"]${side ? `[data-side="${side}"]` : ""}`);
 const fields = (sheet, name) => [...sheet.querySelectorAll(`input[name="${CSS.escape(name)}"]`)];
 
+// What is drawn lies with its field; marks.js and spans.js show it.
+const drawnIn = (field) => (field.disabled || !field.drawn?.length ? null : structuredClone(field.drawn));
+function draw(field, parts) {
+  field.drawn = structuredClone(parts ?? []).filter((part) => part instanceof Object);
+  field.dispatchEvent(new Event("drawn"));
+}
+
 function valueOf(sheet, question, side) {
-  if (isInWords(question)) return words.valueOf(wordsField(sheet, question, side));
+  if (isInWords(question)) return words.valueOf(fieldOf(sheet, question, side));
+  if (isDrawn(question)) return drawnIn(fieldOf(sheet, question, side));
   const picked = fields(sheet, named(question, side)).filter((input) => input.checked && !input.matches(":disabled"));
   const values = picked.map((input) => input.value);
   if (question.kind === "categories") return values.length ? values : null;
@@ -46,7 +55,11 @@ export function fill(sheet, questions, sides, answers) {
       const given = answers[question.key];
       let value = side ? given?.[side] : given;
       if (isInWords(question)) {
-        words.fill(wordsField(sheet, question, side), value);
+        words.fill(fieldOf(sheet, question, side), value);
+        continue;
+      }
+      if (isDrawn(question)) {
+        draw(fieldOf(sheet, question, side), value);
         continue;
       }
       if (question.strength && sides.includes(value)) value = `${value}:${answers[`${question.key}_strength`] ?? 1}`;

@@ -1,0 +1,176 @@
+"""Marks on a picture and spans of a film, drawn in a real Chromium and taken to the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from annotation.models import Annotation
+from datasets_app.models import Item
+from tests.browser.conftest import SignIn
+from tests.browser.labelling_page import arrived, press, token
+from tests.datasets_app.media.corpus import encoded, film, picture
+from tests.presets import journey
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def deceptions(folder: Path) -> Any:
+    """A campaign over two cases, each with one picture twice as wide as high."""
+    (folder / "p.png").write_bytes(encoded(picture(480, 240), "PNG"))
+    case = {"source": "otter", "images": ["p.png"], "scenario": "A drawing.", "prompt": "Real?"}
+    rows = [
+        {**case, "case_id": n, "result": {"reasoning": "No tail.", "output": f"Yes, {n} times."}}
+        for n in (1, 2)
+    ]
+    (folder / "cases.json").write_text(json.dumps(rows))
+    return journey.loaded(folder / "cases.json", "mm_deception")[0]
+
+
+def films(folder: Path) -> Any:
+    """A campaign over one film of two seconds."""
+    (folder / "f.mp4").write_bytes(film(frames=48, size=(96, 64)))
+    row = {"id": "dam", "prompt": "A dam.", "response_0_video": "f.mp4"}
+    path = journey.write_lines(folder / "films.jsonl", [row])
+    return journey.loaded(path, "jsonl", protocol="video_faults")[0]
+
+
+def opened(sign_in: SignIn, **context: object) -> Page:
+    page = sign_in("ana", **context)
+    page.goto(f"/label/{journey.SLUG}/")
+    page.wait_for_selector("[data-ready]")
+    page.wait_for_selector("[data-draw]:not([hidden])")
+    return page
+
+
+def lines(page: Page) -> Locator:
+    return page.locator("[data-list] > li")
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw from one place to another, in shares of the picture."""
+    page.locator(".marks-layer").scroll_into_view_if_needed()
+    box = page.locator(".marks-layer").bounding_box()
+    assert box is not None
+    for act, (x, y) in ((page.mouse.down, start), (page.mouse.up, end)):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+        act()
+
+
+def near(at: list[float], wanted: list[float]) -> bool:
+    return all(abs(one - other) < 0.02 for one, other in zip(at, wanted, strict=True))
+
+
+def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
+    sign_in: SignIn, tmp_path: Path
+) -> None:
+    dataset = deceptions(tmp_path)
+    journey.opened(dataset, overlap=1)
+    page = opened(sign_in)
+    page.get_by_role("button", name="Box").click()
+    drag(page, (0.1, 0.2), (0.4, 0.6))
+    expect(lines(page)).to_have_count(1)
+    expect(lines(page).first).to_contain_text("box from ")
+    # The picture pixel by pixel: the same place of it is elsewhere on the screen.
+    page.get_by_role("button", name="1:1").click()
+    drag(page, (0.5, 0.5), (0.25, 0.25))
+    press(page, "Escape")
+    # By keyboard alone: a point in the middle, moved, and a line that is taken out again.
+    press(page, "F4", "Tab", "Enter", "ArrowLeft", "ArrowUp")
+    page.keyboard.type("")
+    press(page, "Tab")
+    page.keyboard.type("round ears")
+    press(page, "F4")
+    page.get_by_role("button", name="Line").press("Enter")
+    press(page, "Shift+ArrowDown")
+    expect(lines(page)).to_have_count(4)
+    expect(lines(page).last).to_contain_text("line from 35 %, 50 % to 65 %, 51 %")
+    press(page, "Delete")
+    expect(lines(page)).to_have_count(3)
+    press(page, "Control+z")
+    expect(lines(page)).to_have_count(4)
+    lines(page).last.get_by_role("button", name="Remove 4").click()
+    # What was drawn is there after the page was closed.
+    expect(page.locator("[data-saved]")).to_contain_text("saved")
+    page.reload()
+    expect(lines(page)).to_have_count(3)
+    expect(lines(page).last.get_by_label("Note to 3")).to_have_value("round ears")
+    press(page, "s", "F2")
+    page.keyboard.type("It means it.")
+    before = token(page)
+    press(page, "Control+Enter")
+    page.wait_for_function(
+        "b => document.querySelector('#answers input[name=token]')?.value !== b", arg=before
+    )
+    arrived(page)
+    expect(lines(page)).to_have_count(0)
+    first, second, third = Annotation.objects.get().answers["marks"]
+    assert near(first["at"], [0.1, 0.2, 0.4, 0.6])
+    assert near(second["at"], [0.25, 0.25, 0.5, 0.5])
+    assert third == {"kind": "point", "on": 0, "at": [0.49, 0.49], "note": "round ears"}
+    journey.settled(dataset)
+    journey.exported(journey.cut(dataset), "mm_deception", tmp_path / "out")
+    (row,) = journey.rows_of(tmp_path / "out/train.json")
+    assert [next(iter(o)) for o in row["visual_evidence"]] == ["bbox_2d", "bbox_2d", "point_2d"]
+
+
+def test_a_covered_picture_is_marked_only_when_it_is_open_and_by_touch_on_a_phone(
+    sign_in: SignIn, tmp_path: Path
+) -> None:
+    dataset = deceptions(tmp_path)
+    Item.objects.filter(dataset=dataset).update(machine_severity=3, machine_categories=[])
+    journey.opened(dataset, overlap=1)
+    phone = {"viewport": {"width": 360, "height": 700}, "has_touch": True}
+    page = opened(sign_in, **phone)
+    expect(page.get_by_role("button", name="Box")).to_be_disabled()
+    expect(page.locator(".marks-layer")).to_be_hidden()
+    page.locator(".prompt-media").get_by_role("button", name="Keep open").click()
+    page.get_by_role("button", name="Point").tap()
+    layer = page.locator(".marks-layer")
+    layer.scroll_into_view_if_needed()
+    box = layer.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.75)
+    expect(lines(page)).to_contain_text(["point at 2"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator(".prompt-media [data-veil-keep]").click()
+    expect(layer).to_be_hidden()
+    expect(page.get_by_role("button", name="Box")).to_be_disabled()
+
+
+def test_spans_are_set_at_the_playhead_by_keys_and_go_to_the_file(
+    sign_in: SignIn, tmp_path: Path
+) -> None:
+    dataset = films(tmp_path)
+    journey.opened(dataset, overlap=1)
+    page = opened(sign_in)
+    page.wait_for_function("() => document.querySelector('video').readyState > 0")
+    page.evaluate("document.querySelector('video').currentTime = 0.5")
+    page.wait_for_function("() => !document.querySelector('video').seeking")
+    press(page, "(")
+    expect(lines(page)).to_contain_text(["0.50 to 1.50 s"])
+    page.evaluate("document.querySelector('video').currentTime = 1")
+    page.wait_for_function("() => !document.querySelector('video').seeking")
+    press(page, ")")
+    expect(lines(page)).to_contain_text(["0.50 to 1.00 s"])
+    lines(page).get_by_label("What is wrong").select_option("change")
+    lines(page).get_by_role("button").first.focus()
+    press(page, "Shift+ArrowRight", "Tab", "Tab")
+    page.keyboard.type("a branch vanishes")
+    page.locator('[data-question="quality"] input[value="1"]').click()
+    press(page, "Control+Enter")
+    page.wait_for_selector(
+        ".empty, .nothing, h1:has-text('Done'), [data-signed-out]", timeout=10_000
+    )
+    (spans,) = Annotation.objects.get().answers["faults"].values()
+    assert spans == [{"from": 500, "to": 1042, "kind": "change", "note": "a branch vanishes"}]
+    journey.settled(dataset)
+    journey.exported(journey.cut(dataset), "video_faults", tmp_path / "out")
+    (row,) = journey.rows_of(tmp_path / "out/train.jsonl")
+    assert row["faults"] == spans
+    assert (row["quality"], row["marked_by"], row["judged_by"]) == (1, 1, 1)
+    assert (tmp_path / "out" / row["video"]).is_file()
