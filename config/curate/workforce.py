@@ -59,8 +59,8 @@ def _entries(dataset: Dataset) -> list[Entry]:
 
 
 def _shown(request: SignedIn, entry: Entry) -> dict[str, Any]:
-    """An entry with its link as a provider wants it: names in braces are filled in there."""
-    query = f"{entry.participant_parameter}={{%{entry.participant_parameter}%}}"
+    """An entry with its link as Prolific wants it: names in braces are filled in there."""
+    query = f"{entry.participant_parameter}={{{{%{entry.participant_parameter}%}}}}"
     if entry.study:
         query += f"&{urlencode({entry.study_parameter: entry.study})}"
     address = request.build_absolute_uri(reverse("enter", args=[entry.token]))
