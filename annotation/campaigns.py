@@ -140,6 +140,33 @@ def set_overlap(campaign: Campaign, overlap: int, *, by: User | None) -> int:
     return changed
 
 
+CHECKED_BY = (
+    "is_checked", "gold_share", "repeat_share", "pass_mark", "asks_reading"
+)  # fmt: skip
+
+
+def set_checks(campaign: Campaign, *, by: User | None, **wished: bool | float) -> None:
+    """Whether and how much people are measured from now on; the fields named in `CHECKED_BY`.
+
+    Raises TypeError for another field; the database refuses shares beyond a half.
+    """
+    if unknown := set(wished) - set(CHECKED_BY):
+        raise TypeError(f"No setting of checks: {', '.join(sorted(unknown))}.")
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        for name, value in wished.items():
+            setattr(locked, name, value)
+            setattr(campaign, name, value)
+        locked.save(update_fields=list(wished))
+        ledger.note(
+            "set_checks",
+            by=by.pk if by else None,
+            dataset=locked.dataset_id,
+            subject=f"campaign:{locked.pk}",
+            data=wished,
+        )
+
+
 def _narrow(campaign: Campaign) -> int:
     protocol = protocol_named(campaign.protocol)
     chains = [

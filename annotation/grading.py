@@ -9,7 +9,7 @@ from datasets_app.protocols.base import Of, Protocol, Question, Step
 from datasets_app.vocabulary import Outcome, QuestionKind
 
 HALF, WHOLE = 0.5, 1.0
-_IN_STEPS = (QuestionKind.SEVERITY, QuestionKind.SCALE)
+IN_STEPS = (QuestionKind.SEVERITY, QuestionKind.SCALE)
 
 
 def group_of(step: Step, question: Question) -> str:
@@ -87,7 +87,7 @@ def _fault(question: Question, expected: Any, given: Any, near: int) -> float:
         return 0.0
     if given is None:
         return WHOLE
-    if question.kind in _IN_STEPS:
+    if question.kind in IN_STEPS:
         return HALF if abs(given - expected) <= near else WHOLE
     if question.kind is QuestionKind.CATEGORIES:
         wanted, said = set(expected), set(given)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from annotation import placing, reopening, returning, settling
 from annotation.checks import keeping
-from annotation.models import Annotator, Campaign
+from annotation.models import Annotation, Annotator, Campaign, Slot
+from annotation.vocabulary import SlotState, Standing
 from datasets_app import ledger
-from datasets_app.models import Membership
-from datasets_app.vocabulary import Role
+from datasets_app.models import Item, Membership, Verdict
+from datasets_app.vocabulary import ItemState, Role, VerdictMethod
 
 
 def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str = "") -> int:
@@ -59,6 +61,32 @@ class SetAside:
     leases: int
     items: int
     reopened: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What setting somebody's work aside would do: votes that go, items that are judged anew."""
+
+    votes: int
+    items: int
+    reopened: int
+    leases: int
+
+
+def effect_of_setting_aside(annotator: Annotator, campaign: Campaign) -> Effect:
+    """What `set_aside` would do now; it changes nothing."""
+    slots = Slot.objects.filter(annotator=annotator, campaign=campaign)
+    items = Item.objects.filter(slots__in=slots.filter(state=SlotState.DONE)).distinct()
+    voted = Verdict.objects.filter(item=OuterRef("pk")).exclude(method=VerdictMethod.RULING)
+    decided = items.filter(Exists(voted), state__in=(ItemState.SETTLED, ItemState.DISPUTED))
+    return Effect(
+        votes=Annotation.objects.filter(
+            annotator=annotator, campaign=campaign, standing=Standing.COUNTED
+        ).count(),
+        items=items.count(),
+        reopened=decided.count(),
+        leases=slots.filter(state=SlotState.LEASED).count(),
+    )
 
 
 def set_aside(

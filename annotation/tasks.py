@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import assigning, campaigns, settling
+from annotation import assigning, campaigns, measuring, settling
 
 
 @shared_task
@@ -23,3 +23,9 @@ def place_open_items() -> None:
 def settle_ripe() -> None:
     """Settle items whose votes are all there."""
     settling.settle_ripe()
+
+
+@shared_task
+def measure_people() -> None:
+    """Bring up to date what is measured of people who did something since."""
+    measuring.measure_all()

@@ -86,8 +86,8 @@ class Campaign(models.Model):
         default=False,
         help_text="Whether the guideline must have been read to its end before work begins.",
     )
-    measured_at = models.DateTimeField(
-        null=True, editable=False, help_text="Up to when its people's measures are counted."
+    measured_to = models.BigIntegerField(
+        default=0, editable=False, help_text="The last event that its people's measures know of."
     )
     guideline = models.TextField(blank=True, help_text="Markdown, shown to annotators.")
     guideline_version = models.PositiveIntegerField(default=1)

@@ -10,9 +10,10 @@ class Measure(models.Model):
     """Sums about one person's answers to one group of questions; every figure is a quotient of two.
 
     `gold_faults` over `gold` is the error on gold and attention checks; `agreed` over `compared`
-    the agreement with verdicts; `seconds` over `timed` the pace; `left` over `sided` the share of
-    choices that named the left one; `runs` over `chained` how often an annotation said the very
-    same as the one before; `same` over `repeated` the agreement with oneself on swapped repeats.
+    the agreement with verdicts; `seconds` is the median of `timed` answers; `left` over `sided`
+    the share of choices that named the left one; `runs` over `chained` how often an annotation
+    said the very same as the one before; `same` over `repeated` the agreement with oneself on
+    swapped repeats.
     `confusion` counts by question: what the verdict says → what the person said → how often. All
     of it is about the person's latest annotations (`measuring.LATEST`).
     """

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from config.curate import annotators
 from config.curate.forms import InvitationForm
 from config.requests import SignedIn
 from datasets_app import access, invitations
@@ -30,6 +31,7 @@ def people(request: SignedIn, slug: str) -> HttpResponse:
         "dataset": dataset,
         "tab": "people",
         "members": members(dataset),
+        "records": annotators.records(dataset),
         "invitations": Invitation.objects.filter(
             dataset=dataset,
             revoked_at__isnull=True,

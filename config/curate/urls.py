@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from config.curate import campaign, explorer, exports, items, overview, people, versions, workforce
+from config.curate import (
+    annotators,
+    campaign,
+    explorer,
+    exports,
+    gold,
+    items,
+    overview,
+    people,
+    versions,
+    workforce,
+)
 
 app_name = "curate"
 
@@ -29,6 +40,15 @@ urlpatterns = [
         name="download",
     ),
     path("<slug:slug>/people/", people.people, name="people"),
+    path("<slug:slug>/people/<uuid:key>/", annotators.annotator, name="annotator"),
+    path("<slug:slug>/people/<uuid:key>/lift/", annotators.lift, name="lift"),
+    path("<slug:slug>/people/<uuid:key>/set-aside/", annotators.set_aside, name="set_aside"),
+    path("<slug:slug>/gold/", gold.gold_list, name="gold"),
+    path("<slug:slug>/gold/settings/", gold.settings, name="check_settings"),
+    path("<slug:slug>/gold/rules/", gold.rules, name="check_rules"),
+    path("<slug:slug>/gold/new/<uuid:item_id>/<slug:step>/", gold.make, name="make_gold"),
+    path("<slug:slug>/gold/<int:gold_id>/", gold.edit, name="edit_gold"),
+    path("<slug:slug>/gold/<int:gold_id>/retire/", gold.retire, name="retire_gold"),
     path("<slug:slug>/people/invite/", people.invite, name="invite"),
     path("<slug:slug>/people/<int:invitation_id>/revoke/", people.revoke, name="revoke"),
     path("<slug:slug>/workforce/", workforce.workforce, name="workforce"),

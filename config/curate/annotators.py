@@ -1,0 +1,179 @@
+"""Annotators: what is measured of each, what stands against them, and setting their work aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation import campaigns, conduct, leaving
+from annotation.models import Annotator, Campaign, Consequence, Measure
+from config.curate import wording
+from config.curate.check_forms import GROUPS
+from config.requests import SignedIn
+from datasets_app import access
+from datasets_app.models import Dataset, Membership
+from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol
+from datasets_app.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One person's figures in one group of questions, as shares from 0 to 1; None of nothing."""
+
+    annotator: Annotator
+    group: str
+    row: Measure
+
+    @property
+    def gold(self) -> float | None:
+        return _share(self.row.gold - self.row.gold_faults, self.row.gold)
+
+    @property
+    def agreement(self) -> float | None:
+        return _share(self.row.agreed, self.row.compared)
+
+    @property
+    def seconds(self) -> float | None:
+        return self.row.seconds if self.row.timed else None
+
+    @property
+    def left(self) -> float | None:
+        return _share(self.row.left, self.row.sided)
+
+    @property
+    def runs(self) -> float | None:
+        return _share(self.row.runs, self.row.chained)
+
+    @property
+    def same(self) -> float | None:
+        return _share(self.row.same, self.row.repeated)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def records(dataset: Dataset, annotator: Annotator | None = None) -> list[Record]:
+    """The figures of everybody who works in the dataset's campaign, or of one; by pseudonym."""
+    campaign = campaigns.open_campaign(dataset)
+    if campaign is None:
+        return []
+    found = Measure.objects.filter(campaign=campaign).select_related("annotator")
+    if annotator is not None:
+        found = found.filter(annotator=annotator)
+    order = list(GROUPS)
+    rows = [Record(one.annotator, str(GROUPS.get(one.group, one.group)), one) for one in found]
+    return sorted(
+        rows,
+        key=lambda r: (
+            r.annotator.pseudonym,
+            order.index(r.row.group) if r.row.group in order else len(order),
+        ),
+    )
+
+
+@require_safe
+def annotator(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
+    """One person's record, what stands against the person, and what setting aside would do."""
+    dataset, campaign, person = _found(request, slug, key)
+    rows = records(dataset, person)
+    protocol = protocol_named(campaign.protocol)
+    past = Consequence.objects.filter(annotator=person, campaign=campaign).order_by("-pk")
+    context = {
+        "dataset": dataset,
+        "tab": "people",
+        "person": person,
+        "records": rows,
+        "confusions": [table for row in rows for table in confusions(row.row, protocol)],
+        "consequences": [(one, GROUPS.get(one.group, one.group)) for one in past[:20]],
+        "effect": leaving.effect_of_setting_aside(person, campaign),
+        "is_member": Membership.objects.filter(
+            user=person.user_id, dataset=dataset, role=Role.ANNOTATOR
+        ).exists(),
+    }
+    return render(request, "curate/annotator.html", context)
+
+
+def confusions(row: Measure, protocol: Protocol) -> list[dict[str, Any]]:
+    """A table for each question: what the verdict says, and how often this person said what."""
+    tables = []
+    for key, counts in row.confusion.items():
+        said = sorted({name for cells in counts.values() for name in cells} | set(counts))
+        tables.append(
+            {
+                "question": wording.question(protocol, key),
+                "columns": [_named(name) for name in said],
+                "rows": [
+                    (_named(verdict), _shares([cells.get(name, 0) for name in said]))
+                    for verdict, cells in sorted(counts.items())
+                ],
+            }
+        )
+    return tables
+
+
+def _shares(counts: list[int]) -> list[tuple[int, int]]:
+    """Each number with its share of the row, in ninths, for the heat of its cell."""
+    total = sum(counts) or 1
+    return [(count, 0 if count == 0 else max(1, round(9 * count / total))) for count in counts]
+
+
+def _named(value: str) -> str:
+    known = {
+        "first": _("the first"),
+        "second": _("the second"),
+        "tie": _("equal"),
+        "yes": _("yes"),
+        "no": _("no"),
+        "both_unacceptable": _("both unacceptable"),
+        "cannot_judge": _("cannot judge"),
+    }
+    return known.get(value, value)
+
+
+@require_POST
+def lift(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
+    """End what stands against a person."""
+    _dataset, campaign, person = _found(request, slug, key)
+    reason = request.POST.get("reason", "").strip()[:2000]
+    if conduct.lift(person, campaign, by=request.user, reason=reason):
+        messages.success(request, _("Lifted: %s may go on.") % person.pseudonym)
+    return redirect("curate:annotator", slug=slug, key=key)
+
+
+@require_POST
+def set_aside(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
+    """Quarantine a person, after the effect was shown and the reason is given."""
+    _dataset, campaign, person = _found(request, slug, key)
+    reason = request.POST.get("reason", "").strip()[:2000]
+    if not reason:
+        messages.error(request, _("Say why: the reason is kept."))
+        return redirect("curate:annotator", slug=slug, key=key)
+    done = leaving.set_aside(person, campaign, by=request.user, reason=reason)
+    messages.success(
+        request,
+        _("Set aside: votes on %(items)d items; %(reopened)d are judged anew.")
+        % {"items": done.items, "reopened": done.reopened},
+    )
+    return redirect("curate:annotator", slug=slug, key=key)
+
+
+def _found(request: SignedIn, slug: str, key: UUID) -> tuple[Dataset, Campaign, Annotator]:
+    """The person as a judge in this dataset's campaign. Raises Http404 for anybody else."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    campaign = campaigns.open_campaign(dataset)
+    person = Annotator.objects.filter(key=key).first()
+    if campaign is None or person is None:
+        raise Http404
+    works_here = Membership.objects.filter(user=person.user_id, dataset=dataset).exists()
+    if not works_here and not person.annotations.filter(campaign=campaign).exists():
+        raise Http404
+    return dataset, campaign, person

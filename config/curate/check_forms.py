@@ -1,0 +1,108 @@
+"""The forms of the gold page: how much is checked, what follows from it, what gold expects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotation import campaigns
+from annotation.conduct import Rule
+from annotation.gold import LONGEST_EXPLANATION
+from annotation.models import Campaign, ConductRule
+from annotation.vocabulary import ConsequenceKind, GoldPurpose
+
+GROUPS = {
+    "": _("each group by itself"),
+    "safety": _("safety"),
+    "categories": _("kinds of harm"),
+    "severity": _("severity"),
+    "helpfulness": _("helpfulness"),
+    "harmlessness": _("harmlessness"),
+    "values": _("values"),
+}
+
+
+class ChecksForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is none at run time
+    """Whether people are measured, and how often."""
+
+    class Meta:
+        model = Campaign
+        fields = campaigns.CHECKED_BY
+        labels = {
+            "is_checked": _("Mix checks in"),
+            "gold_share": _("Share of gold"),
+            "repeat_share": _("Share of repeats"),
+            "pass_mark": _("Accuracy that passes"),
+            "asks_reading": _("Ask that the guideline is read first"),
+        }
+        help_texts = {
+            "is_checked": _("Off: nobody is measured, and no rule applies."),
+            "gold_share": _("0 to 0.5, attention checks among it."),
+            "repeat_share": _("0 to 0.5, sides swapped."),
+            "pass_mark": _("In the qualification, 0 to 1, for each group."),
+            "asks_reading": "",
+        }
+
+
+class RuleForm(forms.Form):
+    """One rule: without an accuracy there is none."""
+
+    group = forms.ChoiceField(label=_("In"), required=False)
+    below = forms.FloatField(label=_("Accuracy below"), required=False, min_value=0.01, max_value=1)
+    over = forms.IntegerField(label=_("over the last"), min_value=1, max_value=100, initial=10)
+
+    def __init__(
+        self, kind: ConsequenceKind, groups: list[str], data: Any, *, initial: dict[str, Any]
+    ) -> None:
+        super().__init__(data, prefix=kind.value, initial=initial)
+        self.kind = kind
+        field = self.fields["group"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(group, GROUPS.get(group, group)) for group in ("", *groups)]
+
+    def rule(self) -> Rule | None:
+        """The rule that a valid form declares."""
+        said = self.cleaned_data
+        if said.get("below") is None:
+            return None
+        return Rule(said["group"], said["below"], said["over"], self.kind)
+
+
+def rule_forms(campaign: Campaign, groups: list[str], data: Any = None) -> list[RuleForm]:
+    """A form for each kind of consequence, filled from the rule that stands."""
+    found = {rule.then: rule for rule in ConductRule.objects.filter(campaign=campaign)}
+    return [
+        RuleForm(kind, groups, data, initial=_said(found.get(kind))) for kind in ConsequenceKind
+    ]
+
+
+def _said(rule: ConductRule | None) -> dict[str, Any]:
+    return {"group": rule.group, "below": rule.below, "over": rule.over} if rule else {}
+
+
+class GoldForm(forms.Form):
+    """What goes with the expected answers."""
+
+    purpose = forms.ChoiceField(label=_("For"), choices=GoldPurpose)
+    tolerance = forms.IntegerField(
+        label=_("Points off that are half a fault"),
+        min_value=0,
+        max_value=3,
+        initial=1,
+        help_text=_("For severities and scales; further off is a whole fault."),
+    )
+    explanation = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=LONGEST_EXPLANATION,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Shown after the answer in a qualification, and to curators."),
+    )
+    instruction = forms.CharField(
+        label=_("Instruction"),
+        required=False,
+        max_length=500,
+        help_text=_("Of an attention check: what to answer, shown under the prompt."),
+    )

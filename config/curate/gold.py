@@ -1,0 +1,263 @@
+"""Gold: what people are measured by, how often, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotation import campaigns, conduct, grading, rendering, steps
+from annotation import gold as golds
+from annotation.forms import answers_from
+from annotation.judgement import by_response, by_side
+from annotation.models import Campaign, Check, Gold
+from annotation.questions import Field, fields_of
+from annotation.vocabulary import CheckState, GoldPurpose
+from config.curate import wording
+from config.curate.check_forms import ChecksForm, GoldForm, rule_forms
+from config.requests import SignedIn
+from datasets_app import access
+from datasets_app.models import Dataset, Item
+from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol, Step
+from datasets_app.vocabulary import Role, Severity
+
+PROPOSED = 8
+
+
+@require_safe
+def gold_list(request: SignedIn, slug: str) -> HttpResponse:
+    """The settings, the rules, the gold there is, and what might become gold."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    campaign = campaigns.open_campaign(dataset)
+    context: dict[str, Any] = {"dataset": dataset, "tab": "gold", "campaign": campaign}
+    if campaign is not None:
+        protocol = protocol_named(campaign.protocol)
+        context |= {
+            "form": ChecksForm(instance=campaign),
+            "rule_forms": rule_forms(campaign, grading.groups_of(protocol)),
+            "rows": rows(campaign, protocol),
+            "proposals": [_proposals(campaign, step) for step in steps.open_to_all(protocol)],
+        }
+    return render(request, "curate/gold.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Gold with how often it was answered, and how far from it people were on the mean."""
+
+    gold: Gold
+    step: str
+    answered: int
+    accuracy: float | None
+
+
+def rows(campaign: Campaign, protocol: Protocol) -> list[Row]:
+    """The campaign's live gold, the newest first."""
+    found = Gold.objects.filter(campaign=campaign, retired_at=None).select_related(
+        "item", "proposed_by"
+    )
+    faults: dict[int, list[float]] = {}
+    checks = Check.objects.filter(gold__in=found, state=CheckState.ANSWERED)
+    for gold_id, each in checks.values_list("gold_id", "faults"):
+        if gold_id is not None and each:
+            faults.setdefault(gold_id, []).append(sum(each.values()) / len(each))
+    return [
+        Row(
+            one,
+            wording.step(protocol, one.step),
+            len(faults.get(one.pk, [])),
+            grading.accuracy(faults.get(one.pk, [])),
+        )
+        for one in found.order_by("-pk")
+    ]
+
+
+def _proposals(campaign: Campaign, step: Step) -> dict[str, Any]:
+    found = golds.likely(campaign, step, limit=PROPOSED)
+    items = {item.pk: item for item in Item.objects.filter(pk__in=found).select_related("prompt")}
+    return {"key": step.key, "title": _(step.title), "items": [items[pk] for pk in found]}
+
+
+@require_POST
+def settings(request: SignedIn, slug: str) -> HttpResponse:
+    """Whether and how much people are measured from now on."""
+    _dataset, campaign = _campaign(request, slug)
+    form = ChecksForm(request.POST, instance=campaign)
+    if form.is_valid():
+        said = {name: form.cleaned_data[name] for name in campaigns.CHECKED_BY}
+        campaigns.set_checks(campaign, by=request.user, **said)
+        messages.success(request, _("Kept. It holds from the next item on."))
+    else:
+        messages.error(request, _("Not kept: %s") % _first_error(form.errors))
+    return redirect("curate:gold", slug=slug)
+
+
+@require_POST
+def rules(request: SignedIn, slug: str) -> HttpResponse:
+    """Declare what people's records bring about."""
+    _dataset, campaign = _campaign(request, slug)
+    groups = grading.groups_of(protocol_named(campaign.protocol))
+    forms = rule_forms(campaign, groups, request.POST)
+    wrong = [form for form in forms if not form.is_valid()]
+    if wrong:
+        messages.error(request, _("Not kept: %s") % _first_error(wrong[0].errors))
+        return redirect("curate:gold", slug=slug)
+    try:
+        declared = [rule for form in forms if (rule := form.rule()) is not None]
+        conduct.declare(campaign, declared, by=request.user)
+        messages.success(request, _("The rules are declared. Annotators read them."))
+    except conduct.BadRule as bad:
+        messages.error(request, str(bad))
+    return redirect("curate:gold", slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def make(request: SignedIn, slug: str, item_id: UUID, step: str) -> HttpResponse:
+    """Make an item gold: what its votes settled is expected, unless it is changed here."""
+    _dataset, campaign = _campaign(request, slug)
+    item = access.item_for(request.user, slug, item_id, Role.CURATOR)
+    protocol = protocol_named(campaign.protocol)
+    first = _step(protocol, step)
+    form = GoldForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            golds.make(
+                campaign,
+                item,
+                step,
+                purpose=GoldPurpose(form.cleaned_data["purpose"]),
+                by=request.user,
+                **_said(request, protocol, first, item, form),
+            )
+            messages.success(request, _("%s is gold now.") % item.external_id)
+            return redirect("curate:gold", slug=slug)
+        except golds.GoldRefused as refused:
+            messages.error(request, str(refused))
+    known = golds.settled_answers(item, protocol, first)
+    return _editor(request, campaign, item, first, form, known)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedIn, slug: str, gold_id: int) -> HttpResponse:
+    """Change what is expected, or why."""
+    _dataset, campaign = _campaign(request, slug)
+    found = get_object_or_404(Gold, pk=gold_id, campaign=campaign, retired_at=None)
+    item = access.item_for(request.user, slug, found.item_id, Role.CURATOR)
+    protocol = protocol_named(campaign.protocol)
+    first = _step(protocol, found.step)
+    form = GoldForm(request.POST or None, initial=_initial(found))
+    form.fields["purpose"].disabled = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            golds.edit(found, by=request.user, **_said(request, protocol, first, item, form))
+            messages.success(request, _("Kept. It holds from the next answer on."))
+            return redirect("curate:gold", slug=slug)
+        except golds.GoldRefused as refused:
+            messages.error(request, str(refused))
+    return _editor(request, campaign, item, first, form, found.expected, found)
+
+
+@require_POST
+def retire(request: SignedIn, slug: str, gold_id: int) -> HttpResponse:
+    """Hand it out no more."""
+    _dataset, campaign = _campaign(request, slug)
+    found = get_object_or_404(Gold, pk=gold_id, campaign=campaign)
+    if golds.retire(found, by=request.user):
+        messages.success(request, _("Retired: %s may be in a version again.") % found.item)
+    return redirect("curate:gold", slug=slug)
+
+
+def _editor(
+    request: SignedIn,
+    campaign: Campaign,
+    item: Item,
+    step: Step,
+    form: GoldForm,
+    known: dict[str, Any],
+    gold: Gold | None = None,
+) -> HttpResponse:
+    protocol = protocol_named(campaign.protocol)
+    names = _names(item)
+    chain = steps.together(protocol, step)
+    answers = by_side(protocol, known, responses=names, flipped=False)
+    if request.method == "POST":
+        answers = _sent(request, chain)
+    context = {
+        "dataset": item.dataset,
+        "tab": "gold",
+        "item": item,
+        "gold": gold,
+        "form": form,
+        "step": _(step.title),
+        "responses": [("A", item.first)] + ([("B", item.second)] if item.second else []),
+        "is_severe": item.machine_severity == Severity.SEVERE,
+        "fields": [field for link in chain for field in _fields(protocol, link, answers)],
+        "helps": rendering.helps(protocol),
+    }
+    return render(request, "curate/gold_item.html", context)
+
+
+def _fields(protocol: Protocol, step: Step, answers: dict[str, Any]) -> list[Field]:
+    """The fields of a step by side, without those in words."""
+    sides = ("", "a", "b")[: protocol.responses + 1]
+    fields = [field for side in sides for field in fields_of(protocol, step, side, answers)]
+    return [field for field in fields if not field.is_in_words]
+
+
+def _said(
+    request: HttpRequest, protocol: Protocol, step: Step, item: Item, form: GoldForm
+) -> dict[str, Any]:
+    """What the form says, as `golds.make` takes it."""
+    chain = steps.together(protocol, step)
+    sent = _sent(request, chain)
+    near = form.cleaned_data["tolerance"]
+    measured = [q for link in chain for q in link.questions if q.kind in grading.IN_STEPS]
+    return {
+        "expected": by_response(protocol, sent, responses=_names(item), flipped=False),
+        "tolerance": {} if near == 1 else {question.key: near for question in measured},
+        "explanation": form.cleaned_data["explanation"],
+        "instruction": form.cleaned_data["instruction"],
+    }
+
+
+def _sent(request: HttpRequest, chain: list[Step]) -> dict[str, Any]:
+    return {k: v for link in chain for k, v in answers_from(request.POST, link).items()}
+
+
+def _initial(found: Gold) -> dict[str, Any]:
+    return {
+        "purpose": found.purpose,
+        "tolerance": next(iter(found.tolerance.values()), 1),
+        "explanation": found.explanation,
+        "instruction": found.instruction,
+    }
+
+
+def _names(item: Item) -> list[str]:
+    return [str(pk) for pk in (item.first_id, item.second_id) if pk is not None]
+
+
+def _step(protocol: Protocol, key: str) -> Step:
+    if key not in {step.key for step in steps.open_to_all(protocol)}:
+        raise Http404
+    return protocol.step(key)
+
+
+def _campaign(request: SignedIn, slug: str) -> tuple[Dataset, Campaign]:
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    campaign = campaigns.open_campaign(dataset)
+    if campaign is None:
+        raise Http404
+    return dataset, campaign
+
+
+def _first_error(errors: Any) -> str:
+    """The first thing that is wrong, as one line."""
+    return next((str(each[0]) for each in errors.values()), "")
