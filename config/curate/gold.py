@@ -21,6 +21,7 @@ from annotation.questions import Field, fields_of
 from annotation.vocabulary import CheckState, GoldPurpose
 from config.curate import wording
 from config.curate.check_forms import ChecksForm, GoldForm, rule_forms
+from config.curate.drawings import shown_media
 from config.requests import SignedIn
 from datasets_app import access
 from datasets_app.models import Dataset, Item
@@ -196,7 +197,12 @@ def _editor(
         "gold": gold,
         "form": form,
         "step": _(step.title),
-        "responses": [("A", item.first)] + ([("B", item.second)] if item.second else []),
+        "responses": [
+            (letter, response, ())
+            for letter, response in zip("AB", (item.first, item.second), strict=True)
+            if response is not None
+        ],
+        "shown": shown_media(item, []),
         "is_severe": item.machine_severity == Severity.SEVERE,
         "fields": [field for link in chain for field in _fields(protocol, link, answers)],
         "helps": rendering.helps(protocol),
@@ -205,10 +211,11 @@ def _editor(
 
 
 def _fields(protocol: Protocol, step: Step, answers: dict[str, Any]) -> list[Field]:
-    """The fields of a step by side, without those in words."""
+    """The fields of a step by side, of what can be measured."""
     sides = ("", "a", "b")[: protocol.responses + 1]
     fields = [field for side in sides for field in fields_of(protocol, step, side, answers)]
-    return [field for field in fields if not field.is_in_words]
+    measured = {question.key for question in step.questions if question.is_settled_by_votes}
+    return [field for field in fields if field.key in measured]
 
 
 def _said(
