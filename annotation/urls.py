@@ -11,6 +11,7 @@ app_name = "label"
 urlpatterns = [
     path("", home.home, name="home"),
     path("settings/text/", choosing.text, name="text"),
+    path("settings/keys/", choosing.keys, name="keys"),
     path("<slug:slug>/", labelling.page, name="page"),
     path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
     path("<slug:slug>/draft/", labelling.draft, name="draft"),

@@ -1,13 +1,22 @@
-"""What a person chooses for the labelling page: how texts are shown."""
+"""What a person chooses for the labelling page: how texts are shown, and which key does what."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from collections.abc import Mapping
+from typing import Any
 
-from annotation import access, preferences
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation import access, own_keys, preferences
+from annotation.keys import KEYS
+from annotation.models import Annotator
+from annotation.preferences import Preferences
 
 _SWITCHES = ("as_written", "apart")
 
@@ -22,3 +31,46 @@ def text(request: HttpRequest) -> HttpResponse:
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return redirect(back if is_ours else "label:home")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    """Every act of the labelling page with its key, to be changed; a POST keeps them."""
+    annotator = access.annotator_of(request.user)
+    if request.method == "POST":
+        return _keep(request, annotator)
+    chosen = preferences.of(annotator)
+    return render(request, "label/keys.html", _context(chosen, chosen.keys))
+
+
+def _keep(request: HttpRequest, annotator: Annotator) -> HttpResponse:
+    if "reset" in request.POST:
+        preferences.choose(annotator, keys={}, is_keyless=False)
+        messages.success(request, _("All keys are as they were at the beginning."))
+        return redirect("label:keys")
+    written = {act: request.POST.get(f"key-{act}", "") for act in own_keys.CHANGEABLE}
+    is_keyless = request.POST.get("is_keyless") == "yes"
+    try:
+        own = own_keys.read(written)
+    except own_keys.BadKeys as bad:
+        context = _context(Preferences(is_keyless=is_keyless), written, bad.problems)
+        return render(request, "label/keys.html", context, status=422)
+    preferences.choose(annotator, keys=own, is_keyless=is_keyless)
+    messages.success(request, _("Your keys are kept."))
+    return redirect("label:keys")
+
+
+def _context(
+    chosen: Preferences, written: Mapping[str, str], problems: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    rows = [
+        {
+            "key": key,
+            "is_fixed": key.act in own_keys.FIXED,
+            "name": own_keys.name_of(written.get(key.act) or key.press),
+            "problem": (problems or {}).get(key.act, ""),
+        }
+        for key in KEYS
+    ]
+    return {"rows": rows, "is_keyless": chosen.is_keyless, "problems": problems or {}}

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from annotation import access, entries, preferences, rendering, tally
 from annotation.forms import ReportForm, SkipForm
-from annotation.keys import KEYS
 from annotation.models import Annotator, Campaign
+from annotation.own_keys import CHANGEABLE, cap_of, keys_with
+from annotation.preferences import Preferences
 from annotation.refusals import Refusal
 from annotation.sheets import Sheet
 from datasets_app.protocols import protocol_named
@@ -47,8 +48,11 @@ MODULES = (
     "js/status.js",
     "js/veil.js",
 )
+# What pages need besides of people with keys of their own.
+OWN_KEYS = "annotation/js/caps.js"
 # What is fetched when its person asks for it.
 ON_DEMAND = ("annotation/js/differences.js",)
+KEYS_PAGE = "annotation/js/own_keys.js"
 # What pages need besides that show films or sounds; each announces itself to `sheets.js`.
 PLAYERS = {
     Modality.VIDEO: ("annotation/js/transport.js",),
@@ -88,7 +92,8 @@ def labelling(
     refusal the status is its own, and `reasons` are those given so far, by rule.
     """
     protocol = protocol_named(campaign.protocol)
-    players = _players(protocol)
+    chosen = preferences.of(annotator)
+    players = [*_players(protocol), *([OWN_KEYS] if chosen.keys else [])]
     is_revealed = request.GET.get("reveal") == "yes"
     parts = rendering.parts_of(sheet, is_revealed=is_revealed)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
@@ -107,8 +112,8 @@ def labelling(
         "modules": [*MODULES, *players, *drawn],
         "players": players,
         "drawn_modules": drawn,
-        "keys": KEYS,
-        "chosen": preferences.of(annotator),
+        "keys": keys_with(chosen.keys),
+        "chosen": chosen,
         "today": today,
         "last": last.pk if last and last.pk != revises else None,
         "skip_form": SkipForm(initial={"token": sheet.token}),
@@ -120,6 +125,7 @@ def labelling(
         "warn_notice": {"weight": "warn"},
         "revises": revises,
         "data": _data(request, campaign, annotator, protocol, sheet, revises)
+        | _keyboard(chosen)
         | {
             "answers": answers,
             "revision": revision,
@@ -164,6 +170,21 @@ def late_notice() -> str:
         "Your last answers came too late to count: the places were filled, or you had answered the "
         "item elsewhere. They are kept."
     )
+
+
+def _keyboard(chosen: Preferences) -> dict[str, Any]:
+    """Which key does what, for the script; `caps`: what a changed one was, and is now."""
+    return {
+        "keys": [
+            {"press": key.press, "act": key.act, "held": key.held} for key in keys_with(chosen.keys)
+        ],
+        "caps": {
+            CHANGEABLE[act].shown: cap_of(press)
+            for act, press in chosen.keys.items()
+            if act in CHANGEABLE
+        },
+        "is_keyless": chosen.is_keyless,
+    }
 
 
 def _players(protocol: Protocol) -> list[str]:
@@ -215,7 +236,6 @@ def _data(
             "login": reverse("account_login"),
         },
         "lease": campaign.lease_minutes * 60,
-        "keys": [{"press": key.press, "act": key.act, "held": key.held} for key in KEYS],
         "rules": [
             {
                 "key": rule.key,

@@ -152,7 +152,8 @@ class LabellingPage(TestCase):
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
         folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
         some = [*pages.PLAYERS.values(), *pages.DRAWN_MODULES.values()]
-        every = {*pages.MODULES, *pages.ON_DEMAND, *(name for names in some for name in names)}
+        alone = (pages.OWN_KEYS, pages.KEYS_PAGE, *pages.ON_DEMAND)
+        every = {*pages.MODULES, *alone, *(name for names in some for name in names)}
         named = {Path(name).name for name in every if name.startswith("annotation/")}
         assert named == {module.name for module in folder.glob("*.js")}
         imported = {

@@ -134,3 +134,52 @@ def test_texts_scroll_together_or_each_by_itself(enter: SignIn) -> None:
     assert page.evaluate(heights) == [True, True]
     assert Annotator.objects.get(user__username="ana").settings == {"apart": True}
     assert Response.objects.count() == 2
+
+
+def test_a_key_of_ones_own_works_on_the_page_and_stands_on_its_cap(enter: SignIn) -> None:
+    page = pairs(enter("ana"), (BEFORE, AFTER))
+    page.goto("/label/settings/keys/")
+    assert faults(page) == []
+    page.get_by_label("skip, with a reason").focus()
+    press(page, "F7")
+    page.get_by_label("safe", exact=True).focus()
+    press(page, "r")  # taken
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("“r” is also the key for: report.")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_label("safe", exact=True).focus()
+    press(page, "j")  # a category
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("“j” picks a category")).to_be_visible()
+    page.get_by_label("safe", exact=True).focus()
+    press(page, "Z")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Your keys are kept.")).to_be_visible()
+    opened(page)
+    expect(page.locator("[data-dialog=skip-dialog] kbd")).to_have_text("F7")
+    expect(page.locator(".chip.good kbd").first).to_have_text("⇧Z")
+    press(page, "s", "k")  # what they were does nothing now
+    assert page.locator("#answers input:checked").count() == 0
+    press(page, "Shift+Z")
+    expect(page.locator("input[name=a-safe][value=true]")).to_be_checked()
+    press(page, "?")
+    expect(page.locator(".key-list")).to_contain_text("F7 skip")
+    page.locator("#keys-dialog").get_by_role("button", name="Close").click()
+    press(page, "F7")
+    expect(page.locator("#skip-dialog")).to_be_visible()
+    note = page.get_by_label("A note")
+    note.focus()
+    page.keyboard.type("Zz")  # in a text field a key only writes
+    expect(note).to_have_value("Zz")
+
+
+def test_single_keys_can_be_switched_off(enter: SignIn) -> None:
+    page = pairs(enter("ana"), (BEFORE, AFTER))
+    page.goto("/label/settings/keys/")
+    page.get_by_label("No single keys").check()
+    page.get_by_role("button", name="Keep").click()
+    opened(page)
+    press(page, "s", "g", "k", "f")
+    assert page.locator("#answers input:checked, dialog[open], ins").count() == 0
+    press(page, "Control+Enter")
+    expect(page.locator("[data-rules]")).to_contain_text("Still to answer")

@@ -2,10 +2,10 @@
 const TYPED_IN = 'textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])';
 const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
 
-/** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` gives the sheet shown. */
+/** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` gives the sheet shown; `isKeyless`: no single key does anything. */
 export class Keyboard {
-  constructor({ keys, acts, sheet }) {
-    Object.assign(this, { acts, sheet, side: "a", question: null, escapedAt: -Infinity });
+  constructor({ keys, acts, sheet, isKeyless }) {
+    Object.assign(this, { acts, sheet, isKeyless, side: "a", question: null, escapedAt: -Infinity });
     this.plain = new Map(keys.filter((key) => !key.held).map((key) => [key.press, key.act]));
     this.held = new Map(keys.filter((key) => key.held).map((key) => [key.press, key.act]));
     document.addEventListener("keydown", (event) => this.press(event));
@@ -24,7 +24,7 @@ export class Keyboard {
     if (event.key === "Escape") return this.escape(event);
     if (document.querySelector("dialog[open]")) return undefined;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.run(this.held.get("Enter"), event);
-    if (event.target.closest?.(TYPED_IN)) return undefined;
+    if (this.isKeyless || event.target.closest?.(TYPED_IN)) return undefined;
     const combined = event.ctrlKey || event.metaKey || event.altKey;
     if (combined && !event.getModifierState("AltGraph")) return undefined;
     if (this.belongsToFocus(event)) return undefined;

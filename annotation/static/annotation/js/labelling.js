@@ -21,6 +21,7 @@ const ways = new Ways(desk, sending);
 const press = (selector) => () => desk.current?.element.querySelector(selector)?.click();
 const keyboard = new Keyboard({
   keys: data.keys,
+  isKeyless: data.is_keyless,
   sheet: () => desk.current?.element,
   acts: {
     submit: () => sending.submit(),
