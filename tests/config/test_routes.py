@@ -14,11 +14,12 @@ from django.test import Client, TestCase
 from django.urls import get_resolver, reverse
 
 from annotation import assigning, entries
-from annotation.models import Campaign, Entry
+from annotation.models import Campaign, Entry, Gold
 from datasets_app import access, exports, invitations, versions
 from datasets_app.models import Dataset, Export, Invitation, Item
 from datasets_app.vocabulary import Role
 from tests import build
+from tests.annotation import checked
 from tests.annotation.answering import submit
 from tests.cast import Cast, as_annotator, cast, member, person
 from tests.config.test_web import patterns
@@ -68,6 +69,15 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "curate:people": (CURATOR, NO),
     "curate:invite": (NO, CURATOR),
     "curate:revoke": (NO, CURATOR),
+    "curate:annotator": (CURATOR, NO),
+    "curate:lift": (NO, CURATOR),
+    "curate:set_aside": (NO, CURATOR),
+    "curate:gold": (CURATOR, NO),
+    "curate:check_settings": (NO, CURATOR),
+    "curate:check_rules": (NO, CURATOR),
+    "curate:make_gold": (CURATOR, CURATOR),
+    "curate:edit_gold": (CURATOR, CURATOR),
+    "curate:retire_gold": (NO, CURATOR),
     "curate:workforce": (CURATOR, NO),
     "curate:open_entry": (NO, CURATOR),
     "curate:close_entry": (NO, CURATOR),
@@ -101,6 +111,7 @@ class Routes(TestCase):
     export: Export
     invitation: Invitation
     answered: int
+    gold: Gold
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -118,6 +129,7 @@ class Routes(TestCase):
         cls.entry = entries.open_entry(
             cls.campaign, by=cls.cast.cora, days=1, places=9, name="Study"
         )
+        (cls.gold,) = checked.some_gold(cls.campaign)
         invitations.invite(cls.dataset, role=Role.ANNOTATOR, by=cls.cast.cora)
         cls.invitation = Invitation.objects.get()
 
@@ -142,6 +154,9 @@ class Routes(TestCase):
             "invitation_id": self.invitation.pk,
             "entry_id": self.entry.pk,
             "pk": self.answered,
+            "key": as_annotator(self.cast.ben).key,
+            "gold_id": self.gold.pk,
+            "step": "safety",
         }
         (pattern,) = [entry.pattern for found, entry in ROUTES if found == name]
         return reverse(name, kwargs={key: known[key] for key in pattern.converters})
