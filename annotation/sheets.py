@@ -20,6 +20,7 @@ from annotation.models import Annotator, Campaign
 from annotation.questions import in_words
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item
+from datasets_app.partings import shared_lengths
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.protocols.rules import questions_of
@@ -41,12 +42,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """What stands at one side. `prefix` is the fixed beginning that the response goes on from."""
+    """What stands at one side. `prefix` is the fixed beginning that the response goes on from.
+
+    `shared` is how much of the text, in characters, the other side has as well, in a tree.
+    """
 
     side: str
     text: str
     media: Medium | None
     prefix: str = ""
+    shared: int = 0
+
+    @property
+    def halves(self) -> tuple[str, str]:
+        """What both sides have, and what is this side's own."""
+        return self.text[: self.shared], self.text[self.shared :]
 
     @property
     def words(self) -> int:
@@ -102,10 +112,20 @@ def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> l
     protocol = protocol_named(campaign.protocol)
     found = contents(campaign, annotator, [seat.item_id for seat in seats])
     as_written = preferences.of(annotator).as_written
-    return [
+    made = [
         _sheet(protocol, seat, _content_for(seat, found[seat.item_id]), as_written)
         for seat in seats
     ]
+    if not protocol.reads_tree:
+        return made
+    shared = shared_lengths([seat.item_id for seat in seats])
+    return [_parted(each, shared[seat.item_id]) for each, seat in zip(made, seats, strict=True)]
+
+
+def _parted(sheet: Sheet, shared: int) -> Sheet:
+    """The sheet with what both sides begin with marked; a parting may lie within any markup."""
+    panes = tuple(replace(pane, shared=shared) for pane in sheet.panes)
+    return replace(sheet, panes=panes, as_written=sheet.as_written or shared > 0)
 
 
 def _content_for(seat: Seat, content: Content) -> Content:

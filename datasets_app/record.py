@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import orjson
 
@@ -24,7 +24,11 @@ class TurnPart(TypedDict):
 
 
 class ResponsePart(TypedDict):
-    """One response. `media` is a digest or null, `meta` what its source said of it, as loaded."""
+    """One response. `media` is a digest or null, `meta` what its source said of it, as loaded.
+
+    `cuts`, only of a leaf of a tree, are the lengths of the texts that it goes on from, in
+    characters, the shortest first.
+    """
 
     id: str
     position: int
@@ -33,6 +37,7 @@ class ResponsePart(TypedDict):
     model: str
     parent: str | None
     meta: dict[str, Any]
+    cuts: NotRequired[list[int]]
 
 
 class MediaPart(TypedDict):

@@ -57,20 +57,34 @@ SELECT DISTINCT prompt_id, media_id FROM (
 ) shared ORDER BY prompt_id, media_id
 """
 
+_RESPONSE = """
+    'id', r.id, 'position', CASE WHEN r.id = i.first_id THEN 0 ELSE 1 END,
+    'text', r.text, 'media', r.media_id, 'model', r.model, 'parent', r.parent_id, 'meta', r.meta
+"""
+# A text that is no beginning of its leaf's was loaded before with other white space.
+_CUTS = """
+    WITH RECURSIVE above (parent_id, text) AS (
+        SELECT a.parent_id, a.text FROM datasets_app_response a WHERE a.id = r.parent_id
+        UNION ALL
+        SELECT a.parent_id, a.text FROM above JOIN datasets_app_response a ON a.id = above.parent_id
+    )
+    SELECT coalesce(json_agg(length(text) ORDER BY length(text)), '[]')
+    FROM above WHERE starts_with(r.text, text)
+"""
 # One JSON text per item, so that what belongs to it was read in one statement.
-_FACTS = """
+_FACTS = f"""
 SELECT i.id, i.prompt_id, json_build_object(
     'item', i.id, 'external_id', i.external_id, 'meta', i.meta,
     'held_back', EXISTS (SELECT FROM datasets_app_holdback h WHERE h.item_id = i.id),
     'prompt_id', p.id, 'prompt_external_id', p.external_id, 'prompt_meta', p.meta,
     'turns', p.turns,
     'machine', CASE WHEN i.machine_severity IS NOT NULL THEN json_build_object(
-        'severity', i.machine_severity, 'categories', coalesce(i.machine_categories, '{}')) END,
+        'severity', i.machine_severity, 'categories', coalesce(i.machine_categories, '{{}}')) END,
     'responses', (
-        SELECT json_agg(json_build_object(
-            'id', r.id, 'position', CASE WHEN r.id = i.first_id THEN 0 ELSE 1 END,
-            'text', r.text, 'media', r.media_id, 'model', r.model, 'parent', r.parent_id,
-            'meta', r.meta) ORDER BY CASE WHEN r.id = i.first_id THEN 0 ELSE 1 END)
+        SELECT json_agg(CASE WHEN r.parent_id IS NULL
+            THEN json_build_object({_RESPONSE})
+            ELSE json_build_object({_RESPONSE}, 'cuts', ({_CUTS})) END
+            ORDER BY CASE WHEN r.id = i.first_id THEN 0 ELSE 1 END)
         FROM datasets_app_response r WHERE r.id IN (i.first_id, i.second_id)),
     'media', coalesce((
         SELECT json_agg(json_build_object(
@@ -91,7 +105,7 @@ SELECT i.id, i.prompt_id, json_build_object(
 )::text
 FROM datasets_app_item i JOIN datasets_app_prompt p ON p.id = i.prompt_id
 WHERE i.id = ANY(%s)
-"""
+"""  # noqa: S608  pieces of ours
 
 
 class NothingToCut(Exception):

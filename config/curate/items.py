@@ -20,11 +20,12 @@ from annotation.models import Annotation, Annotator
 from annotation.questions import in_words
 from config.curate import wording
 from config.curate.ballots import BadRuling, Ballot, ballots, read_rulings
-from config.curate.drawings import Drawing, drawings, shapes, shown_media
+from config.curate.drawings import Drawing, Shape, drawings, shapes, shown_media
 from config.curate.story import story
 from config.requests import SignedIn
 from datasets_app import access
-from datasets_app.models import Dataset, Item, Verdict
+from datasets_app.models import Dataset, Item, Response, Verdict
+from datasets_app.partings import shared_lengths
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import ItemState, Role, Severity
@@ -97,6 +98,16 @@ def _ballots(found: Item, protocol: Protocol) -> list[Ballot]:
     return ballots(found, protocol, verdicts, _pseudonyms(verdicts))
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A response with its letter, the marks on its picture, and in a tree where it parts."""
+
+    letter: str
+    response: Response
+    marks: list[Shape]
+    halves: tuple[str, str] | None
+
+
 def _drawings(found: Item, protocol: Protocol) -> list[Drawing]:
     if not any(question.is_kept_as_given for question in protocol.questions):
         return []
@@ -114,13 +125,19 @@ def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
 def _context(found: Item, protocol: Protocol) -> dict[str, Any]:
     papers = _ballots(found, protocol)
     drawn = _drawings(found, protocol)
+    shared = shared_lengths([found.pk])[found.pk] if protocol.reads_tree else 0
     disputed = [paper for paper in papers if paper.dispute]
     return {
         "dataset": found.dataset,
         "item": found,
         "protocol": protocol,
         "responses": [
-            (letter, response, shapes(drawn, response=str(response.pk), picture=0))
+            Shown(
+                letter,
+                response,
+                shapes(drawn, response=str(response.pk), picture=0),
+                (response.text[:shared], response.text[shared:]) if shared else None,
+            )
             for letter, response in zip("AB", (found.first, found.second), strict=True)
             if response is not None
         ],

@@ -7,6 +7,8 @@ every column has one type.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from datasets_app.formats.base import (
     Attachment,
@@ -14,12 +16,13 @@ from datasets_app.formats.base import (
     Feature,
     Features,
     Format,
+    Row,
     Rows,
     Shape,
     Table,
 )
 from datasets_app.formats.reading import Reading, file_name
-from datasets_app.record import canonical
+from datasets_app.record import ResponsePart, canonical
 
 _VOTE: Feature = {"worker": "string", "value": "string", "imported": "bool"}
 
@@ -74,7 +77,7 @@ FEATURES: Features = {
 }
 
 
-def rows(reading: Reading) -> Rows:
+def rows(reading: Reading, *, has_trees: bool = False) -> Rows:
     """The record, with what has no fixed type as JSON text."""
     record = reading.record
     return [
@@ -82,7 +85,7 @@ def rows(reading: Reading) -> Rows:
             **record,
             "meta": _text(record["meta"]),
             "prompt_meta": _text(record["prompt_meta"]),
-            "responses": [{**part, "meta": _text(part["meta"])} for part in record["responses"]],
+            "responses": [_response(part, has_trees=has_trees) for part in record["responses"]],
             "media": [{**part, "path": _path(file_name(part))} for part in record["media"]],
             "verdicts": [
                 {
@@ -94,6 +97,14 @@ def rows(reading: Reading) -> Rows:
             ],
         }
     ]
+
+
+def _response(part: ResponsePart, *, has_trees: bool) -> Row:
+    row: Row = {**part, "meta": _text(part["meta"])}
+    if has_trees:
+        return {**row, "cuts": part.get("cuts", [])}
+    row.pop("cuts", None)
+    return row
 
 
 def _text(value: object) -> str:
@@ -113,11 +124,18 @@ def files(reading: Reading) -> Sequence[Attachment]:
     return [Attachment(_path(file_name(part)), part["digest"]) for part in reading.record["media"]]
 
 
-def tables(_shape: Shape) -> Sequence[Table]:
+def features(*, has_trees: bool) -> Features:
+    """The columns; of leaves of trees also where they were cut."""
+    (response,) = cast(list[dict[str, Feature]], FEATURES["responses"])
+    return FEATURES | {"responses": [{**response, "cuts": ["int64"]}]} if has_trees else FEATURES
+
+
+def tables(shape: Shape) -> Sequence[Table]:
+    has_trees = shape.protocol.reads_tree
     return [
         Table(
-            rows=rows,
-            features=FEATURES,
+            rows=partial(rows, has_trees=has_trees),
+            features=features(has_trees=has_trees),
             encoding=Encoding.JSON_LINES,
             path="{split}.jsonl",
             attachments=files,

@@ -52,7 +52,7 @@ class NewPrompt:
 
 @dataclass(slots=True)
 class NewResponse:
-    """A response as it would be stored."""
+    """A response as it would be stored. `parent` is what it goes on from, in a tree."""
 
     id: bytes
     digest: str
@@ -60,6 +60,12 @@ class NewResponse:
     model: str
     meta: Mapping[str, Any]
     packed: bytes
+    parent: NewResponse | None = None
+
+    @property
+    def line(self) -> list[NewResponse]:
+        """Itself and all that it goes on from, up to the root."""
+        return [self, *(self.parent.line if self.parent else ())]
 
 
 @dataclass(slots=True)
@@ -146,6 +152,22 @@ def _response(response: IncomingResponse, protocol: Protocol, find: FindMedia) -
             f"{protocol.modality.label.lower()} (--protocol names another for a new dataset)"
         )
     media = find(response.media) if response.media else ""
+    above = _above(response) if response.segments else None
+    return _new_response(response, media, above)
+
+
+def _above(response: IncomingResponse) -> NewResponse | None:
+    """The text before its last segment as a response of its own, with those before it."""
+    above, text = None, ""
+    for segment in response.segments[:-1]:
+        text += segment
+        above = _new_response(IncomingResponse(text, model=response.model), "", above)
+    return above
+
+
+def _new_response(
+    response: IncomingResponse, media: str, parent: NewResponse | None
+) -> NewResponse:
     digest = digests.response_digest(response.text, media)
     return NewResponse(
         uuid_utils.uuid7().bytes,
@@ -162,4 +184,5 @@ def _response(response: IncomingResponse, protocol: Protocol, find: FindMedia) -
                 words(response.meta),
             )
         ),
+        parent,
     )

@@ -161,10 +161,11 @@ def _responses(
     arrivals: Sequence[Arrival], prompts: Mapping[str, KnownPrompt]
 ) -> dict[tuple[bytes, str], KnownResponse]:
     asked = {
-        (prompts[arrival.prompt.digest].id, response.digest)
+        (prompts[arrival.prompt.digest].id, each.digest)
         for arrival in arrivals
         if arrival.prompt.digest in prompts
         for response in arrival.responses
+        for each in response.line
     }
     if not asked:
         return {}

@@ -37,12 +37,14 @@ class Replacement:
 class Plan:
     """What one batch asks of the database. The keys of the updates are ids.
 
+    `responses` are (prompt, response, parent), parents before what goes on from them.
+
     `votes` maps (item, worker) to answers, `seen` an item to how many rows of this load have
     spoken of it; it leaves out those that this batch makes and that came once.
     """
 
     prompts: list[NewPrompt] = field(default_factory=list)
-    responses: list[tuple[bytes, NewResponse]] = field(default_factory=list)
+    responses: list[tuple[bytes, NewResponse, bytes | None]] = field(default_factory=list)
     items: list[NewItem] = field(default_factory=list)
     replacements: list[Replacement] = field(default_factory=list)
     prompt_updates: dict[bytes, KnownPrompt] = field(default_factory=dict)
@@ -154,9 +156,10 @@ class Planner:
     def _response(self, prompt: bytes, new: NewResponse) -> tuple[bytes, bool]:
         known = self._known.responses.get((prompt, new.digest))
         if known is None:
+            parent = self._response(prompt, new.parent)[0] if new.parent else None
             known = KnownResponse(new.id, new.model, dict(new.meta))
             self._known.responses[prompt, new.digest] = known
-            self.plan.responses.append((prompt, new))
+            self.plan.responses.append((prompt, new, parent))
             return new.id, False
         merged = {**known.meta, **new.meta}
         model = new.model or known.model

@@ -32,7 +32,7 @@ from datasets_app.intake.plan import NewItem, Plan, Replacement
 from datasets_app.vocabulary import ItemState
 
 _PROMPT = ("id", "dataset_id", *PROMPT_FIELDS)
-_RESPONSE = ("id", "prompt_id", *RESPONSE_FIELDS)
+_RESPONSE = ("id", "prompt_id", *RESPONSE_FIELDS, "parent_id")
 _ITEM = ("id", "dataset_id", "prompt_id", "first_id", "second_id", *ITEM_FIELDS)
 _LINK = ("prompt_id", "media_id", "position")
 _EVENT = ("verb", "actor_id", "dataset_id", "item", "after")
@@ -104,11 +104,16 @@ def _write_prompts(prompts: Sequence[NewPrompt], dataset: int) -> None:
         copy("datasets_app_promptmedia", _LINK, links)
 
 
-def _write_responses(responses: Sequence[tuple[bytes, NewResponse]]) -> None:
+def _write_responses(responses: Sequence[tuple[bytes, NewResponse, bytes | None]]) -> None:
     head = start(_RESPONSE) + UUID_LENGTH
     rows = [
-        b"".join((head, response.id, UUID_LENGTH, prompt, response.packed))
-        for prompt, response in responses
+        b"".join(
+            (
+                *(head, response.id, UUID_LENGTH, prompt, response.packed),
+                NULL if parent is None else ident(parent),
+            )
+        )
+        for prompt, response, parent in responses
     ]
     copy("datasets_app_response", _RESPONSE, rows)
 

@@ -11,6 +11,7 @@ from datasets_app.protocols.mm_deception import MM_DECEPTION
 from datasets_app.protocols.pku_saferlhf import PKU_SAFERLHF
 from datasets_app.protocols.safesora import SAFESORA
 from datasets_app.protocols.system_message import SYSTEM_MESSAGE
+from datasets_app.protocols.tree import TREE
 from datasets_app.protocols.video_faults import VIDEO_FAULTS
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -24,6 +25,7 @@ PROTOCOLS: dict[str, Protocol] = {
         PKU_SAFERLHF,
         SAFESORA,
         SYSTEM_MESSAGE,
+        TREE,
         VIDEO_FAULTS,
     )
 }

@@ -176,6 +176,7 @@ class Protocol:
     text. `reads_system` says that the responses are judged by the system message: every prompt must
     have one, and the page shows it open. `beginning` names what the prompt's last turn is, where
     the assistant speaks it and it is judged as well: its reasoning. Else it is a fixed beginning.
+    `reads_tree` says that responses are leaves of one tree: what they share is greyed.
     """
 
     key: str
@@ -191,6 +192,7 @@ class Protocol:
     prompt_modality: Modality = Modality.TEXT
     reads_system: bool = False
     beginning: str = ""
+    reads_tree: bool = False
 
     @property
     def questions(self) -> tuple[Question, ...]:

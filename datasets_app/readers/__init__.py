@@ -14,6 +14,7 @@ from datasets_app.readers import (
     parquet,
     pku_saferlhf,
     safesora,
+    tree,
 )
 from datasets_app.readers.align_anything import ALIGN_ANYTHING
 from datasets_app.readers.base import Reader, UnreadableFile
@@ -30,6 +31,7 @@ READERS: dict[str, Reader] = {
         janus_orpo.READER,
         correction.READER,
         mm_deception.READER,
+        tree.READER,
         jsonl.READER,
         csv.READER,
         parquet.READER,

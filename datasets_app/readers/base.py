@@ -42,12 +42,17 @@ class IncomingTurn(NamedTuple):
 
 
 class IncomingResponse(NamedTuple):
-    """One response; `meta` is what its source said of it, kept as it came."""
+    """One response; `meta` is what its source said of it, kept as it came.
+
+    `segments` are the pieces of the text by which it grew in a tree, first to last, () where it
+    is in none.
+    """
 
     text: str
     media: IncomingMedia | None = None
     model: str = ""
     meta: Mapping[str, Any] = NOTHING
+    segments: tuple[str, ...] = ()
 
 
 class IncomingVote(NamedTuple):

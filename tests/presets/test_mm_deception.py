@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pyarrow import parquet
 
 from annotation.adjudicating import RulingRefused, rule
 from annotation.models import Annotation
@@ -197,8 +198,6 @@ def test_everybodys_marks_stand_and_each_persons_own_are_votes(
         rule(item, {("marks", None): [BOX]}, by=cast().cora)
     version = journey.cut(dataset, minimum_votes=2, minimum_agreement=0.9)
     journey.exported(version, "votes", tmp_path / "votes")
-    import pyarrow.parquet as parquet  # here alone
-
     rows = parquet.read_table(tmp_path / "votes/marks/train.parquet").to_pylist()
     assert sorted(len(json.loads(row["label"])) for row in rows) == [1, 2]
     assert not {row["worker"] for row in rows} & {"ana", "ben"}

@@ -32,6 +32,7 @@ SHOWN = {
     "safesora": "safesora",
     "safesora_label": "safesora",
     "stream_aligner_correction": "correction",
+    "tree": "tree",
     "trl_preference": "pku_saferlhf",
     "video_faults": "video_faults",
     "votes": "pku_saferlhf",

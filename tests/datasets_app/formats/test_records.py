@@ -10,7 +10,9 @@ from datasets_app.formats.reading import Reading
 from tests.datasets_app.formats.golden import record, row, table
 
 KEY = "records"
-PROTOCOLS = pytest.mark.parametrize("protocol", ["pku_saferlhf", "beavertails_v", "safesora"])
+PROTOCOLS = pytest.mark.parametrize(
+    "protocol", ["pku_saferlhf", "beavertails_v", "safesora", "tree"]
+)
 
 
 @PROTOCOLS

@@ -67,6 +67,7 @@ def test_steps_and_questions_are_those_that_readers_and_formats_rely_on() -> Non
         "system_message": {"values": ["follows"]},
         "correction": {"correction": ["correction"]},
         "mm_deception": {"deception": ["marks", "deceptive", "category", "critique"]},
+        "tree": {"better": ["better"]},
         "video_faults": {"faults": ["faults", "quality"]},
     }
 
