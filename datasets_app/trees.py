@@ -36,12 +36,12 @@ def tree_of(nodes: Sequence[tuple[str, str, str]]) -> list[Node]:
     made = {key: Node(key, text) for key, _, text in nodes}
     if len(made) < len(nodes):
         raise NoTree("has two nodes of one id")
-    first = []
+    first: list[Node] = []
     for key, parent, _ in nodes:
         if parent and parent not in made:
             raise NoTree(f"has a node that goes on from {parent!r}, which is not there")
         (made[parent].children if parent else first).append(made[key])
-    reached = sum(1 for _ in _walk(first))
+    reached = len(_walk(first))
     if reached < len(nodes):
         raise NoTree("has nodes that go on from each other in a circle")
     return first
