@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from annotation.models import Slot
 
@@ -22,15 +22,23 @@ def label_everything(page: Page, campaign: str, *, contrary_on: str = "") -> int
         answer(page, slot.step, good, is_contrary=slot.item.external_id == contrary_on)
         page.keyboard.press("Control+Enter")
         answered += 1
+        _wait_for_the_next(page, str(slot.token))
+    return answered
+
+
+def _wait_for_the_next(page: Page, token: str) -> None:
+    """Until another item is there, or nothing is left to do; says what the page says if not."""
+    try:
         page.wait_for_function(
             "token => document.querySelector('[data-answers] [name=token]')?.value !== token"
             " || !document.querySelector('[data-sheet]')",
-            arg=str(slot.token),
+            arg=token,
         )
         page.wait_for_function(
             "() => document.querySelector('[data-sheet]') || !document.querySelector('#labelling')"
         )
-    return answered
+    except TimeoutError as error:
+        raise AssertionError(f"no next item:\n{page.locator('main').inner_text()}") from error
 
 
 def _token(page: Page) -> str:
