@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from annotation import steps
 from annotation.models import Ability, Annotator, Campaign, Requirement
 from annotation.vocabulary import AbilityState
 from datasets_app import ledger
@@ -114,22 +113,3 @@ def has(annotator: Annotator, campaign: Campaign, group: str) -> bool:
     return Ability.objects.filter(
         annotator=annotator, campaign=campaign, group=group, state=AbilityState.GRANTED
     ).exists()
-
-
-def barred_steps(annotator: Annotator, campaign: Campaign) -> list[str]:
-    """The steps that this person may not begin, because he lacks what their chain asks for."""
-    lacking = _lacking(annotator, campaign)
-    protocol = protocol_named(campaign.protocol)
-    return [
-        step.key
-        for step in steps.open_to_all(protocol)
-        if any(link.key in lacking for link in steps.together(protocol, step))
-    ]
-
-
-def _lacking(annotator: Annotator, campaign: Campaign) -> set[str]:
-    held = Ability.objects.filter(
-        annotator=annotator, campaign=campaign, state=AbilityState.GRANTED
-    )
-    asked = Requirement.objects.filter(campaign=campaign)
-    return set(asked.exclude(group__in=held.values("group")).values_list("step", flat=True))

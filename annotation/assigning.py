@@ -15,15 +15,22 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import abilities, conduct, placing, prepared, reopening, returning, steps
+from annotation import conduct, eligibility, placing, prepared, reopening, returning
 from annotation.checks import keeping, mixing
+from annotation.eligibility import FITS, Terms
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
-from annotation.vocabulary import CampaignState, CheckState, LapseCause
+from annotation.vocabulary import CampaignState, CheckState, LapseCause, RestCause, Spared
 from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import Severity
 
 # Items placed at once when an annotator comes to the end of what is placed.
 PLACED_ON_DEMAND = 50
+# For somebody who passes items over: slots looked at in one go, goes and placings at one asking.
+# Who is not through with them then is told to ask again, and the walk goes on from there.
+WINDOW = 1_000
+MOST_WINDOWS = 5
+MOST_PLACINGS = 4
 # How long a follow-up step waits for the person who did the step before.
 RESERVED_HOURS = 24
 # No use of the page keeps an item longer than this from others.
@@ -55,10 +62,20 @@ class NoEntry(Exception):
 
 
 class Busy(Exception):
-    """There is work, but others are just taking it: ask again in a moment."""
+    """There is work, but others are just taking it, or more is to be looked through: ask again."""
+
+
+class Resting(Exception):
+    """Nothing is given until a time; what was held went back. Nothing is held against anyone."""
+
+    def __init__(self, cause: RestCause, until: datetime) -> None:
+        super().__init__(cause, until)
+        self.cause = cause
+        self.until = until
 
 
 _LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"
+
 
 # One slot more, if fewer than `want` are held. Reserved slots go first; then the step last worked
 # on, then the others in the protocol's order; in each, what came back before what is new. What
@@ -66,7 +83,8 @@ _LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY
 # one and only until one finds a slot; OFFSET 0 keeps each NOT EXISTS a look into an index, where
 # the planner would sometimes read all that this annotator ever did. The item's row is locked too:
 # who takes an item away waits, and then sees this lease.
-_LEASE = compact("""
+def _lease_statement(fits: str = "", bound: str = "", bounded: str = "") -> str:
+    return f"""
 WITH door AS (
     SELECT c.id, c.dataset_id, make_interval(mins => c.lease_minutes) AS lease,
            c.state = 'open' AND (u.is_superuser OR EXISTS (
@@ -86,7 +104,7 @@ WITH door AS (
     SELECT s.id
     FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
     WHERE s.reserved_for_id = %(annotator)s AND s.campaign_id = %(campaign)s
-      AND s.state = 'open' AND i.state = 'open' AND EXISTS (SELECT FROM wanted)
+      AND s.state = 'open' AND i.state = 'open' AND EXISTS (SELECT FROM wanted) {fits}
     ORDER BY s.position LIMIT 1
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED
 ), last AS MATERIALIZED (
@@ -99,6 +117,7 @@ WITH door AS (
 ), way AS MATERIALIZED (
     SELECT w.step, v.priority,
            CASE WHEN %(from_start)s THEN 0 ELSE coalesce(p.position, 0) END AS position
+           {bound}
     FROM unnest(%(steps)s::text[]) WITH ORDINALITY AS w(step, rank)
     CROSS JOIN (VALUES (0), (1)) AS v(priority)
     LEFT JOIN annotation_progress p
@@ -111,7 +130,7 @@ WITH door AS (
         FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
         WHERE s.campaign_id = %(campaign)s AND s.step = way.step AND s.priority = way.priority
           AND s.position > way.position AND s.state = 'open' AND s.reserved_for_id IS NULL
-          AND i.state = 'open'
+          AND i.state = 'open' {bounded}
           AND NOT EXISTS (
               SELECT FROM annotation_slot own
               WHERE own.annotator_id = %(annotator)s AND own.item_id = s.item_id
@@ -124,7 +143,7 @@ WITH door AS (
               SELECT FROM annotation_lapse g
               WHERE g.item_id = s.item_id AND g.annotator_id = %(annotator)s
                 AND g.step = s.step AND g.campaign_id = %(campaign)s AND g.cause = 'released'
-              OFFSET 0))
+              OFFSET 0)) {fits}
         ORDER BY s.position LIMIT 1
         FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED
     ) AS found
@@ -153,7 +172,41 @@ WITH door AS (
 SELECT door.is_open, held.expires_at < clock_timestamp() + door.lease / 2 AS is_short, held.*
 FROM door LEFT JOIN (SELECT * FROM live UNION ALL SELECT * FROM taken) AS held ON true
 ORDER BY held.leased_at
-""")
+"""  # noqa: S608  pieces of ours
+
+
+_LEASE = compact(_lease_statement())
+
+# The end of the next window of a way; none where fewer slots are left.
+_BOUND = """(
+    SELECT b.position FROM annotation_slot b
+    WHERE b.campaign_id = %(campaign)s AND b.step = w.step AND b.priority = v.priority
+      AND b.position > coalesce(p.position, 0) AND b.state = 'open' AND b.reserved_for_id IS NULL
+    ORDER BY b.position OFFSET %(window)s - 1 LIMIT 1)"""
+# The same for somebody who passes items over, who may be many: it looks at a window of each way,
+# or, from the start, at all that is open.
+_LEASE_CHOOSY = compact(
+    _lease_statement(
+        fits=FITS,
+        bound=f", CASE WHEN NOT %(from_start)s THEN {_BOUND} END AS bound",
+        bounded="AND (way.bound IS NULL OR s.position <= way.bound)",
+    ),
+    is_rare=True,
+)
+# Nothing in the windows is for this person: the walk goes on behind them.
+_PASS = compact(f"""
+INSERT INTO annotation_progress AS mine (annotator_id, campaign_id, step, priority, position)
+SELECT %(annotator)s, %(campaign)s, step, priority, bound FROM (
+    SELECT w.step, v.priority, {_BOUND} AS bound
+    FROM unnest(%(steps)s::text[]) AS w(step) CROSS JOIN (VALUES (0), (1)) AS v(priority)
+    LEFT JOIN annotation_progress p
+        ON p.annotator_id = %(annotator)s AND p.campaign_id = %(campaign)s
+        AND p.step = w.step AND p.priority = v.priority
+) AS seen WHERE bound IS NOT NULL
+ON CONFLICT (annotator_id, campaign_id, step, priority)
+DO UPDATE SET position = greatest(mine.position, excluded.position)
+RETURNING position
+""")  # noqa: S608  pieces of ours
 
 _RENEW = """
 UPDATE annotation_slot s
@@ -165,7 +218,7 @@ RETURNING s.token, s.expires_at
 """
 
 # Whether a slot is there for this annotator, whoever may have it locked: before "nothing" is said.
-_ORACLE = """
+_ORACLE = f"""
 SELECT EXISTS (
     SELECT FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
     WHERE s.campaign_id = %(campaign)s AND s.state = 'open' AND i.state = 'open'
@@ -179,8 +232,9 @@ SELECT EXISTS (
           SELECT FROM annotation_skip k
           WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id
             AND k.step = s.step AND k.campaign_id = %(campaign)s)
+      {FITS}
 )
-"""
+"""  # noqa: S608  pieces of ours
 
 
 def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[Assignment]:
@@ -189,33 +243,58 @@ def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[A
     The first is the one to show, the others are held ahead. An empty list means that there is
     nothing for this person to do now. Leases with less than half their time left are renewed.
     Raises Busy when there is something but others have it locked, NoEntry when this person may
-    not annotate there.
+    not annotate there, and Resting when his day's work is done, or he has just seen something
+    severe and nothing mild is left.
     """
-    values = _values(annotator, campaign, want)
     # No savepoint: in the transaction of a submit this is part of it. Nothing is raised in here.
     with transaction.atomic(savepoint=False):
-        prepared.fetch(_LOCK, values)
-        mixed = _mixed(annotator, campaign, values)
-        values["want"] = room = want - len(mixed.checks)
-        held = _topped_up(values, room)
-        is_placing = False
-        if held == [] and room > 0:
-            held, is_placing = _found_with_effort(campaign, values, room)
-        if campaign.is_checked and held:
-            mixing.count_down(annotator, campaign, len(held) - mixed.slots)
+        prepared.fetch(_LOCK, {"annotator": annotator.pk})
+        eligibility.close_reveals(annotator)
+        terms = _terms(annotator, campaign)
+        values = _values(annotator, campaign, want) | terms.as_values()
+        resting = _resting(terms)
+        if resting is not None:
+            _give_all_back(annotator)
+            held, is_to_go_on = None, False
+        else:
+            held, is_to_go_on = _handed_out(annotator, campaign, terms, values)
+    if resting is not None:
+        raise resting
     if held is None:
         raise NoEntry
-    held = _together(campaign, held, mixed.checks)
-    if not held and (is_placing or prepared.fetch(_ORACLE, values)[0][0]):
-        raise Busy
+    if not held:
+        _say_why_nothing(terms, values, is_to_go_on=is_to_go_on)
     return held
 
 
-def _mixed(annotator: Annotator, campaign: Campaign, values: dict[str, Any]) -> mixing.Mixed:
-    """The checks among what is held, where the campaign mixes any in."""
+def _terms(annotator: Annotator, campaign: Campaign) -> Terms:
+    """On what terms work is given, a person's record of checks included."""
+    terms = eligibility.terms_of(annotator, campaign)
     if not campaign.is_checked:
-        return mixing.Mixed([], 0)
-    return mixing.mix_in(annotator, campaign, want=values["want"], steps=values["steps"])
+        return terms
+    barred = conduct.barred_steps(annotator, campaign)
+    return terms.barring(barred) if barred else terms
+
+
+def _give_all_back(annotator: Annotator) -> None:
+    """Whatever is held, in every campaign; what was in sight no longer is."""
+    returning.return_all_of(annotator)
+    keeping.end_everywhere(annotator)
+    eligibility.close_reveals(annotator)
+
+
+def _handed_out(
+    annotator: Annotator, campaign: Campaign, terms: Terms, values: dict[str, Any]
+) -> tuple[list[Assignment] | None, bool]:
+    """Slots, and the checks among them, and whether there is more to look at."""
+    mixed = mixing.Mixed([], 0)
+    if campaign.is_checked:
+        mixed = mixing.mix_in(annotator, campaign, want=values["want"], terms=terms)
+    values["want"] = room = values["want"] - len(mixed.checks)
+    held, is_to_go_on = _found(campaign, terms, values, room)
+    if campaign.is_checked and held:
+        mixing.count_down(annotator, campaign, len(held) - mixed.slots)
+    return held if held is None else _together(campaign, held, mixed.checks), is_to_go_on
 
 
 def _together(
@@ -241,49 +320,100 @@ def _together(
 
 
 def _values(annotator: Annotator, campaign: Campaign, want: int) -> dict[str, Any]:
-    open_to_all = steps.open_to_all(protocol_named(campaign.protocol))
-    barred = set(abilities.barred_steps(annotator, campaign))
-    if campaign.is_checked:
-        barred |= conduct.barred_steps(annotator, campaign)
     return {
         "annotator": annotator.pk,
         "user": annotator.user_id,
         "campaign": campaign.pk,
         "want": want,
-        "steps": [step.key for step in open_to_all if step.key not in barred],
         "from_start": False,
+        "window": WINDOW,
     }
 
 
-def _topped_up(values: dict[str, Any], want: int) -> list[Assignment] | None:
+def _resting(terms: Terms) -> Resting | None:
+    return Resting(terms.rest, terms.tomorrow) if terms.rest else None
+
+
+def _say_why_nothing(terms: Terms, values: dict[str, Any], *, is_to_go_on: bool) -> None:
+    """Raise what is true instead of "nothing", if anything is."""
+    if is_to_go_on or prepared.fetch(_ORACLE, values)[0][0]:
+        raise Busy
+    if terms.cooling_until is not None:
+        severe_too = values | {"ceiling": int(Severity.SEVERE)}
+        if prepared.fetch(_ORACLE, severe_too)[0][0]:
+            raise Resting(RestCause.COOLING, terms.cooling_until)
+
+
+def spared(annotator: Annotator, campaign: Campaign) -> Spared | None:
+    """What keeps the work that there is from this person; None when there is none for anybody."""
+    terms = _terms(annotator, campaign)
+    values = _values(annotator, campaign, 1)
+    for why, looser in eligibility.without(terms, campaign):
+        if prepared.fetch(_ORACLE, values | looser.as_values())[0][0]:
+            return why
+    return None
+
+
+def _found(
+    campaign: Campaign, terms: Terms, values: dict[str, Any], want: int
+) -> tuple[list[Assignment] | None, bool]:
+    """What is held after looking as far as is needed, and whether there is more to look at."""
+    held, is_to_go_on = _walked(terms, values, want)
+    if held == [] and want > 0 and not is_to_go_on:
+        return _found_with_effort(campaign, terms, values, want)
+    return held, is_to_go_on
+
+
+def _walked(
+    terms: Terms, values: dict[str, Any], want: int
+) -> tuple[list[Assignment] | None, bool]:
+    """The walk ahead; for somebody who passes items over, a few windows of it at one asking."""
+    held = _topped_up(terms, values, want)
+    for _ in range(MOST_WINDOWS if terms.is_choosy and want > 0 else 0):
+        if held is None or held or not prepared.fetch(_PASS, values):
+            return held, False
+        held = _topped_up(terms, values, want)
+    return held, held == [] and want > 0 and terms.is_choosy
+
+
+def _topped_up(terms: Terms, values: dict[str, Any], want: int) -> list[Assignment] | None:
     """What is held after taking one slot after the other, until enough or none is found.
 
-    None when the campaign is not open to this person.
+    None when the campaign is not open to this person. While a severe item is held, what follows
+    is mild.
     """
-    held = _lease(values)
+    held = _lease(terms, values)
     before = -1
     while held is not None and before < len(held) < want:
-        before, held = len(held), _lease(values)
+        before, terms = len(held), eligibility.after(terms, [one.item_id for one in held])
+        held = _lease(terms, values)
     return held
 
 
 def _found_with_effort(
-    campaign: Campaign, values: dict[str, Any], want: int
+    campaign: Campaign, terms: Terms, values: dict[str, Any], want: int
 ) -> tuple[list[Assignment] | None, bool]:
     """The walk found nothing ahead: place more items, then look behind, where slots are left
     that were locked when the walk came by, or whose items were not open then.
 
-    Also whether somebody else is just placing.
+    Also whether somebody else is just placing, or there is more to place.
     """
-    placed = placing.place_at_once(campaign, at_most=PLACED_ON_DEMAND)
-    held = _topped_up(values, want) if placed else []
-    if held == []:
-        held = _topped_up(values | {"from_start": True}, want)
-    return held, placed is None
+    held: list[Assignment] | None = []
+    placed: int | None = 0
+    for _ in range(MOST_PLACINGS if terms.is_choosy else 1):
+        placed = placing.place_at_once(campaign, at_most=PLACED_ON_DEMAND) if terms.steps else 0
+        if not placed:
+            break
+        held = _topped_up(terms, values, want)
+        if held != []:
+            return held, False
+    held = _topped_up(terms, values | {"from_start": True}, want)
+    return held, placed is None or (bool(placed) and terms.is_choosy)
 
 
-def _lease(values: dict[str, Any]) -> list[Assignment] | None:
-    rows = prepared.fetch(_LEASE, values)
+def _lease(terms: Terms, values: dict[str, Any]) -> list[Assignment] | None:
+    statement = _LEASE_CHOOSY if terms.is_choosy else _LEASE
+    rows = prepared.fetch(statement, values | terms.as_values())
     if not rows or not rows[0][0]:
         return None
     held = [Assignment(values["campaign"], *row[2:]) for row in rows if row[2] is not None]

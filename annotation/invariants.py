@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from annotation.steps import following
+from annotation.themes import THEMES
 from datasets_app.invariants import Check
 from datasets_app.protocols import PROTOCOLS
 
@@ -16,6 +17,11 @@ _FOLLOWS = json.dumps(
         for step in protocol.steps
         for after in following(protocol, step.key)
     ]
+)
+
+# What a wish to be spared something means, in categories of all label sets.
+_THEMES = json.dumps(
+    [{"key": theme.key, "categories": sorted(theme.categories)} for theme in THEMES]
 )
 
 CHECKS = (
@@ -171,6 +177,58 @@ CHECKS = (
         """
         SELECT g.id, g.item_id FROM annotation_gold g WHERE g.retired_at IS NULL
           AND NOT EXISTS (SELECT FROM datasets_app_holdback h WHERE h.item_id = g.item_id)
+        """,
+    ),
+    Check(
+        "I15",
+        "Nobody is given work when his day's exposure is used up",
+        ("slot", "annotator", "leased at", "exposure", "budget"),
+        # By what was allowed at the time: a limit that was lowered later is not held against it.
+        """
+        SELECT s.id, s.annotator_id, s.leased_at::text, round(seen.points), allowed.budget
+        FROM annotation_slot s
+        JOIN annotation_campaign c ON c.id = s.campaign_id
+        LEFT JOIN annotation_wishes w
+            ON w.annotator_id = s.annotator_id AND w.changed_at < s.leased_at
+        CROSS JOIN LATERAL (SELECT least(c.daily_exposure, w.daily_exposure) AS budget) AS allowed
+        CROSS JOIN LATERAL (
+            SELECT sum(e.severity * extract(epoch FROM e.ended_at - e.began_at)) AS points
+            FROM annotation_exposure e
+            WHERE e.annotator_id = s.annotator_id AND e.ended_at <= s.leased_at
+              AND e.began_at >= date_trunc('day', s.leased_at AT TIME ZONE 'UTC')
+                                AT TIME ZONE 'UTC'
+        ) AS seen
+        WHERE s.leased_at > now() - interval '1 day' AND seen.points >= allowed.budget
+          AND NOT EXISTS (
+            SELECT FROM datasets_app_event v WHERE v.subject = 'campaign:' || c.id
+              AND v.verb = 'set_budgets' AND v.at > s.leased_at)
+        """,
+    ),
+    Check(
+        "I15",
+        "Nobody holds what he asked to be spared",
+        ("slot", "annotator", "item"),
+        """
+        SELECT s.id, s.annotator_id, s.item_id FROM annotation_slot s
+        JOIN datasets_app_item i ON i.id = s.item_id
+        JOIN annotation_wishes w ON w.annotator_id = s.annotator_id
+        WHERE s.state = 'leased' AND w.changed_at < s.leased_at AND EXISTS (
+            SELECT FROM jsonb_to_recordset(%(themes)s::jsonb) AS t(key text, categories text[])
+            WHERE t.key = ANY(w.unwanted) AND t.categories && i.machine_categories::text[])
+        """,
+        {"themes": _THEMES},
+    ),
+    Check(
+        "I15",
+        "A reveal is of an item that its annotator was given, and lasts no longer than it was seen",
+        ("exposure", "annotator", "item"),
+        """
+        SELECT e.id, e.annotator_id, e.item_id FROM annotation_exposure e
+        WHERE e.ended_at > e.seen_at + interval '61 seconds' OR NOT EXISTS (
+            SELECT FROM datasets_app_event v
+            WHERE v.item = e.item_id AND v.verb IN ('lease', 'check') AND v.at <= e.began_at
+              AND v.actor_id = (SELECT a.user_id FROM annotation_annotator a
+                                WHERE a.id = e.annotator_id))
         """,
     ),
 )

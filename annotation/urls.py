@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotation.views import choosing, home, labelling, parting, revising
+from annotation.views import choosing, home, labelling, parting, revising, wellbeing
 
 app_name = "label"
 
@@ -12,11 +12,14 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("settings/text/", choosing.text, name="text"),
     path("settings/keys/", choosing.keys, name="keys"),
+    path("settings/wishes/", wellbeing.wish, name="wish"),
     path("<slug:slug>/", labelling.page, name="page"),
     path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
     path("<slug:slug>/draft/", labelling.draft, name="draft"),
     path("<slug:slug>/extend/", labelling.extend, name="extend"),
     path("<slug:slug>/release/", labelling.release, name="release"),
+    path("<slug:slug>/reveal/", wellbeing.reveal, name="reveal"),
+    path("<slug:slug>/break/", wellbeing.pause, name="pause"),
     path("<slug:slug>/skip/", parting.skip, name="skip"),
     path("<slug:slug>/report/", parting.report, name="report"),
     path("<slug:slug>/revise/<int:pk>/", revising.revise, name="revise"),

@@ -127,3 +127,32 @@ class ConsequenceKind(models.TextChoices):
     PAUSE = "pause", _("a pause, until a curator has looked at it")
     # The same for all groups, and the curator is asked to set the votes aside.
     QUARANTINE = "quarantine", _("a pause in everything, and a curator decides about the votes")
+
+
+class Blur(models.IntegerChoices):
+    """How strongly pictures and films stay blurred after they were revealed."""
+
+    NONE = 0, _("none")
+    LIGHT = 1, _("light")
+    STRONG = 2, _("strong")
+
+
+class RestCause(models.TextChoices):
+    """Why somebody is given nothing for a while."""
+
+    # As much harm was before his eyes today as the campaign, or he himself, allows.
+    EXPOSURE = "exposure", _("The day's exposure is used up")
+    # As many answers today as the campaign, or he himself, allows.
+    ANSWERS = "answers", _("The day's answers are given")
+    # A severe item was just seen, and no mild one is left.
+    COOLING = "cooling", _("A pause after something severe")
+
+
+class Spared(models.TextChoices):
+    """Why nothing is left for one person where something is left for others."""
+
+    CATEGORIES = "categories", _("It is in categories that he opted out of")
+    LANGUAGE = "language", _("It is in languages that he did not name")
+    ABILITY = "ability", _("It asks for an ability that he does not have")
+    CAP = "cap", _("He has had as many items as the campaign gives one person")
+    AUTHOR = "author", _("He wrote it himself")

@@ -46,6 +46,7 @@ SELECT id, item_id FROM ended
 """
 _END_ONE = _END.format(which="k.token = %(token)s AND k.annotator_id = %(annotator)s")
 _END_ALL = _END.format(which="k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s")
+_END_EVERYWHERE = _END.format(which="k.annotator_id = %(annotator)s")
 _END_EXPIRED = _END.format(which="k.expires_at < clock_timestamp()")
 
 
@@ -74,6 +75,17 @@ def end_all_of(annotator: Annotator, campaign_id: int, *, by: int | None, reason
         "reason": reason,
     }
     return len(prepared.fetch(_END_ALL, values))
+
+
+def end_everywhere(annotator: Annotator) -> int:
+    """Give back all checks that this person holds, in every campaign; how many."""
+    values = {
+        "annotator": annotator.pk,
+        "actor": annotator.user_id,
+        "state": CheckState.LAPSED.value,
+        "reason": "",
+    }
+    return len(prepared.fetch(_END_EVERYWHERE, values))
 
 
 def end_expired() -> int:

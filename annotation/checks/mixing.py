@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from annotation import prepared
+from annotation.eligibility import FITS, Terms
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.steps import together
@@ -94,13 +95,13 @@ RETURNING wait
 
 # Gold of the step at hand that this person never met. An item met in another step as gold goes
 # first, because ordinary items come in one step after the other too.
-_GOLD = """
+_GOLD = f"""
 SELECT g.id AS gold, NULL::bigint AS repeats, g.item_id, g.step, g.purpose, random() < 0.5
 FROM annotation_gold g JOIN datasets_app_item i ON i.id = g.item_id
 WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)s
   AND g.purpose IN ('silent', 'attention') AND i.state = 'settled'
   -- Nobody is to fail on what hurts most.
-  AND coalesce(i.machine_severity, 0) < 3
+  AND coalesce(i.machine_severity, 0) < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_annotation a
       WHERE a.annotator_id = %(annotator)s AND a.item_id = g.item_id
@@ -116,9 +117,9 @@ ORDER BY EXISTS (
       SELECT FROM annotation_check k
       WHERE k.annotator_id = %(annotator)s AND k.item_id = g.item_id) DESC, random()
 LIMIT 1
-"""
+"""  # noqa: S608  pieces of ours
 
-_REPEAT = """
+_REPEAT = f"""
 SELECT NULL::bigint, a.id, a.item_id, a.step, 'repeat', NOT a.flipped
 FROM (
     SELECT * FROM annotation_annotation
@@ -126,7 +127,7 @@ FROM (
     ORDER BY id DESC OFFSET %(after)s LIMIT %(within)s
 ) AS a JOIN datasets_app_item i ON i.id = a.item_id
 WHERE a.standing = 'counted' AND a.step = %(step)s AND i.state IN ('open', 'settled', 'disputed')
-  AND coalesce(i.machine_severity, 0) < 3
+  AND coalesce(i.machine_severity, 0) < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_check k
       WHERE k.annotator_id = %(annotator)s AND k.item_id = a.item_id AND k.purpose = 'repeat')
@@ -134,10 +135,10 @@ WHERE a.standing = 'counted' AND a.step = %(step)s AND i.state IN ('open', 'sett
       SELECT FROM annotation_slot s
       WHERE s.annotator_id = %(annotator)s AND s.item_id = a.item_id AND s.state = 'leased')
 ORDER BY random() LIMIT 1
-"""
+"""  # noqa: S608  pieces of ours
 
 # The step that follows an answered check: the same person must get it, or everybody would know.
-_FOLLOWING = """
+_FOLLOWING = f"""
 SELECT k.gold_id, f.id, k.item_id, w.step, k.purpose, k.flipped
 FROM annotation_check k
 JOIN unnest(%(follows)s::text[], %(firsts)s::text[]) AS w(step, first) ON w.first = k.step
@@ -148,12 +149,13 @@ LEFT JOIN annotation_annotation f ON k.purpose = 'repeat' AND f.annotator_id = k
 WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'answered'
   AND k.purpose <> 'qualification' AND k.answered_at > now() - interval '24 hours'
   AND i.state IN ('open', 'settled', 'disputed') AND (k.purpose <> 'repeat' OR f.id IS NOT NULL)
+  {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_check n
       WHERE n.annotator_id = k.annotator_id AND n.campaign_id = k.campaign_id
         AND n.item_id = k.item_id AND n.step = w.step AND n.purpose = k.purpose)
 ORDER BY k.answered_at LIMIT 1
-"""
+"""  # noqa: S608  pieces of ours
 
 # What stays open for a second thought is drawn, as an item stays open for as long as it may be.
 _ISSUE = """
@@ -181,25 +183,25 @@ WHERE id = ANY(%(short)s) RETURNING id, expires_at
 """
 
 
-def mix_in(annotator: Annotator, campaign: Campaign, *, want: int, steps: Sequence[str]) -> Mixed:
+def mix_in(annotator: Annotator, campaign: Campaign, *, want: int, terms: Terms) -> Mixed:
     """The checks that this person holds, one more if one is due and less than `want` is held.
 
-    `steps` are those that this person may begin. In the caller's transaction, which has the
-    annotator's row locked.
+    `terms` are those of ordinary items: what somebody is spared comes as no check either. In the
+    caller's transaction, which has the annotator's row locked.
     """
     values: dict[str, Any] = {
         "annotator": annotator.pk,
         "user": annotator.user_id,
         "campaign": campaign.pk,
         "dataset": campaign.dataset_id,
-    }
+    } | terms.as_values()
     rows = prepared.fetch(_LOOK, values)
     is_open, wait, slots, step = rows[0][:4] if rows else (False, None, 0, None)
     if not is_open:
         return Mixed([], 0)
     held = _renewed([(row[4], Held(*row[5:])) for row in rows if row[5] is not None], campaign)
     if len(held) + slots < want:
-        due = _due(campaign, values, wait, _first_of(campaign, step, steps))
+        due = _due(campaign, values, wait, _first_of(campaign, step, terms.steps))
         if due is not None:
             held.append(due)
     return Mixed(held, slots)

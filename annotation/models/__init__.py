@@ -10,10 +10,12 @@ from annotation.models.check import Check, Pace
 from annotation.models.conduct import ConductRule, Consequence, Reading
 from annotation.models.due import Due
 from annotation.models.entry import Entry
+from annotation.models.exposure import Exposure
 from annotation.models.gold import Gold
 from annotation.models.lapse import Lapse
 from annotation.models.measure import Measure
 from annotation.models.slot import Slot
+from annotation.models.wishes import Wishes
 
 __all__ = [
     "Ability",
@@ -26,6 +28,7 @@ __all__ = [
     "Draft",
     "Due",
     "Entry",
+    "Exposure",
     "Gold",
     "Lapse",
     "Measure",
@@ -35,4 +38,5 @@ __all__ = [
     "Requirement",
     "Skip",
     "Slot",
+    "Wishes",
 ]

@@ -89,6 +89,38 @@ class Campaign(models.Model):
     measured_to = models.BigIntegerField(
         default=0, editable=False, help_text="The last event that its people's measures know of."
     )
+    daily_exposure = models.PositiveIntegerField(
+        null=True,
+        default=10_800,
+        validators=(MinValueValidator(60),),
+        help_text="Severity × seconds of harm revealed to one person in a day; empty: no limit.",
+    )
+    daily_answers = models.PositiveIntegerField(
+        null=True,
+        validators=(MinValueValidator(1),),
+        help_text="How many answers one person gives in a day; empty: no limit.",
+    )
+    mild_after_severe = models.PositiveSmallIntegerField(
+        default=1,
+        validators=(MaxValueValidator(10),),
+        help_text="How many mild items follow a severe one; 0: whatever comes.",
+    )
+    cooldown_minutes = models.PositiveSmallIntegerField(
+        default=10,
+        validators=(MaxValueValidator(240),),
+        help_text="How long nothing severe follows a severe item that was revealed.",
+    )
+    reminder_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        default=50,
+        validators=(MinValueValidator(5), MaxValueValidator(240)),
+        help_text="After how many minutes of work one is reminded of a break; empty: never.",
+    )
+    most_items = models.PositiveIntegerField(
+        null=True,
+        validators=(MinValueValidator(1),),
+        help_text="How many items of the campaign one person begins; empty: no limit.",
+    )
     guideline = models.TextField(blank=True, help_text="Markdown, shown to annotators.")
     guideline_version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(
@@ -127,6 +159,13 @@ class Campaign(models.Model):
                 name="campaign_skips_in_range",
                 condition=models.Q(skips_at_most__isnull=True)
                 | models.Q(skips_at_most__gte=1, skips_at_most__lte=9),
+            ),
+            models.CheckConstraint(
+                name="campaign_budgets_in_range",
+                condition=(models.Q(daily_exposure__isnull=True) | models.Q(daily_exposure__gte=60))
+                & (models.Q(daily_answers__isnull=True) | models.Q(daily_answers__gte=1))
+                & (models.Q(most_items__isnull=True) | models.Q(most_items__gte=1))
+                & models.Q(mild_after_severe__lte=10, cooldown_minutes__lte=240),
             ),
         )
 

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, guidelines, tally
+from annotation import access, eligibility, foreboding, guidelines, tally, wishes
+from annotation.exposures import Gauge
 from annotation.models import Annotation, Annotator, Campaign
 from annotation.questions import fields_of
 from annotation.sheets import is_covered
 from annotation.vocabulary import CampaignState
+from annotation.wish_form import WishForm
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 
@@ -24,7 +26,12 @@ LATEST = 20
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The campaigns that are open to this person, and what this person answered last."""
+    """The campaigns that are open to this person, what he answered last, and what he wants."""
+    return shown(request)
+
+
+def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 200) -> HttpResponse:
+    """The same, with a form of wishes that was refused."""
     annotator = access.annotator_of(request.user)
     campaigns = access.campaigns_of(request.user).filter(state=CampaignState.OPEN).order_by("name")
     latest = access.own_annotations(annotator)[:LATEST]
@@ -32,14 +39,22 @@ def home(request: HttpRequest) -> HttpResponse:
         "cards": [_card(annotator, campaign) for campaign in campaigns],
         "latest": [_row(annotation) for annotation in latest],
         "annotator": annotator,
+        "form": form or WishForm.of(wishes.of(annotator)),
+        # Open where something in it is to be mended.
+        "is_refused": form is not None,
     }
-    return render(request, "label/home.html", context)
+    return render(request, "label/home.html", context, status=status)
 
 
 def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
     left = tally.left(annotator, campaign)
     done = tally.done(annotator, campaign)
+    terms = eligibility.terms_of(annotator, campaign)
     return {
+        "foreboding": foreboding.of(campaign),
+        "gauge": Gauge(terms.spent, terms.exposure),
+        "rest": terms.rest,
+        "is_barred": bool(terms.barred) and not terms.steps and not terms.is_full,
         "campaign": campaign,
         "protocol": protocol_named(campaign.protocol),
         "today": tally.done_today(annotator, campaign),

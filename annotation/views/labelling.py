@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import access, assigning, drafts, entries, labelling
+from annotation import access, assigning, drafts, entries, exposures, labelling
 from annotation.assigning import Assignment
 from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotator, Campaign, Check
@@ -45,6 +45,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         return pages.nothing_to_do(request, campaign, annotator, why="closed")
     except assigning.Busy:
         return pages.nothing_to_do(request, campaign, annotator, why="busy")
+    except assigning.Resting as rest:
+        return pages.resting(request, campaign, annotator, rest)
     if not held:
         return pages.nothing_to_do(request, campaign, annotator, why="done")
     return _shown(request, annotator, campaign, held[0])
@@ -54,6 +56,8 @@ def _shown(
     request: HttpRequest, annotator: Annotator, campaign: Campaign, held: Assignment
 ) -> HttpResponse:
     (sheet,) = sheets(campaign, annotator, [_seat(held)])
+    if pages.is_revealed(request) and exposures.reveal(annotator, campaign, held.token).is_over:
+        return redirect("label:page", slug=campaign.slug)
     draft = drafts.load(annotator, held.token)
     revision, answers = draft or (0, {})
     return pages.labelling(request, campaign, annotator, sheet, answers=answers, revision=revision)
@@ -150,6 +154,8 @@ def _held(annotator: Annotator, campaign: Campaign) -> list[Assignment] | dict[s
         return {"ahead": [], "is_closed": True}
     except assigning.Busy:
         return {"ahead": [], "is_busy": True}
+    except assigning.Resting:
+        return {"ahead": [], "held": [], "is_resting": True}
 
 
 def _ahead(
@@ -194,8 +200,11 @@ def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str
 @takes_json
 def release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Give items back at once: somebody wanted everything gone from his screen."""
-    annotator, _campaign = access.at_work(request.user, slug)
-    return {"released": sum(assigning.release(annotator, token) for token in _tokens(body))}
+    annotator, campaign = access.at_work(request.user, slug)
+    tokens = _tokens(body)
+    for token in tokens:
+        exposures.cover(annotator, campaign, token)
+    return {"released": sum(assigning.release(annotator, token) for token in tokens)}
 
 
 def _tokens(body: dict[str, Any]) -> list[UUID]:

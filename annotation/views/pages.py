@@ -12,13 +12,24 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from annotation import access, entries, preferences, rendering, tally
+from annotation import (
+    access,
+    assigning,
+    entries,
+    exposures,
+    pausing,
+    preferences,
+    rendering,
+    tally,
+    wishes,
+)
 from annotation.forms import ReportForm, SkipForm
 from annotation.models import Annotator, Campaign
 from annotation.own_keys import CHANGEABLE, cap_of, keys_with
 from annotation.preferences import Preferences
 from annotation.refusals import Refusal
 from annotation.sheets import Sheet
+from annotation.vocabulary import RestCause
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Question
 from datasets_app.vocabulary import Modality, QuestionKind
@@ -29,6 +40,7 @@ MODULES = (
     "annotation/js/clock.js",
     "annotation/js/desk.js",
     "annotation/js/drafts.js",
+    "annotation/js/exposure.js",
     "annotation/js/keyboard.js",
     "annotation/js/labelling.js",
     "annotation/js/leaving.js",
@@ -94,12 +106,17 @@ def labelling(
     protocol = protocol_named(campaign.protocol)
     chosen = preferences.of(annotator)
     players = [*_players(protocol), *([OWN_KEYS] if chosen.keys else [])]
-    is_revealed = request.GET.get("reveal") == "yes"
-    parts = rendering.parts_of(sheet, is_revealed=is_revealed)
+    parts = rendering.parts_of(sheet, is_revealed=is_revealed(request))
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     today = tally.done_today(annotator, campaign)
     drawn = _drawn_modules(protocol)
+    own = wishes.of(annotator)
+    worked, reminder = pausing.worked_seconds(annotator), wishes.reminder(own, campaign)
     context = {
+        "wishes": own,
+        "look": wishes.look(own),
+        "gauge": exposures.gauge(annotator, campaign),
+        "is_due_a_break": reminder is not None and worked >= reminder,
         "campaign": campaign,
         "protocol": protocol,
         "sheet": sheet,
@@ -132,9 +149,17 @@ def labelling(
             "reasons": reasons or {},
             "last": last.pk if last else None,
             "today": today,
+            "worked": worked,
+            "reminder": reminder,
+            "beat": exposures.BEAT_SECONDS,
         },
     }
     return render(request, "label/page.html", context, status=refusal.status if refusal else 200)
+
+
+def is_revealed(request: HttpRequest) -> bool:
+    """Whether somebody without a script asked for what is covered."""
+    return request.GET.get("reveal") == "yes"
 
 
 def nothing_to_do(
@@ -150,6 +175,7 @@ def nothing_to_do(
         "today": tally.done_today(annotator, campaign),
         "last": last.pk if last else None,
         "annotator": annotator,
+        "spared": assigning.spared(annotator, campaign) if why == "done" else None,
     }
     response = render(request, "label/nothing.html", context)
     if why == "busy":
@@ -162,6 +188,23 @@ def finished(request: HttpRequest, campaign: Campaign, annotator: Annotator) -> 
     given = entries.given(annotator)
     context = {"campaign": campaign, "entry": annotator.entry, "given": given}
     return render(request, "label/finished.html", context)
+
+
+def resting(
+    request: HttpRequest, campaign: Campaign, annotator: Annotator, rest: assigning.Resting
+) -> HttpResponse:
+    """The page when nothing is given until a time: the day's work is done, or a pause is due."""
+    is_pause = rest.cause is RestCause.COOLING
+    if annotator.entry_id is not None and not is_pause:
+        return finished(request, campaign, annotator)
+    context = {
+        "campaign": campaign,
+        "rest": rest,
+        "is_pause": is_pause,
+        "today": tally.done_today(annotator, campaign),
+        "gauge": exposures.gauge(annotator, campaign),
+    }
+    return render(request, "label/resting.html", context)
 
 
 def late_notice() -> str:
@@ -224,7 +267,7 @@ def _data(
     revises: int | None,
 ) -> dict[str, Any]:
     """What the page's script works with."""
-    names = ("page", "ahead", "draft", "extend", "release", "pulse")
+    names = ("page", "ahead", "draft", "extend", "release", "reveal", "pulse")
     return {
         "annotator": str(annotator.key),
         "campaign": campaign.slug,
@@ -305,6 +348,11 @@ def _words() -> dict[str, str]:
             "answers count."
         ),
         "today": _("{count} today"),
+        "over": _(
+            "That is enough for today: nothing more is shown. What you answered may still be "
+            "submitted; everything else goes back."
+        ),
+        "exposure": _("Exposure today: {level} of 5"),
         "full_size": _("1:1"),
         "differ": _("Only in A: {a}. Only in B: {b}."),
         "same": _("A and B are the same, word by word."),

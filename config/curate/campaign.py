@@ -1,4 +1,4 @@
-"""The campaign of a dataset: how many people judge an item, and which items go first."""
+"""The campaign of a dataset: how it asks, what it lets one person see, and what goes first."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import campaigns, priority, strategies
-from annotation.models import Slot
+from annotation.budgets import set_budgets
+from annotation.models import Campaign, Slot
 from annotation.vocabulary import Priority, SlotState
+from config.curate.budget_form import BudgetForm, budgets_of
 from config.curate.forms import PlanForm
 from config.requests import SignedIn
 from datasets_app import access
@@ -34,14 +36,44 @@ def campaign(request: SignedIn, slug: str) -> HttpResponse:
     context = {"dataset": dataset, "tab": "campaign", "campaign": found}
     if found is None:
         return render(request, "curate/campaign.html", context)
-    initial = asdict(strategies.plan_of(found))
-    form = PlanForm(request.POST or None, initial=initial)
+    form = PlanForm(request.POST or None, initial=asdict(strategies.plan_of(found)))
     if request.method == "POST" and form.is_valid():
         changed = strategies.follow(found, form.plan, by=request.user)
         messages.success(request, _said(changed))
         return redirect("curate:campaign", slug=slug)
-    context |= {"form": form, "places": _places(dataset)}
-    return render(request, "curate/campaign.html", context, status=422 if form.is_bound else 200)
+    budgets = BudgetForm(dataset=dataset, initial=budgets_of(found))
+    return _shown(request, found, form, budgets)
+
+
+@require_POST
+def limits(request: SignedIn, slug: str) -> HttpResponse:
+    """Change what one person sees in a day, answers and begins; it holds from the next item on."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    found = campaigns.open_campaign(dataset)
+    if found is None:
+        return redirect("curate:campaign", slug=slug)
+    form = BudgetForm(request.POST, dataset=dataset)
+    if form.is_valid():
+        set_budgets(found, form.said(), by=request.user)
+        messages.success(request, _("Kept. It holds from the next item on."))
+        return redirect("curate:campaign", slug=slug)
+    return _shown(request, found, PlanForm(initial=asdict(strategies.plan_of(found))), form)
+
+
+def _shown(
+    request: SignedIn, campaign: Campaign, form: PlanForm, budgets: BudgetForm
+) -> HttpResponse:
+    """The page, with the form that was refused, if one was."""
+    context = {
+        "dataset": campaign.dataset,
+        "tab": "campaign",
+        "campaign": campaign,
+        "form": form,
+        "budgets": budgets,
+        "places": _places(campaign.dataset),
+    }
+    is_refused = form.is_bound or budgets.is_bound
+    return render(request, "curate/campaign.html", context, status=422 if is_refused else 200)
 
 
 def _said(changed: int) -> str:

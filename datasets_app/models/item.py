@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
@@ -78,6 +79,13 @@ class Item(models.Model):
         indexes = (
             # The queue of every state, and the curator's list by state, in id order.
             models.Index(fields=("dataset", "state", "id"), name="item_state_queue"),
+            # Most items name no author; who wrote one is not to judge it.
+            models.Index(
+                "dataset",
+                KeyTextTransform("author", "meta"),
+                name="item_author",
+                condition=models.Q(meta__has_key="author"),
+            ),
             models.Index(
                 fields=("id",), name="item_screening", condition=models.Q(state=ItemState.SCREENING)
             ),

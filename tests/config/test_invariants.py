@@ -91,6 +91,26 @@ FAULTS: dict[str, tuple[str, ...]] = {
         " explanation, instruction) SELECT campaign_id, item_id, step, 'silent', '{}', '{}', '', ''"
         " FROM annotation_annotation LIMIT 1",
     ),
+    "Nobody is given work when his day's exposure is used up": (
+        "UPDATE annotation_slot SET leased_at = date_trunc('day', now() AT TIME ZONE 'UTC')"
+        " AT TIME ZONE 'UTC' + interval '12 hours' WHERE state = 'leased'",
+        "UPDATE annotation_campaign SET daily_exposure = 60",
+        "INSERT INTO annotation_exposure (annotator_id, campaign_id, item_id, token, severity,"
+        " began_at, seen_at, ended_at) SELECT annotator_id, campaign_id, item_id, token, 3,"
+        " leased_at - interval '1 hour', leased_at, leased_at FROM annotation_slot"
+        " WHERE state = 'leased'",
+    ),
+    "Nobody holds what he asked to be spared": (
+        "UPDATE datasets_app_item SET machine_categories = '{Violence}'",
+        "INSERT INTO annotation_wishes (annotator_id, unwanted, languages, blur, greyscale, muted,"
+        " changed_at) SELECT id, '{violence}', '{}', 0, false, true, now() - interval '1 hour'"
+        " FROM annotation_annotator",
+    ),
+    "A reveal is of an item that its annotator was given, and lasts no longer than it was seen": (
+        "INSERT INTO annotation_exposure (annotator_id, campaign_id, item_id, token, severity,"
+        " began_at, seen_at, ended_at) SELECT annotator_id, campaign_id, item_id, token, 3, now(),"
+        " now(), now() + interval '2 minutes' FROM annotation_slot WHERE state = 'leased'",
+    ),
 }
 
 

@@ -45,6 +45,9 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "label:draft": (NO, AT_WORK),
     "label:extend": (NO, AT_WORK),
     "label:release": (NO, AT_WORK),
+    "label:reveal": (NO, AT_WORK),
+    "label:pause": (AT_WORK, AT_WORK),
+    "label:wish": (NO, ANYBODY),
     "label:skip": (AT_WORK, AT_WORK),
     "label:report": (AT_WORK, AT_WORK),
     "label:revise": (ANA, ANA),  # it is Ana's answer
@@ -58,6 +61,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "curate:rule": (NO, CURATOR),
     "curate:prioritise": (NO, CURATOR),
     "curate:campaign": (CURATOR, CURATOR),
+    "curate:limits": (NO, CURATOR),
     "curate:disputes": (CURATOR, NO),
     "curate:versions": (CURATOR, NO),
     "curate:version_table": (CURATOR, NO),
@@ -94,7 +98,7 @@ ROUTES = [
 ]
 # Forms that say enough to be taken up; the others are refused as incomplete, which is not 404.
 BODIES: dict[str, dict[str, Any]] = {"curate:export": {"format": "records"}}
-JSON = {"label:ahead", "label:draft", "label:extend", "label:release", "label:text"}
+JSON = {"label:ahead", "label:draft", "label:extend", "label:release", "label:reveal", "label:text"}
 SAYS_NO = frozenset({403, 404, 405})
 
 

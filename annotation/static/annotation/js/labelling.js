@@ -1,5 +1,6 @@
 // The labelling page: one item shown, the next one ready, answers sent behind its person's back, nothing lost.
 import { Desk } from "./desk.js";
+import { Exposure, remind } from "./exposure.js";
 import { Keyboard } from "./keyboard.js";
 import { follow } from "./looks.js";
 import { data, form, one, page, stage, urls } from "./page.js";
@@ -18,6 +19,8 @@ const desk = new Desk({
 });
 const sending = new Sending(desk);
 const ways = new Ways(desk, sending);
+new Exposure(desk);
+remind(desk);
 const press = (selector) => () => desk.current?.element.querySelector(selector)?.click();
 const keyboard = new Keyboard({
   keys: data.keys,

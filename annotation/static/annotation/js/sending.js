@@ -93,6 +93,8 @@ export class Sending {
     const known = new Set(this.holding);
     for (const fresh of json.ahead ?? []) if (!known.has(fresh.token)) desk.put(desk.receive(fresh));
     if (json.held) desk.retain(json.held);
+    // The day's work is done: the server's page says so, when everything has arrived.
+    if (json.is_resting && !this.outbox.count) return void location.assign(urls.page);
     if (desk.current || this.isOver) return;
     if (desk.ahead.length) desk.next();
     else if (json.is_busy) setTimeout(() => this.fetchAhead(), BUSY);

@@ -1,6 +1,7 @@
 // Makes the sheet of an assignment from the blank of its step, and keeps it in step with its answers.
 import { prepare as prepareVeils } from "../../js/veil.js";
 import { isAsked } from "./answers.js";
+import { page } from "./page.js";
 import { prepare as preparePictures } from "./pictures.js";
 import { prepare as prepareWords } from "./words.js";
 
@@ -27,7 +28,15 @@ export function prepare(sheet, words) {
   preparePictures(sheet, words);
   prepareWords(sheet);
   for (const extra of extras) extra(sheet, words);
+  if (page.matches("[data-loud]")) unmute(sheet);
   for (const type of ["veil:shown", "veil:covered"]) sheet.addEventListener(type, (event) => turnPosters(event.target));
+}
+
+// Somebody wants sound from the start: of two films, from the first.
+function unmute(sheet) {
+  for (const film of sheet.querySelectorAll("video")) film.muted = film.closest('[data-pane="b"]') !== null;
+  const sound = sheet.querySelector("[data-sound]");
+  if (sound) sound.value = "a";
 }
 
 // A covered film stands behind its blurred preview, an open one behind its first picture.

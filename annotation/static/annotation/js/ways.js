@@ -1,6 +1,6 @@
 // The other ways from an item: back to the one before, out of sight, and staying with it while it is read.
 import { say } from "../../js/status.js";
-import { show } from "../../js/veil.js";
+import { coverAll, show } from "../../js/veil.js";
 import { data, reviseAt, urls, words } from "./page.js";
 import * as wire from "./wire.js";
 
@@ -40,6 +40,7 @@ export class Ways {
     if (sending.isOver) return;
     sending.isOver = true;
     const tokens = data.revises ? [] : desk.tokens.concat(sending.returned?.token ?? []);
+    coverAll();
     desk.clear();
     desk.current = null;
     desk.ahead = [];

@@ -1,0 +1,52 @@
+"""Pausing: a break gives back what is held ahead, and how long somebody has worked without one."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotation import assigning, prepared
+from annotation.models import Annotator, Campaign, Exposure, Slot
+from annotation.prepared import compact
+from annotation.vocabulary import SlotState
+
+# Not working for so long is a break, whatever it was called.
+BREAK_MINUTES = 5
+
+# From the first answer after the last break until now; nothing once the newest is a break ago.
+_WORKED = compact("""
+WITH latest AS (
+    SELECT created_at FROM annotation_annotation WHERE annotator_id = %(annotator)s
+    ORDER BY id DESC LIMIT 1000
+), run AS (
+    SELECT created_at, created_at - lag(created_at) OVER (ORDER BY created_at)
+           > make_interval(mins => %(pause)s) AS is_first
+    FROM latest
+)
+SELECT CASE WHEN max(created_at) > now() - make_interval(mins => %(pause)s) THEN
+    extract(epoch FROM now() - coalesce(
+        max(created_at) FILTER (WHERE is_first), min(created_at))) ELSE 0 END
+FROM run
+""")
+
+
+def worked_seconds(annotator: Annotator) -> int:
+    """For how long this person has answered, in any campaign, without a break of five minutes."""
+    values = {"annotator": annotator.pk, "pause": BREAK_MINUTES}
+    return int(prepared.fetch(_WORKED, values)[0][0] or 0)
+
+
+@transaction.atomic
+def pause(annotator: Annotator, campaign: Campaign) -> int:
+    """Cover everything, and give back what is held ahead; how many. The item shown is kept."""
+    Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+    Exposure.objects.filter(annotator=annotator, ended_at__isnull=True).update(ended_at=Now())
+    held = list(
+        Slot.objects.filter(
+            annotator=annotator, campaign=campaign, state=SlotState.LEASED
+        ).order_by("leased_at")
+    )
+    for shown in held[:1]:
+        if shown.token:
+            assigning.extend(annotator, shown.token)
+    return sum(assigning.release(annotator, slot.token) for slot in held[1:] if slot.token)

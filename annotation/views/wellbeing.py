@@ -1,0 +1,63 @@
+"""What is in sight and for how long, breaks, and what a person wants to be spared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation import access, exposures, pausing, tally, wishes
+from annotation.views import home
+from annotation.wire import BadBody, takes_json, uuid_in
+from annotation.wish_form import WishForm
+
+
+@takes_json
+def reveal(
+    request: HttpRequest, slug: str, *, body: dict[str, Any]
+) -> dict[str, Any] | HttpResponse:
+    """What the page shows came into sight or is still there, or was covered; today's exposure."""
+    annotator, campaign = access.at_work(request.user, slug)
+    token, is_shown = uuid_in(body, "token"), body.get("shown")
+    if not isinstance(is_shown, bool):
+        raise BadBody(_("“%s” is neither true nor false.") % "shown")
+    act = exposures.reveal if is_shown else exposures.cover
+    try:
+        gauge = act(annotator, campaign, token)
+    except exposures.NotHeld:
+        return JsonResponse({"message": _("You do not have this item.")}, status=404)
+    return {"is_over": gauge.is_over, "level": gauge.level}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: HttpRequest, slug: str) -> HttpResponse:
+    """A break: what is held ahead goes back; the item shown waits, with its draft."""
+    annotator, campaign = access.at_work(request.user, slug)
+    if request.method == "POST":
+        pausing.pause(annotator, campaign)
+        return redirect("label:pause", slug=slug)
+    context = {
+        "campaign": campaign,
+        "annotator": annotator,
+        "today": tally.done_today(annotator, campaign),
+        "gauge": exposures.gauge(annotator, campaign),
+    }
+    return render(request, "label/pause.html", context)
+
+
+@require_POST
+def wish(request: HttpRequest) -> HttpResponse:
+    """Keep what this person wants; with a line for what cannot be, on the page it came from."""
+    annotator = access.annotator_of(request.user)
+    form = WishForm(request.POST)
+    if not form.is_valid():
+        return home.shown(request, form=form, status=400)
+    wishes.wish(annotator, form.said())
+    messages.success(request, _("Kept. It holds from the next item on."))
+    return redirect("label:home")
