@@ -221,6 +221,27 @@ class CampaignPage(TestCase):
         page = self.client.get(reverse("curate:campaign", args=["pairs"]))
         assert "No campaign is open" in page.content.decode()
 
+    def limit(self, **changes: str) -> Any:
+        form = {"mild_after_severe": "2", "cooldown_minutes": "15", "daily_minutes": "20"}
+        return self.client.post(reverse("curate:limits", args=["pairs"]), form | changes)
+
+    def test_the_page_sets_what_one_person_sees_and_does(self) -> None:
+        assert self.limit(most_items="50 %").status_code == 302
+        self.campaign.refresh_from_db()
+        assert self.campaign.daily_exposure == 20 * 3 * 60
+        assert (self.campaign.mild_after_severe, self.campaign.cooldown_minutes) == (2, 15)
+        assert self.campaign.most_items == 1  # half of the two items that there are
+        assert self.campaign.daily_answers is self.campaign.reminder_minutes is None
+        event = Event.objects.get(verb="set_budgets")
+        assert (event.actor, event.data["before"]["cooldown_minutes"]) == (self.cast.cora, 10)
+        page = self.client.get(reverse("curate:campaign", args=["pairs"]))
+        self.assertContains(page, 'name="daily_minutes" value="20"')
+
+    def test_limits_that_cannot_be_are_said_and_not_kept(self) -> None:
+        for changes in ({"most_items": "some"}, {"most_items": "120 %"}, {"daily_minutes": "0"}):
+            assert self.limit(**changes).status_code == 422, changes
+        assert not Event.objects.filter(verb="set_budgets").exists()
+
     def test_chosen_items_go_first(self) -> None:
         back = reverse("curate:items", args=["pairs"]) + "?state=open"
         chosen = [str(self.items[1].pk), "nonsense"]
@@ -292,6 +313,7 @@ class Doors(TestCase):
             ("edit_gold", (1,)),
             ("retire_gold", (1,)),
             ("campaign", ()),
+            ("limits", ()),
             ("workforce", ()),
             ("open_entry", ()),
             ("close_entry", (1,)),
