@@ -23,8 +23,8 @@ WITH latest AS (
            > make_interval(mins => %(pause)s) AS is_first
     FROM latest
 )
-SELECT CASE WHEN max(created_at) > now() - make_interval(mins => %(pause)s) THEN
-    extract(epoch FROM now() - coalesce(
+SELECT CASE WHEN max(created_at) > clock_timestamp() - make_interval(mins => %(pause)s) THEN
+    extract(epoch FROM clock_timestamp() - coalesce(
         max(created_at) FILTER (WHERE is_first), min(created_at))) ELSE 0 END
 FROM run
 """)

@@ -2,24 +2,67 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from annotation import assigning
-from annotation.models import Annotation, Campaign, Exposure, Lapse, Slot, Wishes
+from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Slot, Wishes
 from annotation.vocabulary import SlotState
 from datasets_app import ledger
-from datasets_app.models import Event
+from datasets_app.models import Dataset, Event, Item
 from tests import build
-from tests.annotation.test_label_views import SAFE, LabellingPage
-from tests.cast import cast
+from tests.cast import Cast, as_annotator, cast
+
+SAFE = {"a-safe": "true", "b-safe": "true"}
 
 
-class Reveals(LabellingPage):
+class AtWork(TestCase):
+    """Ana labels texts."""
+
+    dataset: Dataset
+    cast: Cast
+    items: list[Item]
+    campaign: Campaign
+    ana: Annotator
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.dataset = build.dataset(slug="texts", name="Texts")
+        cls.cast = cast(cls.dataset)
+        cls.items = build.items(3, cls.dataset)
+        cls.campaign = build.campaign(cls.dataset, overlap=2)
+        cls.ana = as_annotator(cls.cast.ana)
+
+    def setUp(self) -> None:
+        self.client.force_login(self.cast.ana)
+
+    def url(self, name: str) -> str:
+        return reverse(f"label:{name}", args=["texts"])
+
+    def shown(self) -> Any:
+        return self.client.get(self.url("page"))
+
+    def slot(self) -> Slot:
+        return Slot.objects.filter(annotator=self.ana, state="leased").order_by("leased_at")[0]
+
+    def form(self, **fields: Any) -> dict[str, Any]:
+        self.shown()
+        slot = self.slot()
+        return {"token": slot.token, "key": uuid4(), "step": slot.step, **fields}
+
+    def send(self, name: str, body: object) -> Any:
+        return self.client.post(
+            self.url(name), data=json.dumps(body, default=str), content_type="application/json"
+        )
+
+
+class Reveals(AtWork):
     def setUp(self) -> None:
         super().setUp()
         ledger.grade([(item.pk, 2, ["Violence"]) for item in self.items])
@@ -79,7 +122,7 @@ class Reveals(LabellingPage):
         assert self.send("reveal", {"token": uuid4(), "shown": True}).status_code == 404
 
 
-class Breaks(LabellingPage):
+class Breaks(AtWork):
     def test_a_break_gives_back_what_is_ahead_and_keeps_the_item(self) -> None:
         first, _ahead = assigning.leases(self.ana, self.campaign)
         page = self.client.post(self.url("pause"), follow=True)
@@ -108,7 +151,7 @@ class Breaks(LabellingPage):
         assert self.is_reminded(5, 1)  # the sooner of what both say
 
 
-class Wished(LabellingPage):
+class Wished(AtWork):
     def wish(self, **fields: Any) -> Any:
         return self.client.post(reverse("label:wish"), {"blur": "0"} | fields, follow=True)
 
@@ -155,7 +198,7 @@ class Wished(LabellingPage):
             self.assertNotContains(page, "Violence and injury")
 
 
-class Home(LabellingPage):
+class Home(AtWork):
     def test_a_card_says_how_upsetting_it_can_be_and_what_is_left_of_the_day(self) -> None:
         ledger.grade([(self.items[0].pk, 3, []), (self.items[1].pk, 2, [])])
         page = self.client.get(reverse("label:home"))
