@@ -57,6 +57,8 @@ THEMES = (
         _("Manipulation and deception"),
         *("Mental Manipulation", "psychological_harm_and_manipulation"),
         "deception_in_personal_relationships",
+        *("deliberate omission", "sandbagging", "fabrication", "sycophancy", "obfuscation"),
+        "bluff",
     ),
     _theme(
         "hate",
