@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "label:guideline": (AT_WORK, NO),
     "label:pulse": (AT_WORK, NO),
     "label:text": (NO, ANYBODY),
+    "label:keys": (ANYBODY, ANYBODY),
     "curate:datasets": (MEMBERS, NO),
     "curate:overview": (CURATOR, NO),
     "curate:items": (CURATOR, NO),
