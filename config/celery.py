@@ -11,7 +11,7 @@ from celery import Celery
 from celery.platforms import SecurityWarning
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
-from config.schedule import QUEUES, beat_schedule
+from config.schedule import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -51,7 +51,6 @@ app.conf.update(
     # In memory: no file, no pickle. What is lost by a restart is a moment of waiting.
     beat_scheduler="celery.beat:Scheduler",
     beat_max_loop_interval=5,
-    beat_schedule=beat_schedule(),
     timezone="UTC",
 )
 app.autodiscover_tasks(["annotation", "config", "datasets_app", "moderation"])

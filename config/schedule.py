@@ -25,9 +25,9 @@ SWEEPS = (
 HEARTBEAT_SECONDS = 15
 
 
-def beat_schedule() -> dict[str, dict[str, Any]]:  # Any: as Celery's setting has it
-    """Every sweep, and one heartbeat for each queue."""
-    sweeps = {task: _entry(task, queue, seconds) for task, queue, seconds in SWEEPS}
+def beat_schedule(longest: int) -> dict[str, dict[str, Any]]:  # Any: as Celery's setting has it
+    """Every sweep, at least every `longest` seconds, and one heartbeat for each queue."""
+    sweeps = {task: _entry(task, queue, min(each, longest)) for task, queue, each in SWEEPS}
     task = "config.tasks.beat_heart"
     hearts = {f"{task}({queue})": _entry(task, queue, HEARTBEAT_SECONDS, queue) for queue in NAMES}
     return sweeps | hearts

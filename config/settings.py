@@ -12,6 +12,7 @@ from config import broker, content_policy, database, log, sign_in
 from config.data_folder import default_folder, local_secret
 from config.embedded.layout import Layout
 from config.environment import BadSetting, Environment
+from config.schedule import beat_schedule
 
 PROJECT = Path(__file__).resolve().parent.parent
 env = Environment(os.environ, root=PROJECT)
@@ -96,6 +97,14 @@ CASTOR_WORKER_PROCESSES = env.integer(
     "Processes that work off the queues `default`, `media` and `export`.",
     least=1,
     most=64,
+)
+CASTOR_SWEEP_SECONDS = env.integer(
+    "CASTOR_SWEEP_SECONDS",
+    60,
+    "The longest pause between two looks for work of a kind; every kind has a shorter one of its "
+    "own. Small values wake workers, and the database, often.",
+    least=1,
+    most=60,
 )
 _hosts = env.names(
     "CASTOR_ALLOWED_HOSTS",
@@ -221,6 +230,7 @@ CELERY_BROKER_URL = (
     or broker.OWN_DATABASE
 )
 CELERY_WORKER_CONCURRENCY = CASTOR_WORKER_PROCESSES
+CELERY_BEAT_SCHEDULE = beat_schedule(CASTOR_SWEEP_SECONDS)
 CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL, _words)
 # --- Files in S3 instead of the media folder
 

@@ -100,7 +100,8 @@ def worker(castor_env: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Po
         *("-Q", "gpu,media,export,default", "--pool=solo"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
-    process = subprocess.Popen(command, env=castor_env, stdout=log, stderr=subprocess.STDOUT)
+    hasty = castor_env | {"CASTOR_SWEEP_SECONDS": "1"}
+    process = subprocess.Popen(command, env=hasty, stdout=log, stderr=subprocess.STDOUT)
     yield process
     process.terminate()
     try:

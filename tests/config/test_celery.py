@@ -59,7 +59,7 @@ def test_a_misspelt_queue_is_an_error_and_not_a_new_queue() -> None:
 
 def test_every_sweep_is_a_task_of_ours_in_a_queue_that_exists() -> None:
     app.loader.import_default_modules()
-    for entry in beat_schedule().values():
+    for entry in beat_schedule(longest=60).values():
         assert entry["task"] in app.tasks
         assert entry["options"]["queue"] in NAMES
         assert entry["options"]["expires"] > entry["schedule"]
@@ -69,3 +69,8 @@ def test_nothing_but_json_is_ever_read() -> None:
     assert app.conf.accept_content == ["json"]
     assert app.conf.task_serializer == "json"
     assert app.conf.result_backend is None
+
+
+def test_no_sweep_is_rarer_than_the_setting_says() -> None:
+    pauses = {e["schedule"] for name, e in beat_schedule(longest=2).items() if "heart" not in name}
+    assert pauses == {2.0}
