@@ -1,9 +1,11 @@
-"""Guidelines: a curator's Markdown as HTML that loads nothing and runs nothing."""
+"""Guidelines: a curator's Markdown as HTML that loads nothing, and questions' groups in words."""
 
 from __future__ import annotations
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from markdown_it import MarkdownIt
 
 # No pictures: looking at one tells its server who looks. No HTML: Markdown is enough.
@@ -12,6 +14,21 @@ _TAGS = {
     "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
+
+
+_GROUPS = {
+    "safety": gettext_noop("safety"),
+    "categories": gettext_noop("kinds of harm"),
+    "severity": gettext_noop("severity"),
+    "helpfulness": gettext_noop("helpfulness"),
+    "harmlessness": gettext_noop("harmlessness"),
+    "values": gettext_noop("values"),
+}
+
+
+def group_name(group: str) -> str:
+    """A group of questions in words; its key where there are none for it."""
+    return _(_GROUPS[group]) if group in _GROUPS else group.replace("_", " ")
 
 
 def html_of(markdown: str) -> SafeString:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotation.views import choosing, home, labelling, parting, revising, wellbeing
+from annotation.views import choosing, home, labelling, learning, parting, revising, wellbeing
 
 app_name = "label"
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("<slug:slug>/skip/", parting.skip, name="skip"),
     path("<slug:slug>/report/", parting.report, name="report"),
     path("<slug:slug>/revise/<int:pk>/", revising.revise, name="revise"),
-    path("<slug:slug>/guideline/", home.guideline, name="guideline"),
+    path("<slug:slug>/guideline/", learning.guideline, name="guideline"),
+    path("<slug:slug>/guideline/read/", learning.read, name="read"),
+    path("<slug:slug>/qualify/", learning.qualify, name="qualify"),
+    path("<slug:slug>/qualify/<uuid:token>/", learning.expected, name="expected"),
     path("<slug:slug>/pulse/", home.pulse, name="pulse"),
 ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotation import guidelines
 from annotation.vocabulary import ConsequenceKind
 
 
@@ -36,6 +37,10 @@ class ConductRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group or 'any group'} below {self.below} over {self.over}: {self.then}"
+
+    @property
+    def group_in_words(self) -> str:
+        return guidelines.group_name(self.group)
 
 
 class Consequence(models.Model):
@@ -74,6 +79,10 @@ class Consequence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.annotator_id} in {self.group}"
+
+    @property
+    def group_in_words(self) -> str:
+        return guidelines.group_name(self.group)
 
 
 class Reading(models.Model):

@@ -1,4 +1,4 @@
-"""Where an annotator comes in: what there is to do, what he did last, the guideline."""
+"""Where an annotator comes in: what there is to do, what was done last."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, eligibility, foreboding, guidelines, tally, wishes
+from annotation import access, conduct, eligibility, foreboding, learning, tally, wishes
 from annotation.exposures import Gauge
 from annotation.models import Annotation, Annotator, Campaign
-from annotation.questions import fields_of
 from annotation.sheets import is_covered
 from annotation.vocabulary import CampaignState
 from annotation.wish_form import WishForm
 from datasets_app.protocols import protocol_named
-from datasets_app.protocols.base import Protocol
 
 LATEST = 20
 
@@ -60,6 +58,9 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
         "today": tally.done_today(annotator, campaign),
         "done": done,
         "left": left,
+        "state": learning.state_of(annotator, campaign),
+        "to_qualify_for": learning.to_qualify_for(annotator, campaign),
+        "told": conduct.told(annotator, campaign),
         "is_more": left >= (tally.ROUNDED if campaign.is_checked else tally.MOST_LEFT),
     }
 
@@ -74,26 +75,6 @@ def _row(annotation: Annotation) -> dict[str, Any]:
         "asked": annotation.item.prompt.text if is_open and not is_covered(annotation.item) else "",
         "is_open": is_open,
     }
-
-
-@require_safe
-def guideline(request: HttpRequest, slug: str) -> HttpResponse:
-    """The campaign's guideline, and what every question and category means."""
-    campaign = access.campaign_for(request.user, slug)
-    protocol = protocol_named(campaign.protocol)
-    context = {
-        "campaign": campaign,
-        "protocol": protocol,
-        "html": guidelines.html_of(campaign.guideline),
-        "steps": [_step(protocol, key) for key in (step.key for step in protocol.steps)],
-    }
-    return render(request, "label/guideline.html", context)
-
-
-def _step(protocol: Protocol, key: str) -> dict[str, Any]:
-    step = protocol.step(key)
-    fields = [*fields_of(protocol, step), *fields_of(protocol, step, "a")]
-    return {"title": _(step.title), "ask": _(step.ask), "fields": fields}
 
 
 @require_safe

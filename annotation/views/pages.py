@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from annotation import (
     access,
     assigning,
+    conduct,
     entries,
     exposures,
+    learning,
     pausing,
     preferences,
     rendering,
@@ -97,10 +99,12 @@ def labelling(
     refusal: Refusal | None = None,
     reasons: Mapping[str, str] | None = None,
     revises: int | None = None,
+    trial: Mapping[str, int] | None = None,
 ) -> HttpResponse:
     """The page with one sheet, filled with `answers` by side.
 
-    `revises` is the annotation that is answered anew; None for an item that is leased. After a
+    `revises` is the annotation that is answered anew; None for an item that is leased. `trial`
+    says which item of how many of a qualification it is ("number", "all"). After a
     refusal the status is its own, and `reasons` are those given so far, by rule.
     """
     protocol = protocol_named(campaign.protocol)
@@ -141,6 +145,7 @@ def labelling(
         "block_notice": {"weight": "block"},
         "warn_notice": {"weight": "warn"},
         "revises": revises,
+        "trial": trial,
         "data": _data(request, campaign, annotator, protocol, sheet, revises)
         | _keyboard(chosen)
         | {
@@ -172,6 +177,8 @@ def nothing_to_do(
     context = {
         "campaign": campaign,
         "why": why,
+        "state": learning.state_of(annotator, campaign),
+        "told": conduct.told(annotator, campaign),
         "today": tally.done_today(annotator, campaign),
         "last": last.pk if last else None,
         "annotator": annotator,

@@ -12,10 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import campaigns, conduct, leaving
+from annotation import campaigns, conduct, grading, guidelines, leaving
 from annotation.models import Annotator, Campaign, Consequence, Measure
 from config.curate import wording
-from config.curate.check_forms import GROUPS
 from config.requests import SignedIn
 from datasets_app import access
 from datasets_app.models import Dataset, Membership
@@ -69,8 +68,8 @@ def records(dataset: Dataset, annotator: Annotator | None = None) -> list[Record
     found = Measure.objects.filter(campaign=campaign).select_related("annotator")
     if annotator is not None:
         found = found.filter(annotator=annotator)
-    order = list(GROUPS)
-    rows = [Record(one.annotator, str(GROUPS.get(one.group, one.group)), one) for one in found]
+    order = grading.groups_of(protocol_named(campaign.protocol))
+    rows = [Record(one.annotator, guidelines.group_name(one.group), one) for one in found]
     return sorted(
         rows,
         key=lambda r: (
@@ -93,7 +92,7 @@ def annotator(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
         "person": person,
         "records": rows,
         "confusions": [table for row in rows for table in confusions(row.row, protocol)],
-        "consequences": [(one, GROUPS.get(one.group, one.group)) for one in past[:20]],
+        "consequences": [(one, one.group_in_words) for one in past[:20]],
         "effect": leaving.effect_of_setting_aside(person, campaign),
         "is_member": Membership.objects.filter(
             user=person.user_id, dataset=dataset, role=Role.ANNOTATOR

@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _translated
 from django.utils.translation import gettext_lazy as _
 
-from annotation import campaigns
+from annotation import campaigns, guidelines, learning
 from annotation.conduct import Rule
 from annotation.gold import LONGEST_EXPLANATION
 from annotation.models import Campaign, ConductRule
 from annotation.vocabulary import ConsequenceKind, GoldPurpose
-
-GROUPS = {
-    "": _("each group by itself"),
-    "safety": _("safety"),
-    "categories": _("kinds of harm"),
-    "severity": _("severity"),
-    "helpfulness": _("helpfulness"),
-    "harmlessness": _("harmlessness"),
-    "values": _("values"),
-}
+from datasets_app.protocols import protocol_named
 
 
 class ChecksForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is none at run time
@@ -46,6 +38,23 @@ class ChecksForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' gener
         }
 
 
+class QualificationForm(forms.Form):
+    """Which steps only go to people who are qualified for their questions."""
+
+    steps = forms.MultipleChoiceField(
+        label=_("Only for people who are qualified"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, campaign: Campaign, data: Any = None) -> None:
+        super().__init__(data, initial={"steps": sorted(learning.demanded(campaign))})
+        field = self.fields["steps"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        protocol = protocol_named(campaign.protocol)
+        field.choices = [(step.key, _translated(step.title)) for step in protocol.steps]
+
+
 class RuleForm(forms.Form):
     """One rule: without an accuracy there is none."""
 
@@ -60,7 +69,10 @@ class RuleForm(forms.Form):
         self.kind = kind
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(group, GROUPS.get(group, group)) for group in ("", *groups)]
+        field.choices = [
+            ("", _("each group by itself")),
+            *((group, guidelines.group_name(group)) for group in groups),
+        ]
 
     def rule(self) -> Rule | None:
         """The rule that a valid form declares."""

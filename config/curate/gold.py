@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import campaigns, conduct, grading, rendering, steps
+from annotation import campaigns, conduct, grading, learning, rendering, steps
 from annotation import gold as golds
 from annotation.forms import answers_from
 from annotation.judgement import by_response, by_side
@@ -20,7 +20,7 @@ from annotation.models import Campaign, Check, Gold
 from annotation.questions import Field, fields_of
 from annotation.vocabulary import CheckState, GoldPurpose
 from config.curate import wording
-from config.curate.check_forms import ChecksForm, GoldForm, rule_forms
+from config.curate.check_forms import ChecksForm, GoldForm, QualificationForm, rule_forms
 from config.curate.drawings import shown_media
 from config.requests import SignedIn
 from datasets_app import access
@@ -42,6 +42,7 @@ def gold_list(request: SignedIn, slug: str) -> HttpResponse:
         protocol = protocol_named(campaign.protocol)
         context |= {
             "form": ChecksForm(instance=campaign),
+            "qualification": QualificationForm(campaign),
             "rule_forms": rule_forms(campaign, grading.groups_of(protocol)),
             "rows": rows(campaign, protocol),
             "proposals": [_proposals(campaign, step) for step in steps.open_to_all(protocol)],
@@ -91,9 +92,16 @@ def settings(request: SignedIn, slug: str) -> HttpResponse:
     """Whether and how much people are measured from now on."""
     _dataset, campaign = _campaign(request, slug)
     form = ChecksForm(request.POST, instance=campaign)
-    if form.is_valid():
+    asked = QualificationForm(campaign, request.POST)
+    if form.is_valid() and asked.is_valid():
         said = {name: form.cleaned_data[name] for name in campaigns.CHECKED_BY}
         campaigns.set_checks(campaign, by=request.user, **said)
+        learning.demand(
+            campaign,
+            reading=said["asks_reading"],
+            qualified=asked.cleaned_data["steps"],
+            by=request.user,
+        )
         messages.success(request, _("Kept. It holds from the next item on."))
     else:
         messages.error(request, _("Not kept: %s") % _first_error(form.errors))

@@ -6,21 +6,22 @@ One table says who is let in. A route that it does not name fails, and so does o
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
 from django.test import Client, TestCase
 from django.urls import get_resolver, reverse
 
-from annotation import assigning, entries
+from annotation import assigning, entries, labelling, learning
 from annotation.models import Campaign, Entry, Gold
+from annotation.vocabulary import GoldPurpose
 from datasets_app import access, exports, invitations, versions
 from datasets_app.models import Dataset, Export, Invitation, Item
 from datasets_app.vocabulary import Role
 from tests import build
 from tests.annotation import checked
-from tests.annotation.answering import submit
+from tests.annotation.answering import PLAIN, submit
 from tests.cast import Cast, as_annotator, cast, member, person
 from tests.config.test_web import patterns
 from tests.datasets_app import settled
@@ -52,6 +53,9 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "label:report": (AT_WORK, AT_WORK),
     "label:revise": (ANA, ANA),  # it is Ana's answer
     "label:guideline": (AT_WORK, NO),
+    "label:read": (NO, AT_WORK),
+    "label:qualify": (AT_WORK, AT_WORK),
+    "label:expected": (ANA, NO),  # it is Ana's answer
     "label:pulse": (AT_WORK, NO),
     "label:text": (NO, ANYBODY),
     "label:keys": (ANYBODY, ANYBODY),
@@ -117,6 +121,7 @@ class Routes(TestCase):
     invitation: Invitation
     answered: int
     gold: Gold
+    trial: UUID
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -135,6 +140,9 @@ class Routes(TestCase):
             cls.campaign, by=cls.cast.cora, days=1, places=9, name="Study"
         )
         (cls.gold,) = checked.some_gold(cls.campaign)
+        checked.some_gold(cls.campaign, purpose=GoldPurpose.QUALIFICATION)
+        cls.trial = learning.begin(ana, cls.campaign)[0].token
+        labelling.submit(ana, token=cls.trial, key=uuid4(), answers=PLAIN["safety"])
         invitations.invite(cls.dataset, role=Role.ANNOTATOR, by=cls.cast.cora)
         cls.invitation = Invitation.objects.get()
 
@@ -162,6 +170,7 @@ class Routes(TestCase):
             "key": as_annotator(self.cast.ben).key,
             "gold_id": self.gold.pk,
             "step": "safety",
+            "token": self.trial,
         }
         (pattern,) = [entry.pattern for found, entry in ROUTES if found == name]
         return reverse(name, kwargs={key: known[key] for key in pattern.converters})

@@ -1,0 +1,180 @@
+"""Before work begins: the guideline, section by section, and the qualification."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotation import access, conduct, guidelines, judgement, labelling, learning
+from annotation.forms import answers_from, overrides_from
+from annotation.models import Annotator, Campaign, Check
+from annotation.questions import fields_of, in_words
+from annotation.refusals import Refusal, attempt
+from annotation.sheets import Seat, response_ids, sheets
+from annotation.views import pages
+from annotation.vocabulary import CheckState
+from annotation.wire import BadBody, as_uuid
+from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Protocol
+
+
+@require_safe
+def guideline(request: HttpRequest, slug: str) -> HttpResponse:
+    """The guideline: section by section until it was read, then as a whole; with the rules."""
+    annotator, campaign = access.at_work(request.user, slug)
+    protocol = protocol_named(campaign.protocol)
+    sections = learning.sections(campaign.guideline)
+    has_read = learning.has_read(annotator, campaign)
+    number = 0 if has_read else _number(request.GET.get("section"), len(sections))
+    shown = campaign.guideline if has_read else sections[number - 1]
+    context = {
+        "campaign": campaign,
+        "protocol": protocol,
+        "html": guidelines.html_of(shown),
+        "number": number,
+        "all": len(sections),
+        "is_last": number == len(sections),
+        "has_read": has_read,
+        "rules": campaign.conduct_rules.order_by("-below") if campaign.is_checked else (),
+        "told": conduct.told(annotator, campaign),
+        "steps": [_step(protocol, key) for key in (step.key for step in protocol.steps)],
+    }
+    return render(request, "label/guideline.html", context)
+
+
+def _number(asked: str | None, last: int) -> int:
+    """A section's number, the first for what is none."""
+    return min(int(asked), last) if asked and asked.isdecimal() and int(asked) >= 1 else 1
+
+
+def _step(protocol: Protocol, key: str) -> dict[str, Any]:
+    step = protocol.step(key)
+    fields = [*fields_of(protocol, step), *fields_of(protocol, step, "a")]
+    return {"title": _(step.title), "ask": _(step.ask), "fields": fields}
+
+
+@require_POST
+def read(request: HttpRequest, slug: str) -> HttpResponse:
+    """The guideline was read to its end, and what stands was taken note of."""
+    annotator, campaign = access.at_work(request.user, slug)
+    learning.read_to_the_end(annotator, campaign)
+    if learning.state_of(annotator, campaign) == learning.QUALIFY:
+        return redirect("label:qualify", slug=slug)
+    return redirect("label:page", slug=slug)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def qualify(request: HttpRequest, slug: str) -> HttpResponse:
+    """The next item of an attempt that is open; else what was reached, and a button to begin."""
+    annotator, campaign = access.at_work(request.user, slug)
+    if request.method == "POST" and "begin" in request.POST:
+        learning.begin(annotator, campaign)
+        return redirect("label:qualify", slug=slug)
+    checks = learning.trials(annotator, campaign)
+    waiting = [check for check in checks if check.state == CheckState.LEASED]
+    if request.method == "POST" and waiting:
+        return _take(request, annotator, campaign, checks, waiting[0])
+    if waiting:
+        return _shown(request, annotator, campaign, checks, waiting[0])
+    return _reached(request, annotator, campaign, checks)
+
+
+def _reached(
+    request: HttpRequest, annotator: Annotator, campaign: Campaign, checks: list[Check]
+) -> HttpResponse:
+    accuracies = learning.accuracies(checks)
+    context = {
+        "campaign": campaign,
+        "reached": [
+            (guidelines.group_name(group), accuracy, accuracy >= campaign.pass_mark)
+            for group, accuracy in accuracies.items()
+        ],
+        "is_offered": bool(learning.offered(campaign)),
+        "wanted": [
+            guidelines.group_name(group) for group in learning.to_qualify_for(annotator, campaign)
+        ],
+        "items": learning.ITEMS,
+    }
+    return render(request, "label/qualify.html", context)
+
+
+def _take(
+    request: HttpRequest, annotator: Annotator, campaign: Campaign, checks: list[Check], now: Check
+) -> HttpResponse:
+    protocol = protocol_named(campaign.protocol)
+    try:
+        token, key = (as_uuid(request.POST.get(name), name) for name in ("token", "key"))
+    except BadBody:
+        return HttpResponse(_("This form was not made by this page."), status=400)
+    found = next((check for check in checks if check.token == token), now)
+    step = protocol.step(found.step)
+    answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
+    with transaction.atomic():
+        done = attempt(
+            lambda: labelling.submit(
+                annotator, token=found.token, key=key, answers=answers, overrides=overrides
+            )
+        )
+        if not isinstance(done, Refusal):
+            learning.conclude(annotator, campaign)
+    if isinstance(done, Refusal) and done.is_mendable:
+        return _shown(
+            request, annotator, campaign, checks, found, answers=answers, refusal=done,
+            reasons=overrides,
+        )  # fmt: skip
+    return redirect("label:expected", slug=campaign.slug, token=found.token)
+
+
+def _shown(
+    request: HttpRequest,
+    annotator: Annotator,
+    campaign: Campaign,
+    checks: list[Check],
+    check: Check,
+    **more: Any,
+) -> HttpResponse:
+    seat = Seat(check.token, check.item_id, check.step, check.flipped, check.pk)
+    (sheet,) = sheets(campaign, annotator, [seat])
+    trial = {"number": checks.index(check) + 1, "all": len(checks)}
+    more.setdefault("answers", {})
+    return pages.labelling(
+        request, campaign, annotator, sheet, revises=check.pk, trial=trial, **more
+    )
+
+
+@never_cache
+@require_safe
+def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
+    """After an answer of the qualification: what was given, what was expected, and why."""
+    annotator, campaign = access.at_work(request.user, slug)
+    checks = learning.trials(annotator, campaign)
+    check = next((one for one in checks if one.token == token and one.annotation), None)
+    if check is None or check.gold is None or check.annotation is None:
+        raise Http404
+    protocol = protocol_named(campaign.protocol)
+    step = protocol.step(check.step)
+    seating: dict[str, Any] = {"responses": response_ids(check.item), "flipped": check.flipped}
+    given = in_words(
+        protocol, step, judgement.by_side(protocol, check.annotation.answers, **seating)
+    )
+    wanted = in_words(protocol, step, judgement.by_side(protocol, check.gold.expected, **seating))
+    context = {
+        "campaign": campaign,
+        "rows": [
+            (question, said, right, said == right)
+            for (question, said), (_same, right) in zip(given, wanted, strict=True)
+        ],
+        "explanation": check.gold.explanation,
+        "number": checks.index(check) + 1,
+        "all": len(checks),
+        "is_last": not any(one.state == CheckState.LEASED for one in checks),
+    }
+    return render(request, "label/expected.html", context)
