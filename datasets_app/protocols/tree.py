@@ -13,8 +13,8 @@ from datasets_app.vocabulary import Modality, Outcome, QuestionKind
 
 _BETTER = Step(
     key="better",
-    title=_("better"),
-    ask=_("Both responses begin alike. Which one goes on to the better answer?"),
+    title=_("preference"),
+    ask=_("What is greyed stands in both. Which one goes on from it to the better answer?"),
     questions=(
         Question(
             key="better",

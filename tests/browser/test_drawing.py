@@ -13,6 +13,7 @@ from annotation.models import Annotation
 from datasets_app.models import Item
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import arrived, press, token
+from tests.browser.looking import faults
 from tests.datasets_app.media.corpus import encoded, film, picture
 from tests.presets import journey
 
@@ -81,7 +82,6 @@ def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
     press(page, "Escape")
     # By keyboard alone: a point in the middle, moved, and a line that is taken out again.
     press(page, "F4", "Tab", "Enter", "ArrowLeft", "ArrowUp")
-    page.keyboard.type("")
     press(page, "Tab")
     page.keyboard.type("round ears")
     press(page, "F4")
@@ -99,6 +99,7 @@ def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
     page.reload()
     expect(lines(page)).to_have_count(3)
     expect(lines(page).last.get_by_label("Note to 3")).to_have_value("round ears")
+    assert faults(page) == []
     press(page, "s", "F2")
     page.keyboard.type("It means it.")
     before = token(page)
@@ -161,6 +162,7 @@ def test_spans_are_set_at_the_playhead_by_keys_and_go_to_the_file(
     lines(page).get_by_role("button").first.focus()
     press(page, "Shift+ArrowRight", "Tab", "Tab")
     page.keyboard.type("a branch vanishes")
+    assert faults(page) == []
     page.locator('[data-question="quality"] input[value="1"]').click()
     press(page, "Control+Enter")
     page.wait_for_selector(

@@ -344,3 +344,18 @@ def test_it_refuses_what_nobody_decided_and_pairs() -> None:
     assert set(FORMATS["mm_deception"].refuses) == {
         *("not_one_response", "no_image", "dialogue", "no_source", "no_verdict")
     }
+
+
+PAGES = ("", "items/", "disputes/", "versions/", "people/", "campaign/", "gold/")
+
+
+def test_the_curators_other_pages_have_room_for_marks(dataset: Dataset) -> None:
+    campaign = journey.opened(dataset, overlap=1)
+    journey.labels(cast().ana, campaign, marking(BOX))
+    journey.settled(dataset)
+    journey.cut(dataset)
+    client = journey.signed_in(cast().cora)
+    found = {page: client.get(f"/curate/{dataset.slug}/{page}").status_code for page in PAGES}
+    assert set(found.values()) == {200}, found
+    assert client.get(f"/curate/{dataset.slug}/versions/1/").status_code == 200
+    assert journey.signed_in(cast().ana).get("/label/").status_code == 200
