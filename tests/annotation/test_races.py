@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
 from annotation import assigning, labelling, placing, settling
 from annotation.labelling import Submitted
@@ -79,6 +80,54 @@ def test_a_crowd_over_few_places_gives_each_one_vote(dataset: Dataset, campaign:
     votes = Counter(Annotation.objects.values_list("item", "step"))
     assert set(votes.values()) == {3}
     no_promise_is_broken()
+
+
+def _sixty_four_over_the_last_places(*, gives_up_early: bool) -> list[int | Exception]:
+    """Ten of thirty places are locked by somebody who gives them up: when the others are taken,
+    or only when everybody has gone home."""
+    dataset = build.dataset()
+    build.items(10, dataset)
+    campaign = build.campaign(dataset, overlap=1)
+    first, *crowd = annotators(65, dataset)
+    holder = Actor()
+    try:
+        holder.begin()
+        assert len(holder.does(assigning.leases, first, campaign, want=10)) == 10
+        with ThreadPoolExecutor(max_workers=1) as watch:
+            if gives_up_early:
+                watch.submit(_give_up_when_all_others_are_taken, holder, campaign)
+            done = all_at_once(*(partial(work_until_nothing, one, campaign) for one in crowd))
+    finally:
+        holder.leaves()
+    return done
+
+
+def _give_up_when_all_others_are_taken(holder: Actor, campaign: Campaign) -> None:
+    try:
+        while Slot.objects.filter(campaign=campaign, state=SlotState.DONE).count() < 20:
+            pass
+        holder.roll_back()
+    finally:
+        connections.close_all()
+
+
+def test_sixty_four_over_the_last_places_leave_none_and_take_none_twice() -> None:
+    """Nobody is told that there is nothing while a place is only locked."""
+    done = _sixty_four_over_the_last_places(gives_up_early=True)
+    assert sum(number for number in done if isinstance(number, int)) == 30, done
+    assert set(Slot.objects.values_list("state", flat=True)) == {SlotState.DONE}
+    assert set(Counter(Annotation.objects.values_list("item", "step")).values()) == {1}
+    no_promise_is_broken()
+
+
+def test_without_the_query_that_minds_no_locks_places_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The negative control: the crowd is told that there is nothing, and goes home."""
+    monkeypatch.setattr(assigning, "_ORACLE", "SELECT false")
+    done = _sixty_four_over_the_last_places(gives_up_early=False)
+    assert sum(number for number in done if isinstance(number, int)) == 20, done
+    assert Slot.objects.filter(state=SlotState.OPEN).count() == 10
 
 
 def test_each_of_a_crowd_with_two_tabs_is_one_person(dataset: Dataset, campaign: Campaign) -> None:
