@@ -7,7 +7,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 CELERY := $(BIN)/python -m celery --quiet -A config.celery worker --without-gossip --without-mingle --without-heartbeat
 
-.PHONY: install test lint types run worker gpu-worker demo
+.PHONY: install test lint types run worker gpu-worker demo messages
 .NOTPARALLEL:
 
 # The environment in .venv. Done again only when requirements.txt changes.
@@ -44,6 +44,14 @@ lint: install
 
 types: install
 	$(BIN)/python -m mypy
+
+# The catalogue of what annotators read, after wording has changed (needs gettext; docs/languages.md).
+NOT_THEIRS = benchmarks config/checks.py config/curate config/management config/templates/curate \
+	datasets_app/commands.py datasets_app/models datasets_app/selection.py demo-output moderation tests .venv
+messages: install
+	$(MANAGE) makemessages -l zh_Hans --no-wrap --no-obsolete --add-location file \
+		$(foreach path,$(NOT_THEIRS),-i '$(path)' -i '$(path)/*')
+	$(MANAGE) compilemessages -l zh_Hans -i .venv
 
 # Workers by themselves, on this machine or another one (docs/running.md).
 worker: install

@@ -19,25 +19,27 @@ from datasets_app import ledger
 class Preferences:
     """Of one annotator. `apart` lets the texts scroll each by itself.
 
-    `keys` holds the keys of one's own, act → key; other acts keep theirs.
-
-    `is_keyless` says that no single key does anything, for whoever steers by voice.
+    `keys` holds the keys of one's own, act → key; other acts keep theirs. `language` is "" while
+    the browser's wish decides. `is_keyless` says that no single key does anything, for whoever
+    steers by voice.
     """
 
     as_written: bool = False
     apart: bool = False
     is_keyless: bool = False
+    language: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def of(annotator: Annotator) -> Preferences:
     """What this person chose; anything else that stands in the settings is passed over."""
     kept = annotator.settings if isinstance(annotator.settings, dict) else {}
-    keys = kept.get("keys")
+    keys, language = kept.get("keys"), kept.get("language")
     return Preferences(
         as_written=kept.get("as_written") is True,
         apart=kept.get("apart") is True,
         is_keyless=kept.get("is_keyless") is True,
+        language=language if isinstance(language, str) else "",
         keys={act: key for act, key in keys.items() if isinstance(key, str)}
         if isinstance(keys, dict)
         else {},

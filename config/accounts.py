@@ -6,9 +6,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth.models import User
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
+from config import languages
 from datasets_app.models import Invitation
 
 # The page of an invitation puts the digest of its token here, for the pages that follow.
@@ -31,6 +33,12 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By invitation."""
         return is_invited(request)
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponseBase:
+        """Whoever signs in reads on in the language of their own choice."""
+        response: HttpResponseBase = super().post_login(request, user, **how)
+        languages.bring_along(response, user)
+        return response
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -384,12 +384,15 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 CASTOR_LANGUAGES = env.names(
     "CASTOR_LANGUAGES",
-    ["en"],
+    ["en", "zh-hans"],
     "The languages offered, of `en` and `zh-hans`; the browser's wish decides.",
 )
 _known = (("en", _("English")), ("zh-hans", _("Simplified Chinese")))
 LANGUAGES = [(code, name) for code, name in _known if code in CASTOR_LANGUAGES]
 LOCALE_PATHS = [PROJECT / "config" / "locale"]
+LANGUAGE_COOKIE_AGE = 31_536_000  # a year: it is a choice, not a passing wish
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = PRODUCTION
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
 import annotation.access
 import datasets_app.access
-from config import doors, entering, health
+from config import doors, entering, health, languages
 from config.help import help_page
 from datasets_app.media_views import media
 
@@ -25,7 +23,7 @@ urlpatterns = [
     path("invite/<str:token>/", doors.invitation, name="invitation"),
     path("enter/<str:token>/", entering.enter, name="enter"),
     path("help/", help_page, name="help"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", languages.set_language, name="set_language"),
     path("accounts/logout/", doors.sign_out),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
