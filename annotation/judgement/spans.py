@@ -14,6 +14,7 @@ MOST = 50
 _PARTS = {"from", "to", "kind", "note"}
 # Containers and browsers disagree by a frame on where a film ends.
 _LEEWAY_MS = 100
+_DAY_MS = 86_400_000
 
 
 def read_spans(
@@ -35,17 +36,18 @@ def read_spans(
 def _span(question: Question, span: Any, number: int, duration_ms: int | None) -> dict[str, Any]:
     if not isinstance(span, dict) or set(span) - _PARTS:
         raise Misfit(_("Span %d is no span of time.") % number)
-    if span.get("kind") not in (question.kinds or {}):
+    if span.get("kind") not in [*(question.kinds or ())]:
         raise Misfit(_("Span %d has no kind: say what is wrong there.") % number)
     start, end = span.get("from"), span.get("to")
     if type(start) is not int or type(end) is not int or start < 0:
         raise Misfit(_("Span %d needs a beginning and an end, in whole milliseconds.") % number)
-    if duration_ms is not None:
-        if end > duration_ms + _LEEWAY_MS:
-            seconds = {"number": number, "length": f"{duration_ms / 1000:.1f}"}
-            message = _("Span %(number)d ends after the film, which is %(length)s s long.")
-            raise Misfit(message % seconds)
-        end = min(end, duration_ms)
+    # A film of unknown length is at most a day long.
+    last = _DAY_MS if duration_ms is None else duration_ms
+    if end > last + _LEEWAY_MS:
+        seconds = {"number": number, "length": f"{last / 1000:.1f}"}
+        message = _("Span %(number)d ends after the film, which is %(length)s s long.")
+        raise Misfit(message % seconds)
+    end = min(end, last)
     if end <= start:
         raise Misfit(_("Span %d ends before it begins.") % number)
     note = read_note(span.get("note", ""), _("span %d") % number)

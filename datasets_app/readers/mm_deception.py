@@ -7,7 +7,6 @@ and `visual_evidence` are its marks. Spellings of a category differ by case and 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,7 +160,7 @@ def _paths(row: Row) -> list[Any]:
 
 
 def _is_share(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= 1
+    return type(value) in (int, float) and 0 <= value <= 1
 
 
 def _interpreter(options: ReadOptions) -> Interpret:

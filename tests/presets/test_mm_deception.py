@@ -12,12 +12,14 @@ import pytest
 from pyarrow import parquet
 
 from annotation.adjudicating import RulingRefused, rule
+from annotation.judgement import AnswersRefused, Judged, read_answers
 from annotation.models import Annotation
 from annotation.sheets import Sheet
 from annotation.simulating import simulate
 from datasets_app.formats import FORMATS
 from datasets_app.formats.mm_deception import case_id, operation
 from datasets_app.models import Dataset, Item, Verdict
+from datasets_app.protocols import protocol_named
 from datasets_app.readers import READERS
 from datasets_app.readers.base import BadRow, Incoming, ReadOptions
 from tests.cast import cast
@@ -224,6 +226,8 @@ NAN = float("nan")
 REFUSED: list[tuple[Any, str]] = [
     ("box", "takes a list of marks"),
     ([{"kind": "circle", "at": [0, 0]}], "Mark 1 is no box, point or line."),
+    ([{"kind": [], "at": [0, 0]}], "Mark 1 is no box, point or line."),
+    ([{**POINT, "at": [0.5, 10**30]}], "Mark 1 lies outside the picture, or nowhere."),
     ([BOX, {**BOX, "by": "me"}], "Mark 2 is no box, point or line."),
     ([{**POINT, "on": 2}], "Mark 1 lies on a picture that is not there."),
     ([{**POINT, "on": True}], "Mark 1 lies on a picture that is not there."),
@@ -250,12 +254,25 @@ def submitted(dataset: Dataset, marks: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(("marks", "message"), REFUSED)
-def test_a_mark_must_lie_on_a_picture_and_say_nothing_hidden(
-    dataset: Dataset, marks: Any, message: str
-) -> None:
-    status, said = submitted(dataset, marks)
+def test_a_mark_must_lie_on_a_picture_and_say_nothing_hidden(marks: Any, message: str) -> None:
+    protocol = protocol_named("mm_deception")
+    with pytest.raises(AnswersRefused) as refused:
+        read_answers(
+            protocol,
+            protocol.steps[0],
+            answers() | {"marks": marks},
+            responses=["answer"],
+            flipped=False,
+            judged={"": Judged(pictures=2)},
+        )
+    assert message in refused.value.problems[0].message
+
+
+def test_the_door_refuses_in_one_line_and_keeps_nothing(dataset: Dataset) -> None:
+    status, said = submitted(dataset, [POINT, {**POINT, "on": 2}])
     assert status == 422
-    assert message in json.loads(said)["problems"][0]["message"]
+    (problem,) = json.loads(said)["problems"]
+    assert problem["message"] == "Mark 2 lies on a picture that is not there."
     assert not Annotation.objects.exists()
 
 
