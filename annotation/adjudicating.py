@@ -120,7 +120,10 @@ def _standing(
     """What stood before and does not hang on what is ruled now: ruled earlier, and by votes."""
     ruled: dict[Spot, Any] = {}
     kept: dict[Spot, Any] = {}
-    for row in Verdict.objects.filter(item=item, dispute=""):
+    # How strongly people prefer what is chosen follows from their votes, whatever is ruled.
+    strengths = [question.strength_key for question in protocol.questions if question.strength]
+    standing = Verdict.objects.filter(item=item, dispute="").exclude(question__in=strengths)
+    for row in standing:
         spot = row.question, str(row.response_id) if row.response_id else None
         if spot not in wanted and not _hangs_on(protocol, spot, wanted):
             (ruled if row.method == VerdictMethod.RULING else kept)[spot] = row.value

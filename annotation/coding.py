@@ -129,6 +129,11 @@ class BallotBox:
             if not question.is_settled_by_votes
         }
 
+        # How strongly: by question and item, who chose which response, and 1 or 2.
+        self.strengths: dict[str, defaultdict[int, list[tuple[int, str, int]]]] = {
+            question.key: defaultdict(list) for question in protocol.questions if question.strength
+        }
+
     def add(self, item: int, voter: str, answers: dict[str, Any], *, imported: bool) -> None:
         """Take one voter's canonical answers to any of the questions of the item-th item."""
         number = self.voters.setdefault((voter, imported), len(self.voters))
@@ -139,6 +144,10 @@ class BallotBox:
         for key, given in self.uncoded.items():
             for spot, value in self._said(item, self.protocol.question(key), answers.get(key)):
                 given[spot].append((number, value))
+        for key, strong in self.strengths.items():
+            chosen, how = answers.get(key), answers.get(self.protocol.question(key).strength_key)
+            if chosen in responses and isinstance(how, int):
+                strong[item].append((number, str(chosen), how))
 
     def _said(self, item: int, question: Question, value: Any) -> Iterator[tuple[int, Any]]:
         """An answer by the spots that it is about."""

@@ -5,7 +5,7 @@ The law is in docs/consensus.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -380,7 +380,26 @@ class _Item:
         for found in broken:
             if found.weight is Weight.BLOCK:
                 self._blame(found)
-        return list(self.decisions.values())
+        return [*self.decisions.values(), *self._strengths()]
+
+    def _strengths(self) -> Iterator[Decision]:
+        """How strongly what was chosen is preferred, by those who chose it: the lower median."""
+        for key, strong in self.count.box.strengths.items():
+            chosen = self.decisions.get((key, None))
+            if chosen is None or chosen.dispute:
+                continue
+            given = [(n, how) for n, named, how in strong[self.item] if named == chosen.value]
+            if given:
+                said = sorted(how for _voter, how in given)
+                value = said[(len(said) - 1) // 2]
+                votes = [
+                    [voter, how, imported]
+                    for n, how in given
+                    for voter, imported in [self.count.voters[n]]
+                ]
+                question = self.protocol.question(key).strength_key
+                share = said.count(value) / len(said)
+                yield Decision(question, None, value, votes, share, None)
 
     def _blame(self, found: Broken) -> None:
         """Mark what a broken rule speaks of: the answers on the item, or else on the response.

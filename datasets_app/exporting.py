@@ -92,6 +92,8 @@ class _Part:
             return
         if table.once is not None:
             rows = [row for row in rows if not self._was_written(table.once(row))]
+        if not rows:
+            return  # a file without rows would be one that no loader can open
         if not table.config_column:
             self._file(table.config, split).extend(rows)
             return

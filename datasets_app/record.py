@@ -114,7 +114,8 @@ class Frame:
     """What all records of a version share.
 
     `choices` are the keys of the questions that are answered by naming a response, `unweighed` of
-    those that no consensus is formed of; `worker` turns an annotator's key into a pseudonym.
+    those that no consensus is formed of and the strengths of choices; `worker` turns an annotator's
+    key into a pseudonym.
     """
 
     dataset: str
@@ -129,6 +130,7 @@ def frame_of(dataset: str, protocol: Protocol, worker: Callable[[str], str]) -> 
     questions = protocol.questions
     choices = frozenset(q.key for q in questions if q.kind is QuestionKind.CHOICE)
     unweighed = frozenset(q.key for q in questions if not q.is_settled_by_votes)
+    unweighed |= {q.strength_key for q in questions if q.strength}
     return Frame(dataset, protocol, choices, unweighed, worker)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from datasets_app.formats.base import Encoding, Features, Format, Row, Rows, Shape, Table
 from datasets_app.formats.reading import Reading
+from datasets_app.protocols.base import Protocol
 from datasets_app.record import VerdictPart, canonical
 
 FEATURES: Features = {
@@ -61,19 +62,28 @@ def label(value: Any) -> str:  # Any: whatever the question asks for
 def tables(shape: Shape) -> Sequence[Table]:
     return [
         Table(
-            rows=partial(rows, question=question.key),
+            rows=partial(rows, question=key),
             features=FEATURES,
             encoding=Encoding.PARQUET,
             path="{config}/{split}.parquet",
-            config=question.key,
+            config=key,
         )
-        for question in shape.protocol.questions
+        for key in _asked(shape.protocol)
+    ]
+
+
+def _asked(protocol: Protocol) -> list[str]:
+    """Every question, a choice followed by how strong it is where people say so."""
+    return [
+        key
+        for question in protocol.questions
+        for key in (question.key, *([question.strength_key] if question.strength else []))
     ]
 
 
 FORMAT = Format(
     key="votes",
-    version=1,
+    version=2,
     title="Votes",
     summary="Every vote as task, worker, label; one config a question; workers as pseudonyms.",
     refuses={},

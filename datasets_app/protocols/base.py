@@ -104,6 +104,14 @@ class Question:
     group: str = ""
 
     @property
+    def strength_key(self) -> str:
+        """The key under which the strength of a choice stands beside it, 1 or 2.
+
+        Its verdict is the lower median of those who chose what was settled.
+        """
+        return f"{self.key}_strength"
+
+    @property
     def is_settled_by_votes(self) -> bool:
         """Whether a consensus can be formed; of words one stands, of marks and spans all."""
         return self.kind in SETTLED_BY_VOTES

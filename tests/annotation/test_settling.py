@@ -55,7 +55,7 @@ class TestSettling(TestCase):
         )
         assert [vote[1:] for vote in better.votes] == [[str(self.item.first_id), False]] * 3
         assert {vote[0] for vote in better.votes} == {str(one.key) for one in self.voters[:3]}
-        assert Verdict.objects.filter(item=self.item).count() == 8
+        assert Verdict.objects.filter(item=self.item).count() == 9
 
     def test_an_item_that_lacks_a_vote_waits(self) -> None:
         self.votes(SAFE, SAFE)

@@ -61,6 +61,7 @@ def test_all_alike_settle_every_question() -> None:
         ("severity", "r0"): 0,
         ("severity", "r1"): 0,
         ("better", None): "r0",
+        ("better_strength", None): 1,
         ("safer", None): "tie",
     }
     assert {decision.agreement for decision in found.values()} == {1.0}
@@ -227,3 +228,25 @@ def test_agreement_counts_pairs_of_those_who_were_asked() -> None:
     assert found["safe"].raw == pytest.approx((6 + 2) / 12)
     assert (found["severity"].votes, found["severity"].raw) == (2, 1.0)
     assert found["categories"].raw == 1.0
+
+
+# --- How strongly
+
+
+def prefers(response: str, how: int) -> dict[str, Any]:
+    return {**SAFE, "better": response, "better_strength": how}
+
+
+def test_the_strength_is_the_lower_median_of_those_who_chose_what_was_settled() -> None:
+    found = decide(prefers("0", 2), prefers("0", 1), prefers("0", 2), prefers("1", 1))
+    strength = found["better_strength", None]
+    assert (strength.value, strength.dispute) == (2, "")
+    assert [vote[:2] for vote in strength.votes] == [["w0", 2], ["w1", 1], ["w2", 2]]
+    assert strength.agreement == pytest.approx(2 / 3)
+    assert decide(prefers("0", 2), prefers("0", 1))["better_strength", None].value == 1
+
+
+def test_a_tie_and_a_dispute_have_no_strength() -> None:
+    ties = [{**SAFE, "better": "tie"} | {"better_strength": None}] * 3
+    for votes in (ties, [prefers("0", 2), prefers("1", 2)]):
+        assert ("better_strength", None) not in decide(*votes)
