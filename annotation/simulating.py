@@ -19,8 +19,8 @@ from annotation.assigning import Assignment
 from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
 from annotation.judgement.reading import strength_key
-from annotation.models import Annotator, Campaign
-from annotation.vocabulary import SkipReason, SlotState
+from annotation.models import Annotator, Campaign, Check, Slot
+from annotation.vocabulary import SkipReason
 from datasets_app import demo
 from datasets_app.models import Dataset, ImportedVote, Item, Membership
 from datasets_app.protocols import protocol_named
@@ -32,7 +32,7 @@ REASON = "I looked twice; I mean it."
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What the made-up annotators did: annotations by step."""
+    """What the made-up annotators did: annotations by step, without those that were checks."""
 
     annotators: int
     annotations: int
@@ -123,10 +123,12 @@ class _Work:
     def give_back(self, people: list[_Person]) -> None:
         """Leave no lease behind."""
         for person in people:
-            held = person.annotator.slots.filter(campaign=self.campaign, state=SlotState.LEASED)
-            for slot in held:
-                if slot.token:
-                    assigning.release(person.annotator, slot.token)
+            mine = {"annotator": person.annotator, "campaign": self.campaign, "state": "leased"}
+            tokens = [*Slot.objects.filter(**mine).values_list("token", flat=True)]
+            tokens += Check.objects.filter(**mine).values_list("token", flat=True)
+            for token in tokens:
+                if token:
+                    assigning.release(person.annotator, token)
 
     def _answer(self, person: _Person, held: Assignment) -> None:
         truth = self._truth(held.item_id)
@@ -156,7 +158,8 @@ class _Work:
             # Half of the item was answered under another seed, and the halves contradict.
             labelling.skip(person.annotator, held.token, reason=SkipReason.CANNOT_JUDGE)
             return
-        self.done[held.step] += 1
+        if held.check is None:
+            self.done[held.step] += 1
 
     def _belief(self, person: _Person, item: UUID, truth: _Truth) -> dict[str, Any]:
         if item not in person.beliefs:

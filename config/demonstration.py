@@ -11,8 +11,9 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotation import campaigns, placing, settling, simulating
+from annotation import campaigns, measuring, placing, settling, simulating
 from annotation.models import Campaign
+from config import demonstration_gold
 from datasets_app import exports, intake, versions
 from datasets_app.models import Dataset, Item, Membership
 from datasets_app.readers import READERS
@@ -31,6 +32,8 @@ PEOPLE = {
 }
 SEED = 7
 SIMULATED = 4
+# Of the items that are answered already, how much is answered before there is gold.
+GOLD_PART = 0.5
 
 Say = Callable[[str], None]
 
@@ -49,6 +52,7 @@ class Show:
     guideline: str
     share: float
     formats: tuple[str, ...]
+    is_measured: bool = False
 
 
 SHOWS = (
@@ -69,6 +73,7 @@ SHOWS = (
         "you. `Esc` twice hides everything at once.",
         0.55,
         ("pku_saferlhf", "trl_preference", "votes", "records"),
+        is_measured=True,
     ),
     Show(
         "beavertails_v",
@@ -128,27 +133,47 @@ def load(show: Show, source: Path) -> Dataset:
     return dataset
 
 
-def first_part(show: Show, source: Path) -> Path:
-    """A file beside the source with the first of its rows: those that are answered already."""
+def first_part(show: Show, source: Path, *, of_these: float = 1.0) -> Path:
+    """A file beside the source with the first of its rows: those that are answered already.
+
+    With `of_these`, only so much of them.
+    """
+    share = show.share * of_these
     if source.suffix == ".jsonl":
         lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
-        part = "".join(lines[: round(len(lines) * show.share)])
+        part = "".join(lines[: round(len(lines) * share)])
     else:
         rows = json.loads(source.read_text(encoding="utf-8"))
-        part = json.dumps(rows[: round(len(rows) * show.share)])
+        part = json.dumps(rows[: round(len(rows) * share)])
     path = source.with_name(f"first-{source.name}")
     path.write_text(part, encoding="utf-8")
     return path
 
 
+def have_measured(show: Show, source: Path) -> None:
+    """Have the first of the items answered, make gold of what people agree on, declare rules."""
+    dataset = load(show, first_part(show, source, of_these=GOLD_PART))
+    answered(dataset, SIMULATED)
+    demonstration_gold.have_measured(campaigns.default_for(dataset))
+
+
 def bring_to_life(show: Show, dataset: Dataset, say: Say) -> None:
     """Have everything that is loaded answered and settled, and freeze a first version."""
+    # Two more than have made the gold: somebody must be there who never saw it.
+    answered(dataset, SIMULATED + (2 if show.is_measured else 0))
+    measuring.measure(campaigns.default_for(dataset))
+    states = Item.objects.filter(dataset=dataset)
+    settled, disputed = states.settled().count(), states.disputed().count()
+    say(f"{show.name}: {settled} settled, {disputed} disputed")
+    freeze(show, dataset)
+
+
+def answered(dataset: Dataset, people: int) -> None:
+    """Have simulated annotators answer all that is loaded, and settle it."""
     wait_for_screening(dataset)
     placing.place(campaigns.default_for(dataset))
-    simulating.simulate(dataset, annotators=SIMULATED, seed=SEED)
-    settled = settling.settle(dataset)
-    say(f"{show.name}: {settled.settled} settled, {settled.disputed} disputed")
-    freeze(show, dataset)
+    simulating.simulate(dataset, annotators=people, seed=SEED)
+    settling.settle(dataset)
 
 
 def wait_for_screening(dataset: Dataset) -> None:

@@ -21,13 +21,13 @@ from annotation.questions import Field, fields_of
 from annotation.vocabulary import CheckState, GoldPurpose
 from config.curate import wording
 from config.curate.check_forms import ChecksForm, GoldForm, QualificationForm, rule_forms
-from config.curate.drawings import shown_media
+from config.curate.items import content_of
 from config.requests import SignedIn
 from datasets_app import access
 from datasets_app.models import Dataset, Item
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
-from datasets_app.vocabulary import Role, Severity
+from datasets_app.vocabulary import Role
 
 PROPOSED = 8
 
@@ -201,17 +201,10 @@ def _editor(
     context = {
         "dataset": item.dataset,
         "tab": "gold",
-        "item": item,
+        **content_of(item, protocol),
         "gold": gold,
         "form": form,
         "step": _(step.title),
-        "responses": [
-            (letter, response, ())
-            for letter, response in zip("AB", (item.first, item.second), strict=True)
-            if response is not None
-        ],
-        "shown": shown_media(item, []),
-        "is_severe": item.machine_severity == Severity.SEVERE,
         "fields": [field for link in chain for field in _fields(protocol, link, answers)],
         "helps": rendering.helps(protocol),
     }

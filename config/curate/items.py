@@ -125,12 +125,25 @@ def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
 def _context(found: Item, protocol: Protocol) -> dict[str, Any]:
     papers = _ballots(found, protocol)
     drawn = _drawings(found, protocol)
-    shared = shared_lengths([found.pk])[found.pk] if protocol.reads_tree else 0
     disputed = [paper for paper in papers if paper.dispute]
-    return {
+    return content_of(found, protocol, drawn) | {
         "dataset": found.dataset,
-        "item": found,
         "protocol": protocol,
+        "drawings": drawn,
+        "categories": _named(found.machine_categories or (), protocol),
+        "ballots": papers,
+        "judged": [paper for paper in papers if paper.verdict],
+        "disputed": [p for p in disputed if not p.is_waiting],
+        "following": [p for p in disputed if p.is_waiting],
+        "may_rule": found.state in (ItemState.DISPUTED, ItemState.SETTLED),
+    }
+
+
+def content_of(found: Item, protocol: Protocol, drawn: Sequence[Drawing] = ()) -> dict[str, Any]:
+    """What `curate/parts/content.html` shows of an item, with what was drawn on it."""
+    shared = shared_lengths([found.pk])[found.pk] if protocol.reads_tree else 0
+    return {
+        "item": found,
         "responses": [
             Shown(
                 letter,
@@ -142,15 +155,8 @@ def _context(found: Item, protocol: Protocol) -> dict[str, Any]:
             if response is not None
         ],
         "shown": shown_media(found, drawn),
-        "drawings": drawn,
         # Severe words stay behind a door for a curator as well.
         "is_severe": found.machine_severity == Severity.SEVERE,
-        "categories": _named(found.machine_categories or (), protocol),
-        "ballots": papers,
-        "judged": [paper for paper in papers if paper.verdict],
-        "disputed": [p for p in disputed if not p.is_waiting],
-        "following": [p for p in disputed if p.is_waiting],
-        "may_rule": found.state in (ItemState.DISPUTED, ItemState.SETTLED),
     }
 
 

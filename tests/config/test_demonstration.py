@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from annotation.models import Slot
+from annotation.models import Check, Measure, Slot
 from annotation.vocabulary import SlotState
 from config import demonstration
 from datasets_app.models import Dataset, Export, Item, Verdict, Version
@@ -52,6 +52,10 @@ def test_the_first_start_leaves_something_to_see_on_every_page() -> None:
     states = set(Item.objects.values_list("state", flat=True))
     assert {ItemState.QUARANTINED, ItemState.DISPUTED} <= states
     assert Verdict.objects.filter(question="severity", value=3).exists()
+
+    texts = Measure.objects.filter(campaign__dataset__slug="demo-texts", group="safety")
+    assert texts.filter(gold__gt=0).exists(), "accuracy on gold is on the people page"
+    assert not Check.objects.filter(state="leased").exists()
 
     before = (
         Item.objects.count(),

@@ -49,6 +49,8 @@ class Command(CastorCommand):
         sources = draw(folder)
         for show in shows:
             source = sources[show.protocol]
+            if show.is_measured:
+                demonstration.have_measured(show, source)
             dataset = demonstration.load(show, demonstration.first_part(show, source))
             demonstration.bring_to_life(show, dataset, self.stdout.write)
         # What nobody has answered yet comes last: the visitor's work.

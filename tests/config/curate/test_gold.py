@@ -51,6 +51,7 @@ class TestGoldPages(TestCase):
         assert link in page
         editor = self.client.get(link).content.decode()
         assert 'name="a-severity" value="2"' in editor
+        assert self.item.first.text in editor
         assert "is gold now" in self.make().content.decode()
         made = Gold.objects.get()
         first = str(self.item.first_id)
