@@ -5,6 +5,7 @@ Left and right are settled here, by `judgement`; what leaves this room knows sid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -25,6 +26,11 @@ from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.protocols.rules import questions_of
 from datasets_app.vocabulary import QuestionKind, Severity, Speaker
+
+# A sign of a script that puts no spaces between its words counts as one.
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+)
 
 # From here on content stays behind a door until it is asked for: what can be seen at a glance of
 # a moderate harm is already more than one wants to see unasked.
@@ -60,7 +66,7 @@ class Pane:
 
     @property
     def words(self) -> int:
-        return len(self.text.split())
+        return len(_WORD.findall(self.text))
 
 
 @dataclass(frozen=True, slots=True)
