@@ -256,6 +256,12 @@ class Entering(TestCase):
             submit(self.person(), held[0])
         assert "DAM7" in client.get(reverse("label:page", args=["pairs"])).content.decode()
 
+    def test_when_the_days_work_is_done_comes_the_code(self) -> None:
+        Entry.objects.update(answers=None)
+        Campaign.objects.update(daily_answers=1)
+        page = self.answer(self.come_in())
+        assert "DAM7" in page.content.decode()
+
     def test_when_the_entry_is_closed_what_is_held_still_counts_and_then_comes_the_code(
         self,
     ) -> None:
