@@ -15,6 +15,9 @@ def label_everything(page: Page, campaign: str, *, contrary_on: str = "") -> int
     `contrary_on` is the external id of the item on which this person finds the other more helpful.
     """
     page.goto(f"/label/{campaign}/")
+    page.locator("#labelling[data-ready]").or_(
+        page.locator("main:not(:has(#labelling))")
+    ).wait_for()
     answered = 0
     while page.locator("#labelling").count():
         slot = Slot.objects.select_related("item").get(token=_token(page))
