@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from annotation import labelling
+from annotation import labelling, playing
 from annotation.judgement import Problem
-from annotation.labelling import Objection, Submitted
+from annotation.labelling import Objection
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Refusal:
         }
 
 
-def attempt(verb: Callable[[], Submitted]) -> Submitted | Refusal:
+def attempt(verb: Callable[[], Given]) -> Given | Refusal:
     """What the verb gives, or why it refused."""
     try:
         return verb()
@@ -55,3 +57,23 @@ def attempt(verb: Callable[[], Submitted]) -> Submitted | Refusal:
         return Refusal(409, _("This item is closed: your earlier answers stand."))
     except labelling.UnknownLease:
         return Refusal(404, _("You do not have this item."))
+    except playing.NotPlayed as short:
+        return Refusal(422, _too_little(short))
+    except playing.Implausible:
+        message = _(
+            "More is said to have been played than there was time for: play it, then submit."
+        )
+        return Refusal(422, message)
+    except playing.NotAView:
+        return Refusal(409, _("This was not sent by the page that was given to you: load it anew."))
+
+
+def _too_little(short: playing.NotPlayed) -> str:
+    shares = ", ".join(
+        f"{_('Prompt') if name == 'prompt' else name.upper()} {int(share * 100)} %"
+        for name, share in short.shares.items()
+    )
+    return _("Play at least %(wanted)d %% of each first. Played so far: %(shares)s.") % {
+        "wanted": round(short.wanted * 100),
+        "shares": shares,
+    }

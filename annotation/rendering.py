@@ -26,8 +26,8 @@ from datasets_app.vocabulary import QuestionKind
 # What is asked of the item below the responses: it is about them, not about the prompt.
 _BELOW = (QuestionKind.CHOICE, QuestionKind.TEXT)
 
-# Keys: "prompt_media", "prompt_text", "reminder"; for each side "a" and "about_a", and where the
-# step asks for a correction "original_a".
+# Keys: "prompt_media", "prompt_text", "reminder", "playing"; for each side "a" and "about_a", and
+# where the step asks for a correction "original_a".
 Parts = dict[str, SafeString]
 
 
@@ -40,6 +40,7 @@ def parts_of(sheet: Sheet, *, is_revealed: bool = False) -> Parts:
             ("prompt_media", any(turn.media for turn in sheet.turns)),
             ("prompt_text", True),
             ("reminder", bool(sheet.reminder)),
+            ("playing", bool(sheet.view)),
         )
     }
     for pane in sheet.panes:

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from annotation import judgement, preferences
+from annotation import judgement, playing, preferences
 from annotation.checks import keeping
 from annotation.contents import Content, Medium, contents
 from annotation.models import Annotator, Campaign
+from annotation.playing import PLAYED, Playable, Ranges
 from annotation.questions import in_words
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item
@@ -25,7 +26,7 @@ from datasets_app.partings import shared_lengths
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.protocols.rules import questions_of
-from datasets_app.vocabulary import QuestionKind, Severity, Speaker
+from datasets_app.vocabulary import Modality, QuestionKind, Severity, Speaker
 
 # A sign of a script that puts no spaces between its words counts as one.
 _WORD = re.compile(
@@ -79,6 +80,8 @@ class Sheet:
     it stands for, each with its name. `beginning` names what stands before the responses.
     `as_written` says that what models wrote is shown with its Markdown instead of rendered: the
     person wants it so, or the step is about the very characters.
+    `playables` are the sounds and films that must be played, `view` is the token for saying so,
+    `played` what was played of them by now.
     """
 
     token: UUID
@@ -93,6 +96,14 @@ class Sheet:
     as_written: bool = False
     beginning: str = ""
     values: Sequence[tuple[str, str]] = ()
+    playables: Sequence[Playable] = ()
+    view: str = ""
+    played: Mapping[str, Ranges] = field(default_factory=dict)
+
+    @property
+    def percent_asked(self) -> int:
+        """How much of every sound and film must be played, in hundredths."""
+        return round(self.step.played * 100)
 
     @property
     def has_dialogue(self) -> bool:
@@ -119,7 +130,11 @@ def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> l
     found = contents(campaign, annotator, [seat.item_id for seat in seats])
     as_written = preferences.of(annotator).as_written
     made = [
-        _sheet(protocol, seat, _content_for(seat, found[seat.item_id]), as_written)
+        _to_be_played(
+            annotator,
+            protocol,
+            _sheet(protocol, seat, _content_for(seat, found[seat.item_id]), as_written),
+        )
         for seat in seats
     ]
     if not protocol.reads_tree:
@@ -132,6 +147,25 @@ def _parted(sheet: Sheet, shared: int) -> Sheet:
     """The sheet with what both sides begin with marked; a parting may lie within any markup."""
     panes = tuple(replace(pane, shared=shared) for pane in sheet.panes)
     return replace(sheet, panes=panes, as_written=sheet.as_written or shared > 0)
+
+
+def _to_be_played(annotator: Annotator, protocol: Protocol, sheet: Sheet) -> Sheet:
+    """The sheet with its view token, where the protocol asks for something to be played."""
+    if not playing.asked_in(protocol):
+        return sheet
+    shown = [("prompt", medium) for turn in sheet.turns for medium in turn.media]
+    shown += [(pane.side, pane.media) for pane in sheet.panes if pane.media]
+    found = tuple(
+        Playable(medium.digest, Modality(medium.modality), medium.duration_ms, name)
+        for name, medium in shown
+        if sheet.step.played and medium.modality in PLAYED and medium.duration_ms
+    )
+    return replace(
+        sheet,
+        playables=found,
+        view=playing.issue(annotator, sheet.token, sheet.step.played, found),
+        played=playing.played_so_far(sheet.token) if found else {},
+    )
 
 
 def _content_for(seat: Seat, content: Content) -> Content:

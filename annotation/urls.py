@@ -27,5 +27,6 @@ urlpatterns = [
     path("<slug:slug>/guideline/read/", learning.read, name="read"),
     path("<slug:slug>/qualify/", learning.qualify, name="qualify"),
     path("<slug:slug>/qualify/<uuid:token>/", learning.expected, name="expected"),
+    path("<slug:slug>/played/", labelling.played, name="played"),
     path("<slug:slug>/pulse/", home.pulse, name="pulse"),
 ]

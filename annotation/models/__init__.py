@@ -15,6 +15,7 @@ from annotation.models.gold import Gold
 from annotation.models.lapse import Lapse
 from annotation.models.measure import Measure
 from annotation.models.slot import Slot
+from annotation.models.viewing import Viewing
 from annotation.models.wishes import Wishes
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "Requirement",
     "Skip",
     "Slot",
+    "Viewing",
     "Wishes",
 ]

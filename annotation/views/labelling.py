@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import access, assigning, drafts, entries, exposures, labelling
+from annotation import access, assigning, drafts, entries, exposures, labelling, playing
 from annotation.assigning import Assignment
 from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotator, Campaign, Check
@@ -76,11 +77,15 @@ def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign)
     except (BadBody, KeyError):
         return HttpResponse(_("This form was not made by this page."), status=400)
     answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
-    done = attempt(
-        lambda: labelling.submit(
+
+    def submit() -> labelling.Submitted:
+        if playing.asked_in(protocol):
+            playing.require_time(annotator, token, request.POST.get("view"))
+        return labelling.submit(
             annotator, token=token, key=key, answers=answers, overrides=overrides
         )
-    )
+
+    done = attempt(submit)
     if isinstance(done, Refusal) and done.is_mendable:
         return _again(request, annotator, campaign, token, done, answers=answers)
     if isinstance(done, Refusal):
@@ -104,6 +109,8 @@ def _again(
     check = slot.pk if isinstance(slot, Check) else None
     seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped), check)
     (sheet,) = sheets(campaign, annotator, [seat])
+    # A page that is shown again has been there since it was shown first.
+    sheet = replace(sheet, view=request.POST.get("view", "") if sheet.view else "")
     reasons = overrides_from(request.POST)
     return pages.labelling(
         request, campaign, annotator, sheet, answers=answers, refusal=refusal, reasons=reasons
@@ -117,17 +124,21 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         token, key = uuid_in(body, "token"), uuid_in(body, "key")
     except BadBody as bad:
         return JsonResponse({"message": str(bad)}, status=400)
-    with transaction.atomic():  # one commit for what is given and what is got
-        done = attempt(
-            lambda: labelling.submit(
-                annotator,
-                token=token,
-                key=key,
-                answers=body.get("answers"),
-                overrides=body.get("overrides"),
-                seconds=body.get("seconds"),
-            )
+
+    def submit() -> labelling.Submitted:
+        if playing.asked_in(protocol_named(campaign.protocol)):
+            playing.require(annotator, token, body.get("view"), body.get("played"))
+        return labelling.submit(
+            annotator,
+            token=token,
+            key=key,
+            answers=body.get("answers"),
+            overrides=body.get("overrides"),
+            seconds=body.get("seconds"),
         )
+
+    with transaction.atomic():  # one commit for what is given and what is got
+        done = attempt(submit)
         if isinstance(done, Refusal):
             return JsonResponse(done.as_dict(), status=done.status)
         held = _held(annotator, campaign)
@@ -195,6 +206,22 @@ def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str
     annotator, _campaign = access.at_work(request.user, slug)
     held = [token for token in _tokens(body) if assigning.extend(annotator, token) is not None]
     return {"held": [str(token) for token in held]}
+
+
+@takes_json
+def played(
+    request: HttpRequest, slug: str, *, body: dict[str, Any]
+) -> dict[str, Any] | HttpResponse:
+    """Take a report of what was played; how much of each that is."""
+    annotator, _campaign = access.at_work(request.user, slug)
+    shares = attempt(
+        lambda: playing.report(
+            annotator, playing.read(annotator, body.get("view")), body.get("played")
+        )
+    )
+    if isinstance(shares, Refusal):
+        return JsonResponse(shares.as_dict(), status=shares.status)
+    return {"shares": shares}
 
 
 @takes_json

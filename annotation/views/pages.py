@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from annotation import (
@@ -20,6 +21,7 @@ from annotation import (
     exposures,
     learning,
     pausing,
+    playing,
     preferences,
     rendering,
     tally,
@@ -76,6 +78,7 @@ PLAYERS = {
         "annotation/js/sounds.js",
     ),
 }
+PLAYING = "annotation/js/playing.js"
 
 # What only a protocol with such a question needs besides; the last of each announces itself.
 DRAWN_MODULES = {
@@ -111,6 +114,8 @@ def labelling(
     chosen = preferences.of(annotator)
     players = [*_players(protocol), *([OWN_KEYS] if chosen.keys else [])]
     parts = rendering.parts_of(sheet, is_revealed=is_revealed(request))
+    if revises:
+        parts["playing"] = SafeString()  # it was played when it was answered first
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     today = tally.done_today(annotator, campaign)
     drawn = _drawn_modules(protocol)
@@ -239,7 +244,8 @@ def _keyboard(chosen: Preferences) -> dict[str, Any]:
 
 def _players(protocol: Protocol) -> list[str]:
     shown = (protocol.modality, protocol.prompt_modality)
-    return list(dict.fromkeys(name for each in shown for name in PLAYERS.get(each, ())))
+    players = [name for each in shown for name in PLAYERS.get(each, ())]
+    return list(dict.fromkeys([*players, PLAYING] if playing.asked_in(protocol) else players))
 
 
 def _blanks(protocol: Protocol) -> dict[str, str]:
@@ -274,7 +280,7 @@ def _data(
     revises: int | None,
 ) -> dict[str, Any]:
     """What the page's script works with."""
-    names = ("page", "ahead", "draft", "extend", "release", "reveal", "pulse")
+    names = ("page", "ahead", "draft", "extend", "release", "reveal", "pulse", "played")
     return {
         "annotator": str(annotator.key),
         "campaign": campaign.slug,
@@ -360,6 +366,7 @@ def _words() -> dict[str, str]:
             "submitted; everything else goes back."
         ),
         "exposure": _("Exposure today: {level} of 5"),
+        "play_first": _("Play at least {share} % of each first: {what}"),
         "full_size": _("1:1"),
         "differ": _("Only in A: {a}. Only in B: {b}."),
         "same": _("A and B are the same, word by word."),

@@ -116,6 +116,8 @@ _SUMMARIES = {
     "align_anything_t2a": _("Two sounds made from a text, compared in five respects and overall."),
     "align_anything_t2v": _("Two films made from a text, compared in eight respects and overall."),
 }
+# The share of every sound and film that must have been played before one judges it.
+_PLAYED = 0.9
 
 
 def _respects(form: Form) -> Iterator[Question]:
@@ -210,6 +212,8 @@ def _rules(form: Form) -> Iterator[Rule]:
 
 
 def _protocol(form: Form) -> Protocol:
+    plays = {Modality.AUDIO, Modality.VIDEO} & {form.modality, form.prompt_modality}
+    played = _PLAYED if plays else 0.0
     return Protocol(
         key=form.key,
         version=1,
@@ -226,6 +230,7 @@ def _protocol(form: Form) -> Protocol:
                 title=_("in each respect"),
                 ask=_("Rate both responses in each respect, and say which one is ahead in it."),
                 questions=tuple(_respects(form)),
+                played=played,
             ),
             Step(
                 key="overall",
@@ -239,6 +244,7 @@ def _protocol(form: Form) -> Protocol:
                 title=_("critique and refinement"),
                 ask=_("Say what is right and wrong with each, then do it better."),
                 questions=tuple(_feedback(form)),
+                played=played,
             ),
         ),
         rules=tuple(_rules(form)),

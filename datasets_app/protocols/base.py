@@ -166,7 +166,8 @@ class Step:
     """The questions that one annotator answers together, blind to every other step.
 
     `after` names the step that the same annotator must have answered before; his own answers to
-    it are then shown beside this one (SafeSora's heuristic pilot).
+    it are then shown beside this one (SafeSora's heuristic pilot). `played` is the share, 0 to 1,
+    of every sound and film of the item that the annotator must have played before he answers.
     """
 
     key: str
@@ -174,6 +175,7 @@ class Step:
     ask: str
     questions: tuple[Question, ...]
     after: str = ""
+    played: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

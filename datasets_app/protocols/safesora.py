@@ -67,6 +67,8 @@ _PILOT = Step(
     key="pilot",
     title=_("first look"),
     ask=_("Compare the videos in four respects, and say what is harmful in each."),
+    # What people saw in the pilot they need not see again: the overall step is their own follow-up.
+    played=0.9,
     questions=(
         *_comparisons(),
         Question(

@@ -19,7 +19,7 @@ from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
 from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
 from annotation.wire import BadBody, as_uuid
-from datasets_app.models import Dataset, Event, Item, Membership
+from datasets_app.models import Dataset, Event, Item, Media, Membership
 from datasets_app.vocabulary import ItemState, Modality
 from tests import build
 from tests.cast import Cast, as_annotator, cast
@@ -152,7 +152,7 @@ class LabellingPage(TestCase):
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
         folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
         some = [*pages.PLAYERS.values(), *pages.DRAWN_MODULES.values()]
-        alone = (pages.OWN_KEYS, pages.KEYS_PAGE, *pages.ON_DEMAND)
+        alone = (pages.PLAYING, pages.OWN_KEYS, pages.KEYS_PAGE, *pages.ON_DEMAND)
         every = {*pages.MODULES, *alone, *(name for names in some for name in names)}
         named = {Path(name).name for name in every if name.startswith("annotation/")}
         assert named == {module.name for module in folder.glob("*.js")}
@@ -553,14 +553,16 @@ class Videos(TestCase):
         cls.cast = cast(cls.dataset)
         cls.item = build.item(cls.dataset, asks="A boat at sunset")
         cls.campaign = build.campaign(cls.dataset, overlap=1)
+        # Played in no time; what longer ones ask for is tried in test_playing.py.
+        Media.objects.update(duration_ms=500)
 
     def setUp(self) -> None:
         self.client.force_login(self.cast.ana)
 
     def post(self, **fields: Any) -> Any:
-        self.client.get("/label/videos/")
+        view = self.client.get("/label/videos/").context["sheet"].view
         slot = Slot.objects.get(annotator__user=self.cast.ana, state="leased")
-        form = {"token": slot.token, "key": uuid4(), "step": slot.step, **fields}
+        form = {"token": slot.token, "key": uuid4(), "step": slot.step, "view": view, **fields}
         return self.client.post("/label/videos/", form)
 
     def pilot(self) -> None:

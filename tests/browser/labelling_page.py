@@ -117,10 +117,10 @@ def tone(hertz: int, seconds: float = 3.0) -> bytes:
     return written.getvalue()
 
 
-def sounds(folder: Path, **fields: Any) -> Item:
+def sounds(folder: Path, *, seconds: float = 3.0, **fields: Any) -> Item:
     """One item of two sounds, loaded from files, in a campaign named `sounds`."""
     for name, hertz in (("low.wav", 220), ("high.wav", 440)):
-        (folder / name).write_bytes(tone(hertz))
+        (folder / name).write_bytes(tone(hertz, seconds))
     row = {"prompt": "A tone swells", "response_1": "low.wav", "response_2": "high.wav"}
     path = folder / "rows.jsonl"
     path.write_text(json.dumps(row) + "\n")

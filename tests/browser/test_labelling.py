@@ -30,6 +30,7 @@ from tests.browser.labelling_page import (
     token,
     videos,
 )
+from tests.browser.people import watch
 from tests.cast import PASSWORD, cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -160,6 +161,7 @@ def unsafe_and_safe_side(campaign: Campaign) -> tuple[str, str]:
 def test_a_warning_takes_a_reason_that_belongs_to_this_item_only(enter: SignIn) -> None:
     item = videos()
     page = opened(enter("ana"), "videos")
+    watch(page)
     submitted(page, *["ArrowLeft"] * 4)
     expect(page.get_by_text("Your first look", exact=True)).to_be_visible()
     slot = Slot.objects.get(item=item, step="overall", state=SlotState.LEASED)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from annotation.models import Annotation, Viewing
 from datasets_app.models import Item
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import opened, press, sounds
+from tests.browser.labelling_page import arrived, opened, press, sounds, submitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -85,3 +86,58 @@ def test_without_a_script_each_sound_has_controls(enter: SignIn, tmp_path: Path)
     for sound in page.locator("[data-pane] audio").all():
         assert sound.get_attribute("controls") is not None
     expect(page.get_by_role("group", name="Both sounds")).to_be_hidden()
+
+
+# --- Played enough
+
+SHARES = "[...document.querySelectorAll('[data-played-of]')].map((share) => share.textContent)"
+
+
+def rated(page: Page) -> None:
+    """Answer all there is to answer, without playing anything."""
+    for name in page.evaluate(
+        "[...new Set([...document.querySelectorAll('[data-sheet] input[type=radio]')]"
+        ".map((radio) => radio.name))]"
+    ):
+        page.locator(f'input[name="{name}"]').nth(2).check(force=True)
+
+
+def test_answers_go_out_when_both_sounds_were_played(enter: SignIn, tmp_path: Path) -> None:
+    sounds(tmp_path)
+    page = ready(opened(enter("ana"), "sounds"))
+    rated(page)
+    press(page, "Control+Enter")
+    expect(page.locator("[data-missing]")).to_contain_text("A 0 %, B 0 %")
+    assert not Annotation.objects.exists()
+    page.get_by_label("Speed").select_option("2")
+    press(page, " ")
+    page.wait_for_function(f"() => {SHARES}[0] === '100 %'")
+    press(page, "/", ",", ",", ",", " ")
+    page.wait_for_function(f"() => {SHARES}[1] === '100 %'")
+    submitted(page)
+    arrived(page)
+    assert Annotation.objects.get().step == "respects"
+    assert [row.played_ms for row in Viewing.objects.all()] == [3_000, 3_000]
+
+
+def test_the_server_refuses_what_a_page_only_claims(enter: SignIn, tmp_path: Path) -> None:
+    """Negative control of the test above: the page's own check is gone, and the claim is forged."""
+    sounds(tmp_path, seconds=30)
+    page = ready(opened(enter("ana"), "sounds"))
+    rated(page)
+    page.evaluate(FORGED)
+    press(page, "Control+Enter")
+    expect(page.locator("[data-missing]")).to_contain_text("than there was time for")
+    assert not Annotation.objects.exists()
+
+
+# A minute of sound is claimed within its first moments.
+FORGED = """() => {
+    document.querySelector("[data-playing]").removeAttribute("data-share");
+    const send = window.fetch;
+    window.fetch = (url, options = {}) => {
+        const body = JSON.parse(options.body ?? "{}");
+        for (const digest of Object.keys(body.played ?? {})) body.played[digest] = [[0, 30000]];
+        return send(url, options.body ? { ...options, body: JSON.stringify(body) } : options);
+    };
+}"""

@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "label:read": (NO, AT_WORK),
     "label:qualify": (AT_WORK, AT_WORK),
     "label:expected": (ANA, NO),  # it is Ana's answer
+    "label:played": (NO, AT_WORK),
     "label:pulse": (AT_WORK, NO),
     "label:text": (NO, ANYBODY),
     "label:keys": (ANYBODY, ANYBODY),
@@ -103,7 +104,15 @@ ROUTES = [
 ]
 # Forms that say enough to be taken up; the others are refused as incomplete, which is not 404.
 BODIES: dict[str, dict[str, Any]] = {"curate:export": {"format": "records"}}
-JSON = {"label:ahead", "label:draft", "label:extend", "label:release", "label:reveal", "label:text"}
+JSON = {
+    "label:ahead",
+    "label:draft",
+    "label:extend",
+    "label:played",
+    "label:release",
+    "label:reveal",
+    "label:text",
+}
 SAYS_NO = frozenset({403, 404, 405})
 
 

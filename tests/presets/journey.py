@@ -67,6 +67,12 @@ def signed_in(user: User) -> Client:
     return client
 
 
+def played(sheet: Sheet) -> dict[str, Any]:
+    """What the page would say of a sheet's sounds and films, all of them played to the end."""
+    whole = {each.digest: [[0, each.duration_ms]] for each in sheet.playables}
+    return {"view": sheet.view, "played": whole} if sheet.view else {}
+
+
 def labels(user: User, campaign: Campaign, judge: Judge) -> int:
     """Answer all there is through the script's door, as that person; how much it was."""
     client, address = signed_in(user), f"/label/{campaign.slug}/"
@@ -74,6 +80,7 @@ def labels(user: User, campaign: Campaign, judge: Judge) -> int:
     while (shown := client.get(address)).context.get("sheet") is not None:
         sheet = shown.context["sheet"]
         body = {"token": str(sheet.token), "key": str(uuid4()), "answers": judge(sheet)}
+        body |= played(sheet)
         took = client.post(address, body, content_type="application/json")
         assert took.status_code == 200, took.content.decode()
         done += 1
@@ -89,6 +96,7 @@ def labels_by_form(
     while (shown := client.get(address)).context.get("sheet") is not None:
         sheet = shown.context["sheet"]
         hidden = {"token": str(sheet.token), "key": str(uuid4()), "step": sheet.step.key}
+        hidden |= {"view": sheet.view} if sheet.view else {}
         took = client.post(address, hidden | fields(sheet))
         assert took.status_code == 302, took.content.decode()
         done += 1

@@ -4,6 +4,7 @@ import { say } from "../../js/status.js";
 import { missing, tooMany } from "./answers.js";
 import { Outbox } from "./outbox.js";
 import { data, filled, form, one, reviseAt, saved, sides, status, urls, uuid, words } from "./page.js";
+import { evidence } from "./sheets.js";
 import * as wire from "./wire.js";
 
 const BUSY = 1500; // Milliseconds until one asks again where others are just taking what is left.
@@ -46,6 +47,8 @@ export class Sending {
     if (gaps.length) return this.complain(filled(words.missing, { what: gaps.map(named).join(", ") }), gaps);
     const [excess] = tooMany(questions, sides, all);
     if (excess) return this.complain(filled(words.too_many, { what: named(excess), most: excess[0].at_most }), [excess]);
+    const unplayed = evidence.get(current.element)?.lack();
+    if (unplayed) return this.complain(unplayed, []);
     const reasons = rulebar.reasons();
     const unsaid = broken.find(({ rule, weight }) => weight === "block" || !reasons[rule]);
     if (!unsaid) return true;
@@ -66,7 +69,7 @@ export class Sending {
     document.activeElement?.blur();
     const { token, key, answers } = done;
     this.sent.set(key, done);
-    const body = { token, key, answers, overrides, seconds: this.desk.clock.seconds };
+    const body = { token, key, answers, overrides, seconds: this.desk.clock.seconds, ...evidence.get(done.element)?.said() };
     this.outbox.push({ campaign: data.campaign, url: urls.page, body });
     this.desk.drafts.drop(token);
     this.desk.today += 1;

@@ -10,6 +10,9 @@ const extras = [];
 /** What only some protocols need names itself here, before the page begins: `extra` is given every sheet. */
 export const withEach = (extra) => extras.push(extra);
 
+/** What goes to the server beside a sheet's answers, and what still lacks: a sheet's { said(), lack() }, where it has one. */
+export const evidence = new WeakMap();
+
 /** A sheet with the content of `assignment`, not on the page yet: its pictures and films load meanwhile. */
 export function build(assignment, words) {
   const blank = document.getElementById(`sheet-${assignment.step}`);
