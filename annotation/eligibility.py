@@ -8,7 +8,7 @@ for. All times are the database's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -256,6 +256,19 @@ def unfit(annotator: Annotator, campaign: Campaign) -> list[UUID]:
     terms = replace(terms_of(annotator, campaign), ceiling=int(Severity.SEVERE))
     names = {"annotator": annotator.pk, "campaign": campaign.pk}
     return [row[0] for row in prepared.fetch(_UNFIT, names | terms.as_values())]
+
+
+_FITTING = compact(f"""
+SELECT count(*) FROM datasets_app_item i WHERE i.id = ANY(%(items)s) {FITS}
+""")  # noqa: S608  pieces of ours
+
+
+def fitting(terms: Terms, items: Collection[UUID]) -> int:
+    """How many of these items are for this person."""
+    if not terms.is_choosy:
+        return len(items)
+    values = {"items": list(items)} | terms.as_values()
+    return int(prepared.fetch(_FITTING, values)[0][0])
 
 
 def _begun(campaign: Campaign) -> list[str]:

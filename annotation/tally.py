@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from annotation import steps
+from annotation import eligibility
 from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
 from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
-from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 
 # Nobody answers more in a day, and nobody needs to know how many more than these are left.
@@ -46,17 +47,16 @@ def left(annotator: Annotator, campaign: Campaign) -> int:
     slots = Slot.objects.filter(campaign=campaign)
     held = slots.filter(annotator=annotator, state=SlotState.LEASED).count()
     reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN).count()
-    ahead = sum(_ahead(annotator, campaign, step) for step in _begun_by_all(campaign))
+    terms = eligibility.terms_of(annotator, campaign)
+    ahead = sum(
+        eligibility.fitting(terms, _ahead(annotator, campaign, step)) for step in terms.steps
+    )
     found = min(held + reserved + ahead, MOST_LEFT)
     # To the unit, it would tell checks from the rest: they take nothing off it.
     return found // ROUNDED * ROUNDED if campaign.is_checked and found > ROUNDED else found
 
 
-def _begun_by_all(campaign: Campaign) -> list[str]:
-    return [step.key for step in steps.open_to_all(protocol_named(campaign.protocol))]
-
-
-def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> int:
+def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
     """Items with a place in a step ahead of where this person has walked: what leasing finds."""
     here = Q(item=OuterRef("item"), step=step, campaign=campaign, annotator=annotator)
     walked = Progress.objects.filter(annotator=annotator, campaign=campaign, step=step)
@@ -69,4 +69,4 @@ def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> int:
         .exclude(Exists(Skip.objects.filter(here)))
     )
     # An item has several places; told apart here, so that the database may stop at the limit.
-    return len(set(places.values_list("item_id", flat=True)[: MOST_LEFT * campaign.overlap]))
+    return set(places.values_list("item_id", flat=True)[: MOST_LEFT * campaign.overlap])

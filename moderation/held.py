@@ -33,7 +33,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One item held back. `unsafe` is the likeliest harm that a machine saw, 0-1."""
+    """One item held back. `unsafe` is the likeliest harm that a machine saw, 0-1.
+
+    `is_reported` says that a person held it back, and `why` is then that person's reason.
+    """
 
     item: Item
     responses: list[tuple[str, Response]]
@@ -41,6 +44,7 @@ class Card:
     categories: list[str]
     unsafe: float | None
     why: str
+    is_reported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def _cards(items: Sequence[Any]) -> list[Card]:
             item.grade,
             [_category(key) for key in item.machine_categories or ()],
             unsafe.get(item.pk),
-            whys.get(item.pk, ""),
+            *whys.get(item.pk, ("", False)),
         )
         for item in items
     ]
@@ -121,11 +125,12 @@ def _unsafe(items: Sequence[Item]) -> dict[UUID, float]:
     return found
 
 
-def _whys(items: Sequence[Item]) -> dict[UUID, str]:
-    """Why each was held back the last time."""
+def _whys(items: Sequence[Item]) -> dict[UUID, tuple[str, bool]]:
+    """Why each was held back the last time, and whether somebody reported it."""
     rows = (
         Event.objects.filter(item__in=[item.pk for item in items], after=ItemState.QUARANTINED)
         .order_by("item", F("id").desc())
         .distinct("item")
     )
-    return {item: reason for item, reason in rows.values_list("item", "reason") if item}
+    found = rows.values_list("item", "reason", "verb")
+    return {item: (reason, verb == "report") for item, reason, verb in found if item}

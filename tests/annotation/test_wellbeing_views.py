@@ -205,6 +205,13 @@ class Home(AtWork):
         self.assertContains(page, "34 % may be moderately and 34 % severely harmful")
         self.assertContains(page, "60 minutes of severe content left today")
 
+    def test_a_card_counts_as_left_only_what_this_person_is_given(self) -> None:
+        left = self.client.get(reverse("label:home")).context["cards"][0]["left"]
+        ledger.grade([(self.items[0].pk, 1, ["Violence"])])
+        Wishes.objects.create(annotator=self.ana, unwanted=["violence"])
+        now = self.client.get(reverse("label:home")).context["cards"][0]["left"]
+        assert (left, now) == (9, 6)
+
     def test_a_card_says_when_the_day_is_done(self) -> None:
         Campaign.objects.update(daily_answers=1)
         self.client.post(self.url("page"), self.form(**SAFE))
