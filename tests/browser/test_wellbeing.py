@@ -84,18 +84,19 @@ def test_at_the_budget_all_is_covered_and_the_day_ends_whatever_the_browsers_clo
     page.keyboard.up("b")
     # What was answered is taken; then the page says goodbye, and so does another tab.
     press(page, "s", "s", "Control+Enter")
-    expect(page.get_by_text("Enough for today")).to_be_visible()
+    expect(page.get_by_text("Enough for today", exact=True)).to_be_visible()
     assert Slot.objects.filter(state=SlotState.DONE).count() == 1
     assert not Slot.objects.filter(state=SlotState.LEASED).exists()
     tab = page.context.new_page()
     tab.goto("/label/texts/")
-    expect(tab.get_by_text("Enough for today")).to_be_visible()
+    expect(tab.get_by_text("Enough for today", exact=True)).to_be_visible()
 
 
 def test_the_panic_key_ends_what_is_in_sight(enter: SignIn) -> None:
     texts(3, machine_severity=2)
     page = opened(enter("ana"))
-    page.get_by_role("button", name="Keep open").first.click()
+    with page.expect_response(lambda response: response.url.endswith("/reveal/")):
+        page.get_by_role("button", name="Keep open").first.click()
     with page.expect_response(lambda response: response.url.endswith("/release/")):
         press(page, "Escape", "Escape")
     assert Exposure.objects.get().ended_at is not None
