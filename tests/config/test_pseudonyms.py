@@ -42,6 +42,7 @@ def dataset(people: Cast) -> Dataset:
     for user, role in ((people.ana, "annotator"), (people.ben, "annotator")):
         member(user, dataset, role)  # type: ignore[arg-type]  # the value of a Role
     member(people.cora, dataset, "curator")  # type: ignore[arg-type]
+    member(people.mo, dataset, "moderator")  # type: ignore[arg-type]
     build.items(4, dataset)
     campaign = build.campaign(dataset, overlap=2)
     entry = entries.open_entry(campaign, by=people.cora, days=1, places=1, name="Study")
@@ -50,7 +51,7 @@ def dataset(people: Cast) -> Dataset:
     labelling.skip(
         ana, assigning.leases(ana, campaign, want=1)[0].token, reason=SkipReason.BROKEN, note="?"
     )
-    labelling.report(ben, assigning.leases(ben, campaign, want=1)[0].token, reason="odd")
+    labelling.report(ben, assigning.leases(ben, campaign, want=1)[0].token, reason="badly garbled")
     work(participant, campaign, at_most=2)
     for one in (ana, ben):
         work(one, campaign)
@@ -90,6 +91,15 @@ def test_no_page_of_a_curator_names_an_annotator(
     everything = "".join(seen.values())
     for one in Annotator.objects.filter(annotations__isnull=False).distinct():
         assert one.pseudonym in everything
+
+
+def test_no_page_of_a_moderator_names_who_reported(
+    client: Client, people: Cast, dataset: Dataset
+) -> None:
+    client.force_login(people.mo)
+    seen = pages(client, "/moderate/")
+    assert any("badly garbled" in text for text in seen.values())  # the reason that was given
+    assert {address: found for address, text in seen.items() if (found := named_in(text))} == {}
 
 
 def test_the_walk_finds_a_name_where_there_is_one(
