@@ -249,8 +249,9 @@ def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[A
     # No savepoint: in the transaction of a submit this is part of it. Nothing is raised in here.
     with transaction.atomic(savepoint=False):
         prepared.fetch(_LOCK, {"annotator": annotator.pk})
-        eligibility.close_reveals(annotator)
         terms = _terms(annotator, campaign)
+        if terms.is_something_open:  # what they were counted for is the same before and after
+            eligibility.close_reveals(annotator)
         values = _values(annotator, campaign, want) | terms.as_values()
         resting = _resting(terms)
         if resting is not None:

@@ -136,7 +136,9 @@ SELECT me.language, me.unwanted, me.languages,
            SELECT count(*) FROM (
                SELECT n.created_at, n.item_id FROM annotation_annotation n
                WHERE n.annotator_id = %(annotator)s ORDER BY n.id DESC LIMIT 20) AS late
-           WHERE late.created_at > severe.began_at AND late.item_id <> severe.item_id))
+           WHERE late.created_at > severe.began_at AND late.item_id <> severe.item_id)),
+       EXISTS (SELECT FROM annotation_exposure e
+               WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL)
 FROM me
 """)  # noqa: S608  pieces of ours
 
@@ -147,9 +149,10 @@ class Terms:
 
     `steps` may be begun; `is_full` says that the person has begun as many items as the campaign
     allows. `is_gentle` says that mild items follow severe ones; `ceiling` is the gravest that may
-    come, and `cooling_until` is set while it is lowered by a reveal. `exposure` (severity ×
-    seconds) and `answers` are the day's limits, None without one; `spent` is today's exposure.
-    `unwanted` are categories; `names` are the person's, where he wrote items of the dataset.
+    come, and `cooling_until` is set while it is lowered by a reveal. `is_something_open` says that
+    a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits, None
+    without one; `spent` is today's exposure. `unwanted` are categories; `names` are the person's,
+    where he wrote items of the dataset.
     """
 
     steps: tuple[str, ...]
@@ -167,6 +170,7 @@ class Terms:
     is_day_done: bool
     tomorrow: datetime
     cooling_until: datetime | None
+    is_something_open: bool
 
     @property
     def rest(self) -> RestCause | None:
@@ -210,7 +214,8 @@ def terms_of(annotator: Annotator, campaign: Campaign) -> Terms:
     """The terms as they are now; under the annotator's lock they stay so until its end."""
     names = {"annotator": annotator.pk, "user": annotator.user_id, "campaign": campaign.pk}
     language, unwanted, languages, own, lacking, is_full, *day = prepared.fetch(_TERMS, names)[0]
-    exposure, spent, answers, is_day_done, tomorrow, is_gentle, holds_severe, cooling_until = day
+    exposure, spent, answers, is_day_done, tomorrow, is_gentle, *severe = day
+    holds_severe, cooling_until, is_something_open = severe
     barred = _barred(campaign, lacking)
     return Terms(
         steps=() if is_full else tuple(step for step in _begun(campaign) if step not in barred),
@@ -228,6 +233,7 @@ def terms_of(annotator: Annotator, campaign: Campaign) -> Terms:
         is_day_done=is_day_done,
         tomorrow=tomorrow,
         cooling_until=cooling_until,
+        is_something_open=is_something_open,
     )
 
 
