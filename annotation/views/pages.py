@@ -366,7 +366,7 @@ def _words() -> dict[str, str]:
             "submitted; everything else goes back."
         ),
         "exposure": _("Exposure today: {level} of 5"),
-        "play_first": _("Play at least {share} % of each first: {what}"),
+        "play_first": _("Play at least {share} percent of each first: {what}"),
         "full_size": _("1:1"),
         "differ": _("Only in A: {a}. Only in B: {b}."),
         "same": _("A and B are the same, word by word."),
