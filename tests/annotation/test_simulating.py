@@ -150,13 +150,15 @@ class TestSimulating(TestCase):
 
     def test_imported_votes_are_taken_for_right_elsewhere(self) -> None:
         dataset = build.dataset()
-        item = build.item(dataset)
-        names = [str(item.first_id), str(item.second_id)]
         answers = {"safe": {"0": False, "1": False}, "better": "1"}
-        build.imported_vote(item, named(PROTOCOLS["pku_saferlhf"], answers, names))
+        for item in build.items(9, dataset):
+            names = [str(item.first_id), str(item.second_id)]
+            build.imported_vote(item, named(PROTOCOLS["pku_saferlhf"], answers, names))
         simulating.simulate(dataset, annotators=1, seed=1)
-        found = Annotation.objects.get(step="safety").answers
-        assert found["safe"] == dict.fromkeys(names, False)
+        found = Annotation.objects.filter(step="safety")
+        alike = [one for one in found if set(one.answers["safe"].values()) == {False}]
+        # Simulated people err now and then, on items that differ in every run; not on half of them.
+        assert len(alike) >= 5
 
 
 class TestCommands(TestCase):
