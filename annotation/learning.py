@@ -43,6 +43,33 @@ def sections(guideline: str) -> list[str]:
     return [part for part in parts if part.strip()] or [""]
 
 
+def rewrite(campaign: Campaign, guideline: str, *, by: User | None) -> int:
+    """Give the campaign another guideline, in Markdown; the number of the version that then holds.
+
+    The same text makes no new version. Where reading is asked for, it is the new version that has
+    to be read before the next item.
+    """
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        if locked.guideline != guideline:
+            qualified = demanded(locked)
+            locked.guideline = guideline
+            locked.guideline_version += 1
+            locked.save(update_fields=["guideline", "guideline_version"])
+            ledger.note(
+                "write_guideline",
+                by=by.pk if by else None,
+                dataset=locked.dataset_id,
+                subject=f"campaign:{locked.pk}",
+                before=str(locked.guideline_version - 1),
+                after=str(locked.guideline_version),
+            )
+            if locked.asks_reading:
+                demand(locked, reading=True, qualified=qualified, by=by)
+    campaign.guideline, campaign.guideline_version = locked.guideline, locked.guideline_version
+    return locked.guideline_version
+
+
 def read_to_the_end(annotator: Annotator, campaign: Campaign) -> None:
     """Note that this person has read the guideline in its present version."""
     with transaction.atomic():

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import campaigns, priority, strategies
+from annotation import campaigns, learning, priority, strategies
 from annotation.budgets import set_budgets
-from annotation.models import Campaign, Slot
+from annotation.guidelines import html_of
+from annotation.models import Campaign, Reading, Slot
 from annotation.vocabulary import Priority, SlotState
 from config.curate.budget_form import BudgetForm, budgets_of
-from config.curate.forms import PlanForm
+from config.curate.forms import GuidelineForm, PlanForm
 from config.requests import SignedIn
 from datasets_app import access
 from datasets_app.models import Dataset
@@ -58,6 +59,30 @@ def limits(request: SignedIn, slug: str) -> HttpResponse:
         messages.success(request, _("Kept. It holds from the next item on."))
         return redirect("curate:campaign", slug=slug)
     return _shown(request, found, PlanForm(initial=asdict(strategies.plan_of(found))), form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def guideline(request: SignedIn, slug: str) -> HttpResponse:
+    """Write the guideline; a new text is a new version, which people may have to read again."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    found = campaigns.open_campaign(dataset)
+    if found is None:
+        return redirect("curate:campaign", slug=slug)
+    form = GuidelineForm(request.POST or None, initial={"guideline": found.guideline})
+    if request.method == "POST" and form.is_valid():
+        number = learning.rewrite(found, form.cleaned_data["guideline"], by=request.user)
+        messages.success(request, _("Version %d of the guideline holds now.") % (number,))
+        return redirect("curate:guideline", slug=slug)
+    context = {
+        "dataset": dataset,
+        "tab": "campaign",
+        "campaign": found,
+        "form": form,
+        "html": html_of(found.guideline),
+        "readers": Reading.objects.filter(campaign=found, version=found.guideline_version).count(),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "curate/guideline.html", context, status=status)
 
 
 def _shown(

@@ -213,3 +213,23 @@ class HoursForm(forms.Form):
         """The arguments of `hours.worked`; what makes no sense is left out."""
         given = self.cleaned_data if self.is_bound and self.is_valid() else {}
         return {name: value for name, value in given.items() if value is not None}
+
+
+class GuidelineForm(forms.Form):
+    """What annotators read before they work."""
+
+    guideline = forms.CharField(
+        label=_("Guideline"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 18, "dir": "auto", "spellcheck": "true"}),
+        help_text=_(
+            "Markdown, without pictures. A heading with ## begins a new section, which is read "
+            "by itself."
+        ),
+    )
+
+    def clean_guideline(self) -> str:
+        """With line feeds alone, as the browser did not write them."""
+        said: str = self.cleaned_data["guideline"]
+        return said.replace("\r\n", "\n").strip()

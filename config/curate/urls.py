@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slug:slug>/items/<uuid:item_id>/rule/", items.rule, name="rule"),
     path("<slug:slug>/items/priority/", campaign.prioritise, name="prioritise"),
     path("<slug:slug>/campaign/", campaign.campaign, name="campaign"),
+    path("<slug:slug>/campaign/guideline/", campaign.guideline, name="guideline"),
     path("<slug:slug>/campaign/limits/", campaign.limits, name="limits"),
     path("<slug:slug>/disputes/", items.disputes, name="disputes"),
     path("<slug:slug>/versions/", versions.version_list, name="versions"),

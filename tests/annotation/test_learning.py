@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from django.test import TestCase
 
-from annotation import assigning, conduct, learning
+from annotation import assigning, campaigns, conduct, learning
 from annotation.conduct import Rule
 from annotation.models import Ability, Annotation, Annotator, Campaign, Check, Reading
 from annotation.vocabulary import CheckState, ConsequenceKind, GoldPurpose
-from datasets_app.models import Dataset
+from datasets_app.models import Dataset, Event
 from tests import build
 from tests.annotation import checked
 from tests.annotation.answering import submit
@@ -63,6 +63,29 @@ class TestLearning(TestCase):
             said |= {f"{bad}-safe": "false", f"{bad}-categories": "Drugs", f"{bad}-severity": "2"}
         form = {"token": check.token, "key": uuid4(), "step": check.step, **said}
         return self.client.post("/label/school/qualify/", form, follow=True)
+
+    def test_a_rewritten_guideline_has_to_be_read_again(self) -> None:
+        campaigns.set_checks(self.campaign, asks_reading=True, by=None)
+        self.demand(reading=True)
+        self.client.post("/label/school/guideline/read/")
+        assert assigning.leases(self.ana, self.campaign, want=1)
+        self.client.force_login(self.people.cora)
+        self.client.post("/curate/school/campaign/guideline/", {"guideline": "# New"})
+        self.campaign.refresh_from_db()
+        assert (self.campaign.guideline, self.campaign.guideline_version) == ("# New", 2)
+        assert learning.state_of(self.ana, self.campaign) == learning.READ
+        learning.read_to_the_end(self.ana, self.campaign)
+        assert learning.state_of(self.ana, self.campaign) == learning.WORK
+
+    def test_the_same_text_is_no_new_version(self) -> None:
+        assert learning.rewrite(self.campaign, GUIDELINE, by=None) == 1
+        assert learning.rewrite(self.campaign, "# Other", by=self.people.cora) == 2
+        written = Event.objects.get(verb="write_guideline")
+        assert (written.actor_id, written.before, written.after) == (self.people.cora.pk, "1", "2")
+
+    def test_without_a_demand_a_new_guideline_stops_nobody(self) -> None:
+        learning.rewrite(self.campaign, "# Other", by=None)
+        assert assigning.leases(self.ana, self.campaign, want=1)
 
     def test_nothing_is_handed_out_before_the_guideline_was_read(self) -> None:
         self.demand(reading=True)

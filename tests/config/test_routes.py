@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "curate:rule": (NO, CURATOR),
     "curate:prioritise": (NO, CURATOR),
     "curate:campaign": (CURATOR, CURATOR),
+    "curate:guideline": (CURATOR, CURATOR),
     "curate:limits": (NO, CURATOR),
     "curate:disputes": (CURATOR, NO),
     "curate:versions": (CURATOR, NO),

@@ -313,6 +313,7 @@ class Doors(TestCase):
             ("edit_gold", (1,)),
             ("retire_gold", (1,)),
             ("campaign", ()),
+            ("guideline", ()),
             ("limits", ()),
             ("workforce", ()),
             ("open_entry", ()),
