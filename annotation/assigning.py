@@ -15,13 +15,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import conduct, eligibility, placing, prepared, reopening, returning
+from annotation import conduct, eligibility, placing, prepared, returning
 from annotation.checks import keeping, mixing
 from annotation.eligibility import FITS, Terms
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
-from annotation.vocabulary import CampaignState, CheckState, LapseCause, RestCause, Spared
-from datasets_app.protocols import protocol_named
+from annotation.vocabulary import RestCause, Spared
 from datasets_app.vocabulary import Severity
 
 # Items placed at once when an annotator comes to the end of what is placed.
@@ -31,10 +30,6 @@ PLACED_ON_DEMAND = 50
 WINDOW = 1_000
 MOST_WINDOWS = 5
 MOST_PLACINGS = 4
-# How long a follow-up step waits for the person who did the step before.
-RESERVED_HOURS = 24
-# No use of the page keeps an item longer than this from others.
-LONGEST_LEASE_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,46 +421,3 @@ def _renewed(held: list[Assignment], short: list[UUID], values: dict[str, Any]) 
     """The leases, those under the tokens `short` with their full time again."""
     until: dict[UUID, datetime] = dict(prepared.fetch(_RENEW, values | {"tokens": short}))
     return [replace(one, expires_at=until.get(one.token, one.expires_at)) for one in held]
-
-
-_EXTEND = """
-UPDATE annotation_slot s
-SET expires_at = least(clock_timestamp() + make_interval(mins => c.lease_minutes),
-                       s.leased_at + make_interval(hours => %(longest)s))
-FROM annotation_campaign c
-WHERE s.token = %(token)s AND s.annotator_id = %(annotator)s AND s.state = 'leased'
-  AND c.id = s.campaign_id
-RETURNING s.expires_at
-"""
-
-
-def extend(annotator: Annotator, token: UUID) -> datetime | None:
-    """Keep an item that is being worked on for another lease; until when, None if it is lost."""
-    values = {"token": token, "annotator": annotator.pk, "longest": LONGEST_LEASE_HOURS}
-    rows = prepared.fetch(_EXTEND, values)
-    if rows:
-        until: datetime = rows[0][0]
-        return until
-    return keeping.extend(annotator, token, longest_hours=LONGEST_LEASE_HOURS)
-
-
-def release(annotator: Annotator, token: UUID) -> bool:
-    """Give an item back, for others now and for this person last; False when it was not held.
-
-    Nothing is noted against anyone.
-    """
-    if returning.return_lease(annotator, token, cause=LapseCause.RELEASED) is not None:
-        return True
-    return keeping.end(annotator, token, state=CheckState.LAPSED) is not None
-
-
-def expire_leases() -> int:
-    """Take back leases whose time is over, and follow-ups that waited too long; how many.
-
-    Safe to run at any time, and beside itself.
-    """
-    returned = returning.return_expired() + keeping.end_expired()
-    for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
-        if any(step.after for step in protocol_named(campaign.protocol).steps):
-            returned += len(reopening.reopen_reserved_too_long(campaign, hours=RESERVED_HOURS))
-    return returned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotation import assigning, prepared
+from annotation import holding, prepared
 from annotation.models import Annotator, Campaign, Exposure, Slot
 from annotation.prepared import compact
 from annotation.vocabulary import SlotState
@@ -48,5 +48,5 @@ def pause(annotator: Annotator, campaign: Campaign) -> int:
     )
     for shown in held[:1]:
         if shown.token:
-            assigning.extend(annotator, shown.token)
-    return sum(assigning.release(annotator, slot.token) for slot in held[1:] if slot.token)
+            holding.extend(annotator, shown.token)
+    return sum(holding.release(annotator, slot.token) for slot in held[1:] if slot.token)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 
-from annotation import assigning, beliefs, campaigns, labelling, placing
+from annotation import assigning, beliefs, campaigns, holding, labelling, placing
 from annotation.assigning import Assignment
 from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
@@ -128,7 +128,7 @@ class _Work:
             tokens += Check.objects.filter(**mine).values_list("token", flat=True)
             for token in tokens:
                 if token:
-                    assigning.release(person.annotator, token)
+                    holding.release(person.annotator, token)
 
     def _answer(self, person: _Person, held: Assignment) -> None:
         truth = self._truth(held.item_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import assigning, campaigns, measuring, settling
+from annotation import campaigns, holding, measuring, settling
 
 
 @shared_task
 def expire_leases() -> None:
     """Take back what is overdue."""
-    assigning.expire_leases()
+    holding.expire_leases()
 
 
 @shared_task

@@ -55,4 +55,6 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CASTOR_MEDIA_ROOT = CASTOR_EMBEDDED.folder.parent / f"media-{_slot}"
+# Each process has files of its own, as it has a database: what one clears away another may need.
+_process = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+CASTOR_MEDIA_ROOT = CASTOR_EMBEDDED.folder.parent / f"media-{_slot}-{_process}"

@@ -22,7 +22,7 @@ RETURNING k.expires_at
 
 
 def extend(annotator: Annotator, token: UUID, *, longest_hours: int) -> datetime | None:
-    """Keep a check that is being worked on, as `assigning.extend` keeps a slot."""
+    """Keep a check that is being worked on, as `holding.extend` keeps a slot."""
     values = {"token": token, "annotator": annotator.pk, "longest": longest_hours}
     rows = prepared.fetch(_EXTEND, values)
     return rows[0][0] if rows else None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import access, assigning, drafts, entries, exposures, labelling, playing
+from annotation import access, assigning, drafts, entries, exposures, holding, labelling, playing
 from annotation.assigning import Assignment
 from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotator, Campaign, Check
@@ -197,14 +197,14 @@ def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
         is_kept = drafts.save(annotator, token, revision=revision, answers=body.get("answers"))
     except drafts.BadDraft as bad:
         raise BadBody(_("These are no answers of this page.")) from bad
-    return {"is_kept": is_kept, "is_held": assigning.extend(annotator, token) is not None}
+    return {"is_kept": is_kept, "is_held": holding.extend(annotator, token) is not None}
 
 
 @takes_json
 def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Keep items for another lease, because their page is in use; which of them are still held."""
     annotator, _campaign = access.at_work(request.user, slug)
-    held = [token for token in _tokens(body) if assigning.extend(annotator, token) is not None]
+    held = [token for token in _tokens(body) if holding.extend(annotator, token) is not None]
     return {"held": [str(token) for token in held]}
 
 
@@ -231,7 +231,7 @@ def release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[st
     tokens = _tokens(body)
     for token in tokens:
         exposures.cover(annotator, campaign, token)
-    return {"released": sum(assigning.release(annotator, token) for token in tokens)}
+    return {"released": sum(holding.release(annotator, token) for token in tokens)}
 
 
 def _tokens(body: dict[str, Any]) -> list[UUID]:

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 from django.test import TestCase
 
-from annotation import assigning, campaigns, labelling, placing, returning
+from annotation import assigning, campaigns, holding, labelling, placing, returning
 from annotation.models import Annotator, Campaign, Due, Lapse, Skip, Slot
 from annotation.vocabulary import CampaignState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
@@ -90,7 +90,7 @@ class TestLeases(TestCase):
 
     def test_what_was_given_back_comes_to_the_same_person_last(self) -> None:
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
-        assert assigning.release(self.ana, held.token)
+        assert holding.release(self.ana, held.token)
         order = []
         while again := assigning.leases(self.ana, self.campaign, want=1):
             order.append((again[0].item_id, again[0].step))
@@ -101,7 +101,7 @@ class TestLeases(TestCase):
     def test_what_came_back_goes_first_to_others(self) -> None:
         work(self.ana, self.campaign, at_most=2)
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
-        assigning.release(self.ana, held.token)
+        holding.release(self.ana, held.token)
         assert assigning.leases(self.ben, self.campaign, want=1)[0].item_id == held.item_id
 
     def test_it_leases_nothing_on_an_item_that_is_not_open(self) -> None:
@@ -114,7 +114,7 @@ class TestLeases(TestCase):
         assert held.item_id not in {
             one.item_id for one in assigning.leases(self.ana, self.campaign)
         }
-        assigning.expire_leases()
+        holding.expire_leases()
         assert Lapse.objects.get(token=held.token).cause == LapseCause.ITEM_LEFT
 
     def test_it_says_nothing_only_when_there_is_nothing(self) -> None:
@@ -200,7 +200,7 @@ class TestTime(TestCase):
     def test_an_expired_lease_comes_back_ahead_of_everybody(self) -> None:
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
         self.pass_by(minutes=31)
-        assert assigning.expire_leases() == 1
+        assert holding.expire_leases() == 1
         slot = Slot.objects.get(pk=held.slot_id)
         assert (slot.state, slot.annotator_id, slot.token, slot.attempts) == ("open", None, None, 1)
         assert slot.position > max(
@@ -212,7 +212,7 @@ class TestTime(TestCase):
     def test_a_live_lease_is_left_alone(self) -> None:
         assigning.leases(self.ana, self.campaign)
         self.pass_by(minutes=29)
-        assert assigning.expire_leases() == 0
+        assert holding.expire_leases() == 0
 
     def test_who_comes_back_in_time_gets_the_full_time_again(self) -> None:
         before = assigning.leases(self.ana, self.campaign, want=1)[0]
@@ -225,26 +225,26 @@ class TestTime(TestCase):
         before = assigning.leases(self.ana, self.campaign, want=1)[0]
         self.pass_by(minutes=40)
         assert assigning.leases(self.ana, self.campaign, want=1)[0].token == before.token
-        assert assigning.expire_leases() == 0
+        assert holding.expire_leases() == 0
 
     def test_use_of_the_page_extends_the_lease(self) -> None:
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
         self.pass_by(minutes=29)
-        until = assigning.extend(self.ana, held.token)
+        until = holding.extend(self.ana, held.token)
         assert until is not None
         self.pass_by(minutes=29)
-        assert assigning.expire_leases() == 0
+        assert holding.expire_leases() == 0
 
     def test_nobody_extends_for_ever(self) -> None:
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
         self.pass_by(hours=25)
-        assigning.extend(self.ana, held.token)
-        assert assigning.expire_leases() == 1
+        holding.extend(self.ana, held.token)
+        assert holding.expire_leases() == 1
 
     def test_nobody_extends_or_releases_the_lease_of_another(self) -> None:
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
-        assert assigning.extend(self.ben, held.token) is None
-        assert not assigning.release(self.ben, held.token)
+        assert holding.extend(self.ben, held.token) is None
+        assert not holding.release(self.ben, held.token)
         assert Slot.objects.get(pk=held.slot_id).state == SlotState.LEASED
 
     def test_expiring_is_done_in_batches_until_all_is_back(self) -> None:
@@ -253,8 +253,8 @@ class TestTime(TestCase):
         self.pass_by(minutes=31)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(returning, "BATCH", 1)
-            assert assigning.expire_leases() == 4
-        assert assigning.expire_leases() == 0
+            assert holding.expire_leases() == 4
+        assert holding.expire_leases() == 0
 
 
 class TestFollowUps(TestCase):
@@ -302,7 +302,7 @@ class TestFollowUps(TestCase):
         submit(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0])
         after = assigning.leases(self.ana, self.campaign, want=1)[0]
         Slot.objects.filter(pk=after.slot_id).update(expires_at=F("leased_at") - timedelta(hours=1))
-        assigning.expire_leases()
+        holding.expire_leases()
         assert after.slot_id not in {
             one.slot_id for one in assigning.leases(self.ben, self.campaign, want=9)
         }
@@ -320,9 +320,9 @@ class TestFollowUps(TestCase):
 
     def test_a_follow_up_that_nobody_takes_up_is_given_up_after_a_day(self) -> None:
         submit(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0])
-        assert assigning.expire_leases() == 0
+        assert holding.expire_leases() == 0
         self.ana.annotations.update(created_at=F("created_at") - timedelta(hours=25))
-        assert assigning.expire_leases() == 1
+        assert holding.expire_leases() == 1
         assert self.ana.annotations.get().standing == "set_aside"
         assert not Slot.objects.exclude(state=SlotState.OPEN).exists()
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 
-from annotation import assigning, drafts, gold, labelling, leaving, settling
+from annotation import assigning, drafts, gold, holding, labelling, leaving, settling
 from annotation.assigning import Assignment
 from annotation.checks import mixing
 from annotation.models import Annotation, Annotator, Campaign, Check, Due, Gold, Pace, Slot
@@ -158,10 +158,10 @@ class TestChecks(TestCase):
     def test_a_check_is_drafted_extended_released_and_skipped_like_an_item(self) -> None:
         held = self.a_check()
         assert drafts.save(self.ana, held.token, revision=1, answers={"safe": {"a": True}})
-        assert assigning.extend(self.ana, held.token) is not None
-        assert assigning.release(self.ana, held.token)
+        assert holding.extend(self.ana, held.token) is not None
+        assert holding.release(self.ana, held.token)
         assert drafts.load(self.ana, held.token) is None
-        assert not assigning.release(self.ana, held.token)
+        assert not holding.release(self.ana, held.token)
         assert labelling.skip(self.ana, self.a_check().token, reason=SkipReason.UPSETTING)
         assert set(Check.objects.values_list("state", flat=True)) == {"lapsed", "skipped"}
 
@@ -169,7 +169,7 @@ class TestChecks(TestCase):
         held = self.a_check()
         with connection.cursor() as cursor:
             cursor.execute("UPDATE annotation_check SET expires_at = now() - interval '1 minute'")
-        assert assigning.expire_leases() == 1
+        assert holding.expire_leases() == 1
         assert submit(self.ana, held).standing is Standing.COUNTED
         assert Check.objects.get().state == CheckState.ANSWERED
 
@@ -287,7 +287,7 @@ class TestNobodyCanTell(TestCase):
         """The shapes of all that comes of one item; what is held is given back first."""
         for slot in Slot.objects.filter(annotator=ana, state="leased"):
             assert slot.token
-            assigning.release(ana, slot.token)
+            holding.release(ana, slot.token)
         ahead = self.send(url + "ahead/", {"holding": []})
         seen = ahead["ahead"][0]
         token = seen["token"]

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import TestCase
 
-from annotation import assigning, drafts
+from annotation import assigning, drafts, holding
 from annotation.models import Annotator, Campaign, Draft
 from tests import build
 from tests.cast import as_annotator, cast
@@ -52,7 +52,7 @@ class TestDrafts(TestCase):
 
     def test_the_draft_goes_with_the_lease(self) -> None:
         drafts.save(self.ana, self.token, revision=1, answers={"better": "b"})
-        assigning.release(self.ana, self.token)
+        holding.release(self.ana, self.token)
         assert not Draft.objects.exists()
 
     def test_what_is_no_draft_is_refused(self) -> None:

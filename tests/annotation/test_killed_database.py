@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from annotation import assigning
+from annotation import assigning, holding
 from annotation.assigning import Assignment
 from annotation.invariants import CHECKS
 from annotation.models import Annotation, Annotator, Campaign, Slot
@@ -173,7 +173,7 @@ def send_again(honest: Work) -> None:
 def finish(people: list[Annotator], campaign: Campaign) -> None:
     """Work goes on as if nothing had been, each place taken once."""
     Slot.objects.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00:00Z")
-    assigning.expire_leases()
+    holding.expire_leases()
     for person in people:
         work(person, campaign)
     assert set(Slot.objects.values_list("state", flat=True)) == {SlotState.DONE}

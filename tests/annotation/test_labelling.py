@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 from django.test import TestCase
 
-from annotation import assigning, labelling, leaving
+from annotation import assigning, holding, labelling, leaving
 from annotation.assigning import Assignment
 from annotation.models import Annotation, Annotator, Campaign, Draft, Due, Lapse, Slot
 from annotation.vocabulary import LapseCause, SlotState, Standing
@@ -53,7 +53,7 @@ class Labelling(TestCase):
         Slot.objects.filter(pk=held.slot_id).update(
             expires_at=F("leased_at") - timedelta(seconds=1)
         )
-        assert assigning.expire_leases() == 1
+        assert holding.expire_leases() == 1
 
     def by_id(self, held: Assignment, a: object, b: object) -> dict[str, object]:
         first, second = str(self.item.first_id), str(self.item.second_id)
@@ -301,7 +301,7 @@ class TestLate(Labelling):
         held = self.held()
         ledger.withdraw([self.item.pk], by=None, reason="a test")
         assert submit(self.ana, held).standing == Standing.LATE
-        assigning.expire_leases()
+        holding.expire_leases()
 
     def test_who_left_the_dataset_is_late(self) -> None:
         held = self.held()

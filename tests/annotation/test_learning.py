@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.test import TestCase
 
-from annotation import assigning, campaigns, conduct, learning
+from annotation import assigning, campaigns, conduct, holding, learning
 from annotation.conduct import Rule
 from annotation.models import Ability, Annotation, Annotator, Campaign, Check, Reading
 from annotation.vocabulary import CheckState, ConsequenceKind, GoldPurpose
@@ -105,7 +105,7 @@ class TestLearning(TestCase):
         self.demand("safety")
         (held,) = assigning.leases(self.ana, self.campaign, want=1)
         assert held.step == "helpful"  # not asked for
-        assigning.release(self.ana, held.token)
+        holding.release(self.ana, held.token)
         assert "Up to 10 items" in self.get("qualify/")
         self.client.post("/label/school/qualify/", {"begin": "yes"})
         assert "Qualification, 1 of 2" in self.get("qualify/")

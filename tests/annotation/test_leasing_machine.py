@@ -17,7 +17,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from annotation import assigning, campaigns, labelling, leaving, priority, settling, strategies
+from annotation import (
+    assigning,
+    campaigns,
+    holding,
+    labelling,
+    leaving,
+    priority,
+    settling,
+    strategies,
+)
 from annotation.assigning import Assignment
 from annotation.invariants import CHECKS
 from annotation.labelling import statements
@@ -100,9 +109,9 @@ class Leasing(RuleBasedStateMachine):
         person, held = self.held[choice % len(self.held)]
         one = self.crowd[person]
         if way == "release":
-            self.attempt(actor, assigning.release, one, held.token)
+            self.attempt(actor, holding.release, one, held.token)
         elif way == "extend":
-            self.attempt(actor, assigning.extend, one, held.token)
+            self.attempt(actor, holding.extend, one, held.token)
         else:
             self.attempt(actor, labelling.skip, one, held.token, reason=SkipReason.CANNOT_JUDGE)
 
@@ -110,7 +119,7 @@ class Leasing(RuleBasedStateMachine):
     def time_passes(self, actor: int) -> None:
         """Every lease that nobody has locked runs out and is swept up."""
         self.attempt(actor, _run_out, self.campaign)
-        self.attempt(actor, assigning.expire_leases)
+        self.attempt(actor, holding.expire_leases)
 
     @rule(actor=ACTORS, overlap=st.integers(1, 3))
     def set_overlap(self, actor: int, overlap: int) -> None:
@@ -183,7 +192,7 @@ class Leasing(RuleBasedStateMachine):
         for actor in self.actors:
             actor.leaves()
         _run_out(self.campaign)
-        assigning.expire_leases()
+        holding.expire_leases()
         while self.finish():  # settling asks one person more where it is not sure
             settling.settle_ripe()
             self.no_promise_is_broken()

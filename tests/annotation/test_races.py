@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
-from annotation import assigning, labelling, placing, settling
+from annotation import assigning, holding, labelling, placing, settling
 from annotation.labelling import Submitted
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
@@ -285,7 +285,7 @@ def test_a_submit_and_the_sweep_at_once_lose_nothing(dataset: Dataset, ana: Anno
     held = assigning.leases(ana, campaign, want=12)
     Slot.objects.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00:00Z")
     answers = all_at_once(
-        *(partial(submit, ana, one) for one in held), *(assigning.expire_leases for _ in range(4))
+        *(partial(submit, ana, one) for one in held), *(holding.expire_leases for _ in range(4))
     )
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert Annotation.objects.filter(standing=Standing.COUNTED).count() == 12

@@ -11,6 +11,7 @@ from django.test import TestCase
 from annotation import (
     assigning,
     campaigns,
+    holding,
     labelling,
     leaving,
     placing,
@@ -293,7 +294,7 @@ class Priorities(TestCase):
         assert self.order() == [0, 1, 2, 3]
 
     def test_who_has_walked_past_still_gets_it_first(self) -> None:
-        assigning.release(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0].token)
+        holding.release(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0].token)
         priority.set_priority(self.campaign, [self.items[1].pk], Priority.FIRST, by=None)
         assert self.order()[0] == 1
 

@@ -101,6 +101,8 @@ def videos(**fields: Any) -> Item:
         assert response is not None
         assert response.media is not None
         store(response.media, film(tint * 200))
+        response.media.duration_ms = 1000 * FRAMES // RATE
+        response.media.save(update_fields=["duration_ms"])
     build.campaign(dataset)
     return item
 

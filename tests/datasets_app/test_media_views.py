@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 from django.test import Client, TestCase, override_settings
 
-from annotation import assigning, labelling
+from annotation import assigning, holding, labelling
 from annotation.models import Annotator, Campaign
 from datasets_app import media_views
 from datasets_app.byte_ranges import ByteRange, NotInFile, byte_range
@@ -81,7 +81,7 @@ class MediaView(TestCase):
     def test_an_annotator_no_longer_sees_what_he_gave_back(self) -> None:
         ana = self.hold()
         (held,) = assigning.leases(ana, self.campaign, want=1)
-        assigning.release(ana, held.token)
+        holding.release(ana, held.token)
         assert self.get("ana").status_code == 404
 
     def test_nobody_who_labels_sees_what_was_reported(self) -> None:

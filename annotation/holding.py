@@ -1,0 +1,90 @@
+"""Holding: keeping what is leased, parting from it, and taking back what nobody holds any more.
+
+The law is in docs/leases.md; what is leased comes from `assigning`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from annotation import prepared, reopening, returning
+from annotation.checks import keeping
+from annotation.models import Annotator, Campaign
+from annotation.vocabulary import CampaignState, CheckState, LapseCause
+from datasets_app.protocols import protocol_named
+
+# How long a follow-up step waits for the person who did the step before.
+RESERVED_HOURS = 24
+# No use of the page keeps an item longer than this from others.
+LONGEST_LEASE_HOURS = 24
+# So long an item waits for somebody who left its page: a reload, or a second look, keeps it.
+LEFT_SECONDS = 120
+
+
+_EXTEND = """
+UPDATE annotation_slot s
+SET expires_at = least(clock_timestamp() + make_interval(mins => c.lease_minutes),
+                       s.leased_at + make_interval(hours => %(longest)s))
+FROM annotation_campaign c
+WHERE s.token = %(token)s AND s.annotator_id = %(annotator)s AND s.state = 'leased'
+  AND c.id = s.campaign_id
+RETURNING s.expires_at
+"""
+
+
+def extend(annotator: Annotator, token: UUID) -> datetime | None:
+    """Keep an item that is being worked on for another lease; until when, None if it is lost."""
+    values = {"token": token, "annotator": annotator.pk, "longest": LONGEST_LEASE_HOURS}
+    rows = prepared.fetch(_EXTEND, values)
+    if rows:
+        until: datetime = rows[0][0]
+        return until
+    return keeping.extend(annotator, token, longest_hours=LONGEST_LEASE_HOURS)
+
+
+_LEAVE = """
+WITH slot AS (
+    UPDATE annotation_slot s
+    SET expires_at = least(s.expires_at, clock_timestamp() + make_interval(secs => %(seconds)s))
+    WHERE s.token = %(token)s AND s.annotator_id = %(annotator)s AND s.state = 'leased'
+    RETURNING 1
+), "check" AS (
+    UPDATE annotation_check k
+    SET expires_at = least(k.expires_at, clock_timestamp() + make_interval(secs => %(seconds)s))
+    WHERE k.token = %(token)s AND k.annotator_id = %(annotator)s AND k.state = 'leased'
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM slot UNION ALL SELECT FROM "check")
+"""
+
+
+def leave(annotator: Annotator, token: UUID) -> bool:
+    """The page of this item was left: it goes to others in two minutes, unless it is kept again.
+
+    Whether it was held. Nothing is noted against anyone, and who comes back in time has it still.
+    """
+    values = {"token": token, "annotator": annotator.pk, "seconds": LEFT_SECONDS}
+    return bool(prepared.fetch(_LEAVE, values)[0][0])
+
+
+def release(annotator: Annotator, token: UUID) -> bool:
+    """Give an item back, for others now and for this person last; False when it was not held.
+
+    Nothing is noted against anyone.
+    """
+    if returning.return_lease(annotator, token, cause=LapseCause.RELEASED) is not None:
+        return True
+    return keeping.end(annotator, token, state=CheckState.LAPSED) is not None
+
+
+def expire_leases() -> int:
+    """Take back leases whose time is over, and follow-ups that waited too long; how many.
+
+    Safe to run at any time, and beside itself.
+    """
+    returned = returning.return_expired() + keeping.end_expired()
+    for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
+        if any(step.after for step in protocol_named(campaign.protocol).steps):
+            returned += len(reopening.reopen_reserved_too_long(campaign, hours=RESERVED_HOURS))
+    return returned
