@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
     path("<slug:slug>/draft/", labelling.draft, name="draft"),
     path("<slug:slug>/extend/", labelling.extend, name="extend"),
+    path("<slug:slug>/leave/", labelling.leave, name="leave"),
     path("<slug:slug>/release/", labelling.release, name="release"),
     path("<slug:slug>/reveal/", wellbeing.reveal, name="reveal"),
     path("<slug:slug>/break/", wellbeing.pause, name="pause"),

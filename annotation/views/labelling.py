@@ -225,6 +225,13 @@ def played(
 
 
 @takes_json
+def leave(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
+    """The page was left: others get its items soon, unless somebody comes back to them."""
+    annotator, _campaign = access.at_work(request.user, slug)
+    return {"left": sum(holding.leave(annotator, token) for token in _tokens(body))}
+
+
+@takes_json
 def release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Give items back at once: somebody wanted everything gone from his screen."""
     annotator, campaign = access.at_work(request.user, slug)

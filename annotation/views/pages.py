@@ -280,7 +280,7 @@ def _data(
     revises: int | None,
 ) -> dict[str, Any]:
     """What the page's script works with."""
-    names = ("page", "ahead", "draft", "extend", "release", "reveal", "pulse", "played")
+    names = ("page", "ahead", "draft", "extend", "leave", "release", "reveal", "pulse", "played")
     return {
         "annotator": str(annotator.key),
         "campaign": campaign.slug,

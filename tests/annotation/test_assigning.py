@@ -235,6 +235,22 @@ class TestTime(TestCase):
         self.pass_by(minutes=29)
         assert holding.expire_leases() == 0
 
+    def test_who_leaves_the_page_has_two_minutes_to_come_back(self) -> None:
+        (held,) = assigning.leases(self.ana, self.campaign, want=1)
+        assert holding.leave(self.ana, held.token)
+        soon = Slot.objects.get(pk=held.slot_id).expires_at
+        assert soon is not None
+        assert soon - held.leased_at < timedelta(seconds=holding.LEFT_SECONDS + 5)
+        assert holding.leave(self.ana, held.token)
+        assert Slot.objects.get(pk=held.slot_id).expires_at == soon  # not put off by leaving again
+        (again,) = assigning.leases(self.ana, self.campaign, want=1)
+        assert (again.token, again.expires_at > soon) == (held.token, True)
+
+    def test_nobody_leaves_for_another(self) -> None:
+        (held,) = assigning.leases(self.ana, self.campaign, want=1)
+        assert not holding.leave(self.ben, held.token)
+        assert Slot.objects.get(pk=held.slot_id).expires_at == held.expires_at
+
     def test_nobody_extends_for_ever(self) -> None:
         held = assigning.leases(self.ana, self.campaign, want=1)[0]
         self.pass_by(hours=25)

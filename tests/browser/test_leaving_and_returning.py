@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Error, Page, expect
 
+from annotation import holding
 from annotation.models import Annotation, Draft, Slot
 from annotation.vocabulary import SlotState
 from tests.browser.conftest import SignIn
@@ -100,3 +104,32 @@ def test_an_item_that_nobody_looks_at_is_not_kept_for_ever(ana: Page) -> None:
     ana.on("request", lambda request: asked.append(request.url))
     ana.clock.run_for(60 * MINUTE)
     assert [url for url in asked if url.endswith("/extend/")] == []
+
+
+def soonest() -> float:
+    """In how many seconds the first of Ana's leases ends."""
+    ends = Slot.objects.filter(state=SlotState.LEASED).values_list("expires_at", flat=True)
+    return min((end - timezone.now()).total_seconds() for end in ends if end is not None)
+
+
+def test_items_whose_page_was_left_go_to_others_soon(ana: Page) -> None:
+    opened(ana)
+    ana.goto("/label/")
+    until = time.monotonic() + 10  # what outlives its page is reported to nobody
+    while soonest() > holding.LEFT_SECONDS and time.monotonic() < until:
+        ana.wait_for_timeout(50)
+    assert 0 < soonest() <= holding.LEFT_SECONDS
+    with ana.expect_response("**/extend/") as kept:
+        opened(ana)
+    assert kept.value.status == 200
+    assert soonest() > holding.LEFT_SECONDS
+
+
+def test_a_second_tab_keeps_what_the_first_one_leaves(ana: Page) -> None:
+    opened(ana)
+    other = opened(ana.context.new_page())
+    with other.expect_response("**/extend/"):
+        pass
+    with other.expect_response("**/extend/"):
+        ana.goto("/label/")
+    assert soonest() > holding.LEFT_SECONDS

@@ -1,4 +1,5 @@
 // The labelling page: one item shown, the next one ready, answers sent behind its person's back, nothing lost.
+import { mindLeaving } from "./away.js";
 import { Desk } from "./desk.js";
 import { Exposure, remind } from "./exposure.js";
 import { Keyboard } from "./keyboard.js";
@@ -74,6 +75,7 @@ async function begin() {
     if (one("refusal")) { desk.rulebar.draw(objections, data.reasons); one("refusal").focus(); }
   }
   if (!data.revises) sending.fetchAhead();
+  mindLeaving(desk);
   page.dataset.ready = "";
 }
 
