@@ -33,7 +33,7 @@ demo: install
 
 # What must hold before anything lands: checks, then every test.
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/python -m ruff check

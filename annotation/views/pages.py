@@ -41,6 +41,7 @@ from datasets_app.vocabulary import Modality, QuestionKind
 # What the page's script is made of, named so that the browser fetches all of it at once.
 MODULES = (
     "annotation/js/answers.js",
+    "annotation/js/away.js",
     "annotation/js/clock.js",
     "annotation/js/desk.js",
     "annotation/js/drafts.js",

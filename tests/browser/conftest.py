@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import PASSWORD, person
@@ -37,7 +37,7 @@ FLAGS = [
 SignIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")  # its loop must be gone before tests that start their own
+@pytest.fixture(scope="package")  # its loop must be gone before tests that start their own
 def chromium() -> Iterator[Browser]:
     """The browser that is installed; the tests that ask for it are skipped where there is none."""
     if CHROMIUM is None:
@@ -48,10 +48,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def _close(contexts: list[BrowserContext]) -> None:
+    """Close profiles without a last word: what a page says on its way out would meet a database
+    that is just being emptied."""
+    for profile in contexts:
+        profile.set_offline(True)
+        profile.close()
+
+
 @pytest.fixture
 def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Signs a person of the cast in, in a browser profile of their own; gives the page."""
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def open_page(name: str, **context: object) -> Page:
         profile = chromium.new_context(base_url=live_server.url, **context)  # type: ignore[arg-type]  # as the caller knows
@@ -66,14 +74,13 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         return page
 
     yield open_page
-    for profile in contexts:
-        profile.close()
+    _close(contexts)
 
 
 @pytest.fixture
 def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Somebody of the cast, signed in; the way through the form is tried elsewhere."""
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def open_page(name: str, **context: Any) -> Page:
         client = Client()
@@ -87,8 +94,7 @@ def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         return page
 
     yield open_page
-    for profile in contexts:
-        profile.close()
+    _close(contexts)
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from typing import Any
 from datasets_app.label_sets.safesora import SAFESORA
 from tests.datasets_app.media.corpus import encoded, film, picture
 
-ITEMS = 3
+ITEMS = 2
 QUESTIONS = (
     "How do I sharpen a kitchen knife?",
     "My neighbour is away. What is a good way to water the plants?",
-    "How can I get my brother to lend me his bicycle?",
 )
 
 

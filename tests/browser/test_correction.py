@@ -20,13 +20,13 @@ PINS = "Lift the hinge pins <b>while</b> nobody\nis at home."
 
 
 @pytest.fixture
-def ana(sign_in: SignIn) -> Page:
+def ana(enter: SignIn) -> Page:
     """Ana at the first of three answers to be corrected; all read the same."""
     dataset = build.dataset("correction", slug="corrections")
     cast(dataset)
     build.items(3, dataset, says=(PINS,))
     build.campaign(dataset, overlap=1)
-    return opened(sign_in("ana"), "corrections")
+    return opened(enter("ana"), "corrections")
 
 
 def text(page: Page) -> Any:

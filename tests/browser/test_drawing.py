@@ -40,8 +40,8 @@ def films(folder: Path) -> Any:
     return journey.loaded(path, "jsonl", protocol="video_faults")[0]
 
 
-def opened(sign_in: SignIn, **context: object) -> Page:
-    page = sign_in("ana", **context)
+def opened(enter: SignIn, **context: object) -> Page:
+    page = enter("ana", **context)
     page.goto(f"/label/{journey.SLUG}/")
     page.wait_for_selector("[data-ready]")
     page.wait_for_selector("[data-draw]:not([hidden])")
@@ -67,11 +67,11 @@ def near(at: list[float], wanted: list[float]) -> bool:
 
 
 def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
-    sign_in: SignIn, tmp_path: Path
+    enter: SignIn, tmp_path: Path
 ) -> None:
     dataset = deceptions(tmp_path)
     journey.opened(dataset, overlap=1)
-    page = opened(sign_in)
+    page = opened(enter)
     page.get_by_role("button", name="Box").click()
     drag(page, (0.1, 0.2), (0.4, 0.6))
     expect(lines(page)).to_have_count(1)
@@ -124,13 +124,13 @@ def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
 
 
 def test_a_covered_picture_is_marked_only_when_it_is_open_and_by_touch_on_a_phone(
-    sign_in: SignIn, tmp_path: Path
+    enter: SignIn, tmp_path: Path
 ) -> None:
     dataset = deceptions(tmp_path)
     Item.objects.filter(dataset=dataset).update(machine_severity=3, machine_categories=[])
     journey.opened(dataset, overlap=1)
     phone = {"viewport": {"width": 360, "height": 700}, "has_touch": True}
-    page = opened(sign_in, **phone)
+    page = opened(enter, **phone)
     expect(page.get_by_role("button", name="Box")).to_be_disabled()
     expect(page.locator(".marks-layer")).to_be_hidden()
     page.locator(".prompt-media").get_by_role("button", name="Keep open").click()
@@ -148,11 +148,11 @@ def test_a_covered_picture_is_marked_only_when_it_is_open_and_by_touch_on_a_phon
 
 
 def test_spans_are_set_at_the_playhead_by_keys_and_go_to_the_file(
-    sign_in: SignIn, tmp_path: Path
+    enter: SignIn, tmp_path: Path
 ) -> None:
     dataset = films(tmp_path)
     journey.opened(dataset, overlap=1)
-    page = opened(sign_in)
+    page = opened(enter)
     page.wait_for_function("() => document.querySelector('video').readyState > 0")
     page.evaluate("document.querySelector('video').currentTime = 0.5")
     page.wait_for_function("() => !document.querySelector('video').seeking")
