@@ -12,7 +12,6 @@ from random import Random
 from typing import Any
 
 from annotation.judgement import broken_rules, evaluate
-from annotation.judgement.reading import strength_key
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.protocols.base import Of, Protocol, Question, Step, Weight
 from datasets_app.protocols.rules import questions_of
@@ -106,7 +105,7 @@ def leaned(
         if question.kind is QuestionKind.CHOICE and random.random() < character.takes_left:
             tried = {**leaning, question.key: left}
             if question.strength:
-                tried.setdefault(strength_key(question), 1)
+                tried.setdefault(question.strength_key, 1)
             if not _blocked(protocol, tried, responses):
                 leaning = tried
     return leaning
@@ -155,7 +154,7 @@ def _put(
             value = _drawn(protocol, question, responses, random)
         _write(belief, question, response, value)
     if question.strength and belief[question.key] in responses:
-        belief[strength_key(question)] = random.choice((1, 1, 2))
+        belief[question.strength_key] = random.choice((1, 1, 2))
 
 
 def _drawn(protocol: Protocol, question: Question, responses: Sequence[str], random: Random) -> Any:
@@ -213,7 +212,7 @@ def _strengthen(
 ) -> None:
     for question in protocol.questions:
         if question.strength and belief.get(question.key) in responses:
-            key = strength_key(question)
+            key = question.strength_key
             belief[key] = truth.get(key) or random.choice((1, 1, 2))
 
 
@@ -253,7 +252,7 @@ def _without_idle_strength(
 ) -> dict[str, Any]:
     """How strong a choice is goes only with a choice that names a response."""
     idle = {
-        strength_key(question)
+        question.strength_key
         for question in protocol.questions
         if question.strength and belief.get(question.key) not in responses
     }

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation import by_hand
 from annotation.judgement import SIDES
-from annotation.judgement.reading import strength_key
 from annotation.vocabulary import SkipReason
 from datasets_app.protocols.base import Of, Question, Step
 from datasets_app.vocabulary import QuestionKind
@@ -79,7 +78,7 @@ def field_value(question: Question, answers: Mapping[str, Any], side: str = "") 
     if side:
         value = value.get(side) if isinstance(value, Mapping) else None
     if question.strength and value in SIDES:
-        return f"{value}:{answers.get(strength_key(question), 1)}"
+        return f"{value}:{answers.get(question.strength_key, 1)}"
     if question.is_in_words or question.is_kept_as_given:
         return value
     if isinstance(value, bool):
@@ -93,7 +92,7 @@ def _item_answer(fields: QueryDict, question: Question) -> dict[str, Any]:
         return {}
     if question.strength and isinstance(value, str) and ":" in value:
         side, _colon, strength = value.partition(":")
-        return {question.key: side, strength_key(question): _whole(strength)}
+        return {question.key: side, question.strength_key: _whole(strength)}
     return {question.key: value}
 
 

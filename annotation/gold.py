@@ -13,7 +13,6 @@ from django.db.models.functions import Now
 
 from annotation import steps
 from annotation.judgement import AnswersRefused, broken_rules, by_side, read_answers
-from annotation.judgement.reading import strength_key
 from annotation.models import Campaign, Gold
 from annotation.vocabulary import GoldPurpose
 from datasets_app import holding, ledger
@@ -210,7 +209,7 @@ def _checked(
     found: dict[str, Any] = {}
     for link in steps.together(protocol, step):
         measured = [question for question in link.questions if question.is_settled_by_votes]
-        keys = {q.key for q in measured} | {strength_key(q) for q in measured if q.strength}
+        keys = {q.key for q in measured} | {q.strength_key for q in measured if q.strength}
         # Words are not measured: the step without them.
         asked = replace(link, questions=tuple(measured))
         seen = by_side(

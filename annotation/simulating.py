@@ -18,7 +18,6 @@ from annotation import assigning, beliefs, campaigns, holding, labelling, placin
 from annotation.assigning import Assignment
 from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
-from annotation.judgement.reading import strength_key
 from annotation.models import Annotator, Campaign, Check, Slot
 from annotation.vocabulary import SkipReason
 from datasets_app import demo
@@ -186,7 +185,7 @@ def _random(*seeds: object) -> Random:
 
 def _keys(step: Step) -> list[str]:
     """The keys under which a step's answers come."""
-    strengths = [strength_key(question) for question in step.questions if question.strength]
+    strengths = [question.strength_key for question in step.questions if question.strength]
     return [question.key for question in step.questions] + strengths
 
 

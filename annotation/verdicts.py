@@ -7,27 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from annotation import agreement, consensus
-from annotation.coding import BallotBox, Ballots
-from annotation.consensus import Codes, Consensus
+from annotation.coding import BallotBox
+from annotation.counting import Agreement, CountedQuestion
 from annotation.judgement import Broken, broken_rules, evaluate, worded
 from datasets_app.protocols.base import Of, Question, Weight
 from datasets_app.protocols.rules import questions_of
 from datasets_app.record import canonical
-from datasets_app.vocabulary import Outcome, QuestionKind, VerdictMethod
+from datasets_app.vocabulary import Outcome, VerdictMethod
 
 # Question and response (None for the item): what a verdict is about.
 Spot = tuple[str, str | None]
 # Shares are quotients of small numbers: 3 of 5 is not below 0.6.
 _HAIR = 1e-9
-
-# Kinds whose labels are ranks.
-ORDERED = (QuestionKind.SEVERITY, QuestionKind.SCALE)
 
 SPLIT = "split: no answer has the majority"
 NO_VOTES = "nobody answered"
@@ -55,15 +48,6 @@ class Decision:
         return self.question, self.response
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How alike people answer a question: `raw` 0-1, `alpha` after Krippendorff, at most 1."""
-
-    votes: int
-    raw: float | None
-    alpha: float | None
-
-
 class Count:
     """All votes of a ballot box counted, question by question, by one method."""
 
@@ -71,7 +55,9 @@ class Count:
         self.box = box
         self.method = method
         self.questions = {
-            key: _Counted(ballots, box.spots(ballots.coder.question), len(box.voters), method)
+            key: CountedQuestion(
+                ballots, box.spots(ballots.coder.question), len(box.voters), method
+            )
             for key, ballots in box.ballots.items()
         }
         self.voters = list(box.voters)
@@ -95,71 +81,6 @@ class Count:
     def agreement(self) -> dict[str, Agreement]:
         """How alike the voters answer each question, of those who were asked."""
         return {key: counted.agreement() for key, counted in self.questions.items()}
-
-
-class _Counted:
-    """One question's votes, counted over all spots; for categories, each category by itself."""
-
-    def __init__(
-        self, ballots: Ballots, n_spots: int, n_voters: int, method: VerdictMethod
-    ) -> None:
-        self.ballots = ballots
-        self.question = ballots.coder.question
-        self.spots, self.voters, self.codes, asked = ballots.arrays()
-        self.asked = asked.astype(bool)
-        self._n_spots = n_spots
-        self._n_voters = n_voters
-        self._method = method
-        self._order = np.argsort(self.spots, kind="stable")
-        self._edges = np.searchsorted(self.spots[self._order], np.arange(n_spots + 1))
-
-    def rows(self, spot: int) -> Codes:
-        """Which of the votes are about this spot."""
-        return self._order[self._edges[spot] : self._edges[spot + 1]]
-
-    @cached_property
-    def whole(self) -> Consensus:
-        """The consensus of those who were asked."""
-        return self._consensus(self.codes[self.asked], self.ballots.coder.n_labels)
-
-    @cached_property
-    def by_category(self) -> dict[int, Consensus]:
-        """For each category that anybody named: whether it is there (label 1) or not (0)."""
-        codes = self.codes[self.asked]
-        named = int(np.bitwise_or.reduce(codes)) if len(codes) else 0
-        bits = [bit for bit in range(self.ballots.coder.n_labels) if named >> bit & 1]
-        return {bit: self._consensus(codes >> bit & 1, 2) for bit in bits}
-
-    def agreement(self) -> Agreement:
-        """For categories: whether each of those ever named is there."""
-        spots, codes = self.spots[self.asked], self.codes[self.asked]
-        n_labels, is_ordered = self.ballots.coder.n_labels, self.question.kind in ORDERED
-        if self.ballots.coder.is_set:
-            bits = list(self.by_category)
-            spots = np.concatenate([spots * n_labels + bit for bit in bits] or [spots[:0]])
-            codes = np.concatenate([codes >> bit & 1 for bit in bits] or [codes[:0]])
-            n_spots, n_labels = self._n_spots * n_labels, 2
-        else:
-            n_spots = self._n_spots
-        counts = consensus.counts_of(spots, codes, n_tasks=n_spots, n_labels=n_labels)
-        return Agreement(
-            int(self.asked.sum()),
-            agreement.raw(counts),
-            agreement.alpha(counts, is_ordered=is_ordered),
-        )
-
-    def _consensus(self, labels: Codes, n_labels: int) -> Consensus:
-        spots, voters = self.spots[self.asked], self.voters[self.asked]
-        if self._method is VerdictMethod.DAWID_SKENE:
-            return consensus.dawid_skene(
-                spots,
-                voters,
-                labels,
-                n_tasks=self._n_spots,
-                n_workers=self._n_voters,
-                n_labels=n_labels,
-            )
-        return consensus.majority(spots, labels, n_tasks=self._n_spots, n_labels=n_labels)
 
 
 class _Item:
@@ -316,7 +237,7 @@ class _Item:
         return Decision(question.key, response, list(together.values()), votes, None, None)
 
     def _one(
-        self, question: Question, counted: _Counted, spot: int
+        self, question: Question, counted: CountedQuestion, spot: int
     ) -> tuple[Any, float, float, str]:
         """One answer of several. Value, share, posterior, dispute."""
         label = int(counted.whole.label[spot])
@@ -329,7 +250,7 @@ class _Item:
         return value, share, posterior, dispute
 
     def _set(
-        self, question: Question, counted: _Counted, spot: int
+        self, question: Question, counted: CountedQuestion, spot: int
     ) -> tuple[Any, float, float, str]:
         """Any number of categories, each by itself; the weakest of those named speaks for all."""
         here = {
@@ -352,7 +273,7 @@ class _Item:
             SPLIT if is_too_few or is_too_many else self._weakness(posterior),
         )
 
-    def _is_named(self, counted: _Counted, spot: int, bit: int) -> bool:
+    def _is_named(self, counted: CountedQuestion, spot: int, bit: int) -> bool:
         rows = counted.rows(spot)
         return bool((counted.codes[rows] >> bit & 1).any())
 

@@ -61,11 +61,6 @@ def read_answers(
     return _Sheet(protocol, step, sides, dict(own_earlier or {}), judged or {}).read(raw)
 
 
-def strength_key(question: Question) -> str:
-    """Under which key a choice keeps how strong it is."""
-    return f"{question.key}_strength"
-
-
 # Stands for a value that was refused: neither missing nor an answer.
 _REFUSED = object()
 
@@ -104,7 +99,7 @@ class _Sheet:
 
     def _refuse_strangers(self, raw: Mapping[str, Any]) -> None:
         known = {question.key for question in self.step.questions}
-        known |= {strength_key(question) for question in self.step.questions if question.strength}
+        known |= {question.strength_key for question in self.step.questions if question.strength}
         if set(raw) - known:
             self._complain("", "", _("The answers hold a question that this step does not ask."))
 
@@ -168,7 +163,7 @@ class _Sheet:
     def _strength(self, question: Question, raw: Mapping[str, Any]) -> dict[str, int]:
         if not question.strength:
             return {}
-        key = strength_key(question)
+        key = question.strength_key
         strength = raw.get(key)
         names_response = self.given[question.key][""] in self.sides.values()
         if strength is None:

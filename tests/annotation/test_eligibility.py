@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
-from annotation import abilities, assigning, eligibility, wishes
+from annotation import abilities, assigning, eligibility, walking, wishes
 from annotation.models import Annotator, Campaign, Lapse, Progress, Skip, Slot
 from annotation.themes import THEMES
 from annotation.vocabulary import LapseCause, Spared
@@ -103,7 +103,7 @@ class TestWishes(Work):
         self.placed()
         wishes.wish(self.ana, {"unwanted": ["violence"]})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(assigning, "_LEASE_CHOOSY", assigning._LEASE)
+            patch.setattr(walking, "LEASE_CHOOSY", walking.LEASE)
             assert assigning.leases(self.ana, self.campaign, want=1)
 
 
@@ -245,5 +245,5 @@ def test_every_category_of_every_label_set_belongs_to_a_theme() -> None:
 
 
 def test_every_reader_of_slots_asks_the_same_fragment() -> None:
-    for statement in (assigning._LEASE_CHOOSY, assigning._ORACLE):
+    for statement in (walking.LEASE_CHOOSY, walking.ORACLE):
         assert " ".join(eligibility.FITS.split()) in " ".join(statement.split())

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
-from annotation import assigning, holding, labelling, placing, settling
+from annotation import assigning, holding, labelling, placing, settling, walking
 from annotation.labelling import Submitted
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
@@ -124,7 +124,7 @@ def test_without_the_query_that_minds_no_locks_places_are_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The negative control: the crowd is told that there is nothing, and goes home."""
-    monkeypatch.setattr(assigning, "_ORACLE", "SELECT false")
+    monkeypatch.setattr(walking, "ORACLE", "SELECT false")
     done = _sixty_four_over_the_last_places(gives_up_early=False)
     assert sum(number for number in done if isinstance(number, int)) == 20, done
     assert Slot.objects.filter(state=SlotState.OPEN).count() == 10
@@ -176,7 +176,7 @@ def test_a_second_tab_waits_for_the_first(
 def test_without_the_annotators_lock_two_tabs_collide(
     campaign: Campaign, ana: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assigning, "_LOCK", "SELECT 1")
+    monkeypatch.setattr(walking, "LOCK", "SELECT 1")
     first, second = Actor(), Actor()
     try:
         first.begin()
@@ -235,8 +235,8 @@ def test_while_somebody_places_nobody_is_told_that_there_is_nothing(
 def without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lease that forgets to look for the annotator's own places."""
     own = "WHERE own.annotator_id = %(annotator)s"
-    assert own in assigning._LEASE
-    monkeypatch.setattr(assigning, "_LEASE", assigning._LEASE.replace(own, "WHERE false"))
+    assert own in walking.LEASE
+    monkeypatch.setattr(walking, "LEASE", walking.LEASE.replace(own, "WHERE false"))
 
 
 def test_the_index_refuses_a_second_place(

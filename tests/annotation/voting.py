@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from annotation.judgement import by_response
-from annotation.judgement.reading import strength_key
 from annotation.models import Annotator, Campaign, Due, Slot
 from datasets_app.models import Item
 from datasets_app.protocols import protocol_named
@@ -44,5 +43,5 @@ def vote(item: Item, campaign: Campaign, voters: list[Annotator], *answers: dict
 def only(step: Step, answers: dict[str, Any]) -> dict[str, Any]:
     """The part of the answers that belongs to a step."""
     keys = {question.key for question in step.questions}
-    keys |= {strength_key(question) for question in step.questions if question.strength}
+    keys |= {question.strength_key for question in step.questions if question.strength}
     return {key: value for key, value in answers.items() if key in keys}

@@ -6,14 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import PASSWORD, person
@@ -48,18 +51,49 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class _UnderWay:
+    """Requests that the server of the tests has not answered to their end."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._changed = threading.Condition()
+        request_started.connect(lambda **_: self._count(1), weak=False)
+        request_finished.connect(lambda **_: self._count(-1), weak=False)
+
+    def _count(self, one: int) -> None:
+        with self._changed:
+            self._number += one
+            self._changed.notify_all()
+
+    def begin(self) -> None:
+        """Forget those whose browser hung up, of whose end nothing is heard."""
+        with self._changed:
+            self._number = 0
+
+    def wait_for_none(self) -> None:
+        """Wait until all are answered, three seconds at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._number <= 0, timeout=3)
+
+
+_under_way = _UnderWay()
+
+
 def _close(contexts: list[BrowserContext]) -> None:
-    """Close profiles without a last word: what a page says on its way out would meet a database
-    that is just being emptied."""
+    """Close profiles without a last word, and wait for what they had said before: the database
+    is emptied next, which must not meet a request."""
     for profile in contexts:
-        profile.set_offline(True)
-        profile.close()
+        with suppress(Error):  # the test itself may have closed it
+            profile.set_offline(True)
+            profile.close()
+    _under_way.wait_for_none()
 
 
 @pytest.fixture
 def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Signs a person of the cast in, in a browser profile of their own; gives the page."""
     contexts: list[BrowserContext] = []
+    _under_way.begin()
 
     def open_page(name: str, **context: object) -> Page:
         profile = chromium.new_context(base_url=live_server.url, **context)  # type: ignore[arg-type]  # as the caller knows
@@ -81,6 +115,7 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
 def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Somebody of the cast, signed in; the way through the form is tried elsewhere."""
     contexts: list[BrowserContext] = []
+    _under_way.begin()
 
     def open_page(name: str, **context: Any) -> Page:
         client = Client()

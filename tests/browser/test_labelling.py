@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from statistics import quantiles
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -199,16 +199,13 @@ def test_the_next_item_is_on_the_screen_at_once_on_a_slow_network(enter: SignIn)
         page.wait_for_timeout(50)
     painted = page.evaluate("window.painted")
     assert len(painted) == SUBMITS
-    # A machine that is busy with other things beats late by itself; that much is not the page's.
-    late = quantiles(page.evaluate("window.beats"), n=20)[-1]
-    assert quantiles(painted, n=20)[-1] <= PAINTED + late, painted
+    # Who waited for the network would wait each time; a single late one is the busy machine's.
+    assert median(painted) <= PAINTED, painted
 
 
-# From the key to the next frame after the change, in milliseconds; and how late a frame comes
-# by itself.
+# From the key to the next frame after the change, in milliseconds.
 STOPWATCH = """() => {
   window.painted = [];
-  window.beats = [];
   let pressedAt = null;
   const press = (event) => { if (event.key === "Enter") pressedAt = performance.now(); };
   addEventListener("keydown", press, true);
@@ -218,10 +215,6 @@ STOPWATCH = """() => {
     pressedAt = null;
     requestAnimationFrame(() => setTimeout(() => window.painted.push(performance.now() - from)));
   }).observe(document.querySelector("[data-stage]"), { childList: true });
-  setInterval(() => {
-    const from = performance.now();
-    requestAnimationFrame(() => setTimeout(() => window.beats.push(performance.now() - from)));
-  }, 20);
 }"""
 
 
