@@ -1,6 +1,7 @@
 // One transport for both videos: play, seek, step by frame, speed, loop, sound from one.
 import { withEach } from "./sheets.js";
 
+const ASLEEP = 1000; // Milliseconds without a new frame.
 const DRIFT = 0.12; // Seconds that two videos may run apart before one is set right.
 
 // Without a script each video has controls of its own.
@@ -28,6 +29,7 @@ export class Transport {
       one.addEventListener("timeupdate", () => this.tick(one));
       one.addEventListener("loadedmetadata", () => this.show());
       one.addEventListener("ended", () => this.end());
+      one.addEventListener("waiting", () => this.wake(one, one.currentTime));
       one.addEventListener("click", () => this.toggle());
     }
   }
@@ -44,6 +46,13 @@ export class Transport {
     if (this.loaded.every((video) => video.ended)) this.goTo(0);
     for (const video of this.loaded) if (!video.ended) video.play().catch(() => {});
     this.label(true);
+  }
+
+  /** A decoder that fell asleep with everything at hand, as a busy machine's may, goes on after a seek. */
+  wake(video, time) {
+    setTimeout(() => {
+      if (!video.paused && !video.seeking && video.readyState < 3 && video.currentTime === time) video.currentTime = time;
+    }, ASLEEP);
   }
 
   pause() {
