@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import eligibility, prepared
+from annotation import eligibility, prepared, walking
 from annotation.eligibility import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
@@ -84,8 +84,6 @@ WHERE e.annotator_id = %(annotator)s AND e.token = %(token)s AND e.ended_at IS N
 RETURNING e.id
 """)
 
-_LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"
-
 
 def reveal(annotator: Annotator, campaign: Campaign, token: UUID) -> Gauge:
     """Note that an item is in sight, at first and as its sign of life; today's gauge.
@@ -96,7 +94,7 @@ def reveal(annotator: Annotator, campaign: Campaign, token: UUID) -> Gauge:
     names = {"annotator": annotator.pk, "campaign": campaign.pk, "token": token}
     with transaction.atomic():
         # A lease in another tab is over first, or waits and then sees this.
-        prepared.fetch(_LOCK, names)
+        prepared.fetch(walking.LOCK, names)
         eligibility.close_reveals(annotator)
         found = gauge(annotator, campaign)
         if found.is_over:
@@ -110,7 +108,7 @@ def reveal(annotator: Annotator, campaign: Campaign, token: UUID) -> Gauge:
 def cover(annotator: Annotator, campaign: Campaign, token: UUID) -> Gauge:
     """Note that an item is out of sight; today's gauge. Nothing happens if it was."""
     with transaction.atomic():
-        prepared.fetch(_LOCK, {"annotator": annotator.pk})
+        prepared.fetch(walking.LOCK, {"annotator": annotator.pk})
         eligibility.close_reveals(annotator)
         prepared.fetch(_COVER, {"annotator": annotator.pk, "token": token})
         return gauge(annotator, campaign)
