@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotation import deciding
-from annotation.coding import Coder
+from annotation.consensus import deciding
+from annotation.consensus.coding import Coder
+from annotation.consensus.verdicts import Decision, Spot
 from annotation.models import Campaign
-from annotation.verdicts import Decision, Spot
 from datasets_app import ledger
 from datasets_app.models import Item, Ruling, Verdict
 from datasets_app.protocols import protocol_named

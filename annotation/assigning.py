@@ -15,11 +15,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import conduct, eligibility, placing, prepared, returning, walking
+from annotation import placing, prepared, returning, walking
 from annotation.checks import keeping, mixing
-from annotation.eligibility import Terms
 from annotation.models import Annotator, Campaign
+from annotation.quality import conduct
 from annotation.vocabulary import RestCause, Spared
+from annotation.wellbeing import eligibility
+from annotation.wellbeing.eligibility import Terms
 from datasets_app.vocabulary import Severity
 
 # Items placed at once when an annotator comes to the end of what is placed.

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from annotation import deciding, widening
-from annotation.counting import Agreement
-from annotation.deciding import Counted, fetch, names_of, responses_of
+from annotation.consensus import deciding, widening
+from annotation.consensus.counting import Agreement
+from annotation.consensus.deciding import Counted, fetch, names_of, responses_of
+from annotation.consensus.verdicts import Decision
 from annotation.models import Campaign
-from annotation.verdicts import Decision
 from annotation.vocabulary import CampaignState
 from datasets_app import ledger
 from datasets_app.models import Dataset

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from annotation import eligibility
 from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
 from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
+from annotation.wellbeing import eligibility
 from datasets_app.vocabulary import ItemState
 
 # Nobody answers more in a day, and nobody needs to know how many more than these are left.

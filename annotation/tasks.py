@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import campaigns, holding, measuring, settling
+from annotation import campaigns, holding, settling
+from annotation.quality import measuring
 
 
 @shared_task

@@ -11,8 +11,9 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotation import campaigns, measuring, placing, settling, simulating
+from annotation import campaigns, placing, settling, simulating
 from annotation.models import Campaign
+from annotation.quality import measuring
 from config import demonstration_gold
 from datasets_app import exports, intake, versions
 from datasets_app.models import Dataset, Item, Membership

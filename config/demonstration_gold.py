@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from annotation import campaigns, conduct, gold
-from annotation.conduct import Rule
+from annotation import campaigns
 from annotation.models import Campaign
+from annotation.quality import conduct, gold
+from annotation.quality.conduct import Rule
 from annotation.vocabulary import ConsequenceKind, GoldPurpose
 from datasets_app.models import Item
 from datasets_app.protocols import protocol_named

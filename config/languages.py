@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.views import i18n
 
-from annotation import access, preferences
+from annotation import access
+from annotation.page import preferences
 
 
 @login_not_required

@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db import transaction
 from psycopg.types.json import Jsonb
 
-from annotation import conduct, grading, prepared
+from annotation import prepared
 from annotation.checks import keeping
 from annotation.labelling.sheet import Place, written
 from annotation.models import Annotator
 from annotation.prepared import compact
+from annotation.quality import conduct, grading
 from annotation.vocabulary import CheckPurpose, Standing
 from datasets_app.protocols import protocol_named
 

@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from annotation import prepared
-from annotation.eligibility import FITS, Terms
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.steps import together
+from annotation.wellbeing.eligibility import FITS, Terms
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import gold, reopening, returning, unjudgeable
+from annotation import reopening, returning
 from annotation.checks import keeping
+from annotation.consensus import unjudgeable
 from annotation.models import Annotator, Campaign, Skip, Slot
+from annotation.quality import gold
 from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
 from datasets_app.protocols import protocol_named

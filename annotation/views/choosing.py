@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import access, own_keys, preferences
-from annotation.keys import KEYS
+from annotation import access
 from annotation.models import Annotator
-from annotation.preferences import Preferences
+from annotation.page import own_keys, preferences
+from annotation.page.keys import KEYS
+from annotation.page.preferences import Preferences
 
 _SWITCHES = ("as_written", "apart")
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, conduct, eligibility, foreboding, learning, tally, wishes
-from annotation.exposures import Gauge
+from annotation import access, tally
 from annotation.models import Annotation, Annotator, Campaign
-from annotation.sheets import is_covered
+from annotation.page.sheets import is_covered
+from annotation.quality import conduct, learning
 from annotation.vocabulary import CampaignState
-from annotation.wish_form import WishForm
+from annotation.wellbeing import eligibility, foreboding, wishes
+from annotation.wellbeing.exposures import Gauge
+from annotation.wellbeing.wish_form import WishForm
 from datasets_app.protocols import protocol_named
 
 LATEST = 20

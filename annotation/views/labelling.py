@@ -14,16 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import access, assigning, drafts, entries, exposures, holding, labelling, playing
+from annotation import access, assigning, drafts, entries, holding, labelling
 from annotation.assigning import Assignment
-from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotator, Campaign, Check
-from annotation.refusals import Refusal, attempt
-from annotation.rendering import payload
-from annotation.sheets import Seat, sheets
+from annotation.page import playing
+from annotation.page.forms import answers_from, overrides_from
+from annotation.page.refusals import Refusal, attempt
+from annotation.page.rendering import payload
+from annotation.page.sheets import Seat, sheets
+from annotation.page.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
 from annotation.views import pages
 from annotation.vocabulary import Standing
-from annotation.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
+from annotation.wellbeing import exposures
 from datasets_app.protocols import protocol_named
 
 # The one shown and the one ahead: the page fetches the next while its person works.

@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import access, conduct, guidelines, judgement, labelling, learning
-from annotation.forms import answers_from, overrides_from
+from annotation import access, judgement, labelling
 from annotation.models import Annotator, Campaign, Check
-from annotation.questions import fields_of, in_words
-from annotation.refusals import Refusal, attempt
-from annotation.sheets import Seat, response_ids, sheets
+from annotation.page.forms import answers_from, overrides_from
+from annotation.page.questions import fields_of, in_words
+from annotation.page.refusals import Refusal, attempt
+from annotation.page.sheets import Seat, response_ids, sheets
+from annotation.page.wire import BadBody, as_uuid
+from annotation.quality import conduct, guidelines, learning
 from annotation.views import pages
 from annotation.vocabulary import CheckState
-from annotation.wire import BadBody, as_uuid
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 

@@ -13,27 +13,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from annotation import (
-    access,
-    assigning,
-    conduct,
-    entries,
-    exposures,
-    learning,
-    pausing,
-    playing,
-    preferences,
-    rendering,
-    tally,
-    wishes,
-)
-from annotation.forms import ReportForm, SkipForm
+from annotation import access, assigning, entries, tally
 from annotation.models import Annotator, Campaign
-from annotation.own_keys import CHANGEABLE, cap_of, keys_with
-from annotation.preferences import Preferences
-from annotation.refusals import Refusal
-from annotation.sheets import Sheet
+from annotation.page import playing, preferences, rendering
+from annotation.page.forms import ReportForm, SkipForm
+from annotation.page.own_keys import CHANGEABLE, cap_of, keys_with
+from annotation.page.preferences import Preferences
+from annotation.page.refusals import Refusal
+from annotation.page.sheets import Sheet
+from annotation.quality import conduct, learning
 from annotation.vocabulary import RestCause
+from annotation.wellbeing import exposures, pausing, wishes
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Question
 from datasets_app.vocabulary import Modality, QuestionKind

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotation import access, labelling
-from annotation.forms import ReportForm, SkipForm
 from annotation.models import Campaign
+from annotation.page.forms import ReportForm, SkipForm
 from annotation.vocabulary import SkipReason
 
 

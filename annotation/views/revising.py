@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotation import access, judgement, labelling
-from annotation.forms import answers_from, overrides_from
 from annotation.models import Annotation, Annotator
-from annotation.questions import in_words
-from annotation.refusals import Refusal, attempt
-from annotation.sheets import Seat, response_ids, sheets
+from annotation.page.forms import answers_from, overrides_from
+from annotation.page.questions import in_words
+from annotation.page.refusals import Refusal, attempt
+from annotation.page.sheets import Seat, response_ids, sheets
+from annotation.page.wire import BadBody, as_uuid
 from annotation.views import pages
 from annotation.vocabulary import Standing
-from annotation.wire import BadBody, as_uuid
 from datasets_app.protocols import protocol_named
 
 

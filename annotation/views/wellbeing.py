@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import access, exposures, pausing, tally, wishes
+from annotation import access, tally
+from annotation.page.wire import BadBody, takes_json, uuid_in
 from annotation.views import home
-from annotation.wire import BadBody, takes_json, uuid_in
-from annotation.wish_form import WishForm
+from annotation.wellbeing import exposures, pausing, wishes
+from annotation.wellbeing.wish_form import WishForm
 
 
 @takes_json

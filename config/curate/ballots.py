@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from annotation.questions import SAFE_OR_NOT
+from annotation.page.questions import SAFE_OR_NOT
 from config.curate import wording
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item, Verdict

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotation.models import Campaign
-from annotation.wish_form import SEVERE_MINUTE
+from annotation.wellbeing.wish_form import SEVERE_MINUTE
 from datasets_app.models import Dataset
 
 _CAP = re.compile(r"(\d{1,9})\s*(%?)")

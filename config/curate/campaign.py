@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import campaigns, learning, priority, strategies
-from annotation.budgets import set_budgets
-from annotation.guidelines import html_of
+from annotation import campaigns, priority
+from annotation.consensus import strategies
 from annotation.models import Campaign, Reading, Slot
+from annotation.quality import learning
+from annotation.quality.guidelines import html_of
 from annotation.vocabulary import Priority, SlotState
+from annotation.wellbeing.budgets import set_budgets
 from config.curate.budget_form import BudgetForm, budgets_of
 from config.curate.forms import GuidelineForm, PlanForm
 from config.requests import SignedIn

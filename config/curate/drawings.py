@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from annotation.by_hand import drawn_on, in_words
 from annotation.models import Annotation
+from annotation.page.by_hand import drawn_on, in_words
 from annotation.vocabulary import Standing
 from datasets_app.models import Item, Verdict
 from datasets_app.protocols.base import Of, Protocol, Question

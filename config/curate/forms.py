@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annotation import hours
+from annotation.consensus.strategies import Plan
 from annotation.models import Entry
-from annotation.strategies import Plan
 from annotation.vocabulary import Strategy
 from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe
 from datasets_app.vocabulary import Role, Split

@@ -12,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import campaigns, conduct, grading, learning, rendering, steps
-from annotation import gold as golds
-from annotation.forms import answers_from
+from annotation import campaigns, steps
 from annotation.judgement import by_response, by_side
 from annotation.models import Campaign, Check, Gold
-from annotation.questions import Field, fields_of
+from annotation.page import rendering
+from annotation.page.forms import answers_from
+from annotation.page.questions import Field, fields_of
+from annotation.quality import conduct, grading, learning
+from annotation.quality import gold as golds
 from annotation.vocabulary import CheckState, GoldPurpose
 from config.curate import wording
 from config.curate.check_forms import ChecksForm, GoldForm, QualificationForm, rule_forms

@@ -14,10 +14,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import adjudicating, preferences
+from annotation import adjudicating
 from annotation.judgement import by_side
 from annotation.models import Annotation, Annotator
-from annotation.questions import in_words
+from annotation.page import preferences
+from annotation.page.questions import in_words
 from config.curate import wording
 from config.curate.ballots import BadRuling, Ballot, ballots, read_rulings
 from config.curate.drawings import Drawing, Shape, drawings, shapes, shown_media

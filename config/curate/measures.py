@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, Subquery
 
-from annotation import deciding
+from annotation.consensus import deciding
 from annotation.models import Campaign
 from config.curate import wording
 from datasets_app.models import Verdict

@@ -6,7 +6,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from annotation import verdicts
+from annotation.consensus import verdicts
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.protocols.base import Protocol
 from datasets_app.selection import REASONS

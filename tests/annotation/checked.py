@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotation import gold
 from annotation.models import Campaign, Gold
+from annotation.quality import gold
 from annotation.vocabulary import GoldPurpose
 from datasets_app.models import Dataset, Item, Verdict
 from datasets_app.protocols import protocol_named

@@ -15,7 +15,7 @@ from annotation.models import Annotator, Campaign, Due
 from datasets_app.models import Dataset, Event, Item, Ruling, Verdict
 from datasets_app.vocabulary import ItemState, VerdictMethod
 from tests import build
-from tests.annotation.test_verdicts import SAFE, unsafe
+from tests.annotation.consensus.test_verdicts import SAFE, unsafe
 from tests.annotation.voting import vote
 from tests.cast import annotators, cast
 

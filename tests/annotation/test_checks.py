@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 
-from annotation import assigning, drafts, gold, holding, labelling, leaving, settling
+from annotation import assigning, drafts, holding, labelling, leaving, settling
 from annotation.assigning import Assignment
 from annotation.checks import mixing
 from annotation.models import Annotation, Annotator, Campaign, Check, Due, Gold, Pace, Slot
+from annotation.quality import gold
 from annotation.vocabulary import CheckState, GoldPurpose, SkipReason, Standing
 from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app import versions

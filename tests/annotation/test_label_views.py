@@ -16,9 +16,9 @@ from django.utils.html import escape
 
 from annotation import assigning, drafts
 from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
+from annotation.page.wire import BadBody, as_uuid
 from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
-from annotation.wire import BadBody, as_uuid
 from datasets_app.models import Dataset, Event, Item, Media, Membership
 from datasets_app.vocabulary import ItemState, Modality
 from tests import build

@@ -17,21 +17,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from annotation import (
-    assigning,
-    campaigns,
-    holding,
-    labelling,
-    leaving,
-    priority,
-    settling,
-    strategies,
-)
+from annotation import assigning, campaigns, holding, labelling, leaving, priority, settling
 from annotation.assigning import Assignment
+from annotation.consensus import strategies
+from annotation.consensus.strategies import Plan
 from annotation.invariants import CHECKS
 from annotation.labelling import statements
 from annotation.models import Annotator, Campaign, Slot
-from annotation.strategies import Plan
 from annotation.vocabulary import Priority, SkipReason, SlotState, Strategy
 from config.management.commands.invariants import rows_breaking
 from datasets_app.models import Dataset, Item

@@ -16,7 +16,7 @@ from datasets_app.models import Dataset, Event, Item, Verdict
 from datasets_app.protocols import PROTOCOLS
 from datasets_app.vocabulary import ItemState, VerdictMethod
 from tests import build
-from tests.annotation.test_verdicts import SAFE, unsafe
+from tests.annotation.consensus.test_verdicts import SAFE, unsafe
 from tests.annotation.voting import named, vote
 from tests.cast import annotators
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import TestCase
 from django.utils.translation.template import templatize
 
-from annotation import preferences
+from annotation.page import preferences
 from tests import build
 from tests.cast import PASSWORD, Cast, cast
 

@@ -13,8 +13,9 @@ from django.core.cache import cache
 from django.test import Client, TestCase
 from django.urls import get_resolver, reverse
 
-from annotation import assigning, entries, labelling, learning
+from annotation import assigning, entries, labelling
 from annotation.models import Campaign, Entry, Gold
+from annotation.quality import learning
 from annotation.vocabulary import GoldPurpose
 from datasets_app import access, exports, invitations, versions
 from datasets_app.models import Dataset, Export, Invitation, Item

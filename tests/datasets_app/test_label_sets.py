@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotation.keys import KEYS
+from annotation.page.keys import KEYS
 from datasets_app.label_sets import LABEL_SETS, LabelSet
 
 EVERY = pytest.mark.parametrize("label_set", LABEL_SETS.values(), ids=lambda s: s.key)

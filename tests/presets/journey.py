@@ -15,8 +15,8 @@ from django.test import Client
 
 from annotation import settling
 from annotation.models import Campaign
+from annotation.page.sheets import Sheet
 from annotation.settling import Settled
-from annotation.sheets import Sheet
 from datasets_app import exporting, ledger, versions
 from datasets_app.formats import format_named
 from datasets_app.intake import LoadReport, Source, Wishes, load

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from annotation.sheets import Sheet
+from annotation.page.sheets import Sheet
 from datasets_app.align_anything import FORMS, Form
 from datasets_app.models import Item, Version
 from datasets_app.readers import READERS

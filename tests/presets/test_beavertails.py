@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from annotation.questions import in_words
-from annotation.sheets import Sheet
+from annotation.page.questions import in_words
+from annotation.page.sheets import Sheet
 from datasets_app.formats import FORMATS, fitting
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import ImportedVote, Item

@@ -13,7 +13,7 @@ import pytest
 from annotation import adjudicating
 from annotation.adjudicating import RulingRefused
 from annotation.models import Annotation
-from annotation.sheets import Sheet
+from annotation.page.sheets import Sheet
 from annotation.simulating import simulate
 from datasets_app.formats import FORMATS
 from datasets_app.models import Dataset, Item, Verdict

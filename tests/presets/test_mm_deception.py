@@ -14,7 +14,7 @@ from pyarrow import parquet
 from annotation.adjudicating import RulingRefused, rule
 from annotation.judgement import AnswersRefused, Judged, read_answers
 from annotation.models import Annotation
-from annotation.sheets import Sheet
+from annotation.page.sheets import Sheet
 from annotation.simulating import simulate
 from datasets_app.formats import FORMATS
 from datasets_app.formats.mm_deception import case_id, operation

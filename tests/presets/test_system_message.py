@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from annotation.questions import in_words
-from annotation.sheets import Sheet
+from annotation.page.questions import in_words
+from annotation.page.sheets import Sheet
 from datasets_app.digests import item_digest, prompt_digest, response_digest
 from datasets_app.formats import FORMATS
 from datasets_app.models import Item

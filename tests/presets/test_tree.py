@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from annotation.sheets import Sheet
+from annotation.page.sheets import Sheet
 from datasets_app.formats import FORMATS
 from datasets_app.formats.reading import Reading
 from datasets_app.models import Dataset, Item, Record, Response

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotation import settling
-from annotation.counting import Agreement
+from annotation.consensus.counting import Agreement
 from annotation.settling import Settled
 from datasets_app.commands import CastorCommand, add_dataset
 from datasets_app.models import Dataset

@@ -7,8 +7,9 @@ from typing import Any
 from django.test import TestCase
 from django.urls import reverse
 
-from annotation import assigning, measuring
+from annotation import assigning
 from annotation.models import Annotator, Campaign, ConductRule, Gold
+from annotation.quality import measuring
 from datasets_app.models import Dataset, Event, Item
 from tests import build
 from tests.annotation import checked

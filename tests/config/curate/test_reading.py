@@ -9,7 +9,8 @@ import pytest
 from django.test import TestCase
 from django.urls import reverse
 
-from annotation import adjudicating, verdicts
+from annotation import adjudicating
+from annotation.consensus import verdicts
 from annotation.models import Campaign
 from config.curate import measures, wording
 from config.curate.ballots import Ballot, ballots

@@ -1,4 +1,4 @@
-// Between the fields of a sheet and answers by side, as annotation/forms.py does for pages without script.
+// Between the fields of a sheet and answers by side, as annotation/page/forms.py does for pages without script.
 import { evaluate } from "../../js/rules.js";
 import * as words from "./words.js";
 

@@ -1,0 +1,1 @@
+"""Consensus: what many answers say together, and how many people are asked for one."""

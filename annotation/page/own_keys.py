@@ -1,0 +1,103 @@
+"""A person's own keys: the list with them put in, and what may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from annotation.page.keys import KEYS, Key
+from datasets_app.label_sets import LABEL_SETS
+
+# To submit takes two keys at once, and to have everything gone must work for whoever sits there.
+FIXED = frozenset({"submit", "panic"})
+CHANGEABLE = {key.act: key for key in KEYS if key.act not in FIXED}
+
+_SPACE = "Space"
+_CAPS = {" ": "␣"} | {key.press: key.cap for key in KEYS if key.cap}
+# Keys without a sign of their own that a page may take from the browser.
+_FUNCTION_KEYS = [f"F{number}" for number in range(1, 13)]
+_MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]
+_NAMED = frozenset([*_MOVES, "Insert", *_FUNCTION_KEYS])
+
+
+class BadKeys(Exception):
+    """Keys that cannot be so; `problems` says for each act, in one line, what is wrong with it."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def keys_with(own: Mapping[str, str]) -> tuple[Key, ...]:
+    """The keys of the page with those of a person's own; what makes no sense is passed over."""
+    return tuple(
+        replace(key, press=own[key.act], cap=cap_of(own[key.act]))
+        if key.act in CHANGEABLE and key.act in own
+        else key
+        for key in KEYS
+    )
+
+
+def cap_of(press: str) -> str:
+    """What stands on the key: a capital is typed with Shift."""
+    is_capital = len(press) == 1 and press.isupper()
+    return _CAPS.get(press) or (f"⇧{press}" if is_capital else press)
+
+
+def name_of(press: str) -> str:
+    """The key as a word or sign that can be typed into a field."""
+    return _SPACE if press == " " else press
+
+
+def read(written: Mapping[str, str]) -> dict[str, str]:
+    """The keys of a form, act → name, where they differ from the page's; "" stands for the page's.
+
+    Raises BadKeys: for what is no single key, for two acts on one, for a letter of a category.
+    """
+    pressed = {
+        act: _press(written.get(act, "").strip()) or key.press for act, key in CHANGEABLE.items()
+    }
+    problems = {act: said for act in pressed if (said := _problem(act, pressed))}
+    if problems:
+        raise BadKeys(problems)
+    return {act: press for act, press in pressed.items() if press != CHANGEABLE[act].press}
+
+
+def _press(name: str) -> str:
+    return " " if name == _SPACE else name
+
+
+def _problem(act: str, pressed: Mapping[str, str]) -> str:
+    press = pressed[act]
+    if press not in _NAMED and press != " " and (len(press) != 1 or not press.isprintable()):
+        return _("“%(key)s” is no single key. Press the one you want in the field.") % {
+            "key": press[:20]
+        }
+    for other, taken in pressed.items():
+        if taken == press and other != act:
+            return _("“%(key)s” is also the key for: %(other)s. Give one of them another.") % {
+                "key": name_of(press),
+                "other": CHANGEABLE[other].does,
+            }
+    owner = _category(press)
+    if owner and press != CHANGEABLE[act].press:
+        return _("“%(key)s” picks a category: %(category)s. Take another key.") % {
+            "key": press,
+            "category": owner,
+        }
+    return ""
+
+
+def _category(letter: str) -> str:
+    """What a letter on the chips stands for, in any label set."""
+    return next(
+        (
+            _(category.name)
+            for each in LABEL_SETS.values()
+            for category in each.categories
+            if category.letter == letter
+        ),
+        "",
+    )

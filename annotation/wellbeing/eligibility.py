@@ -1,0 +1,309 @@
+"""Eligibility: what this person may be given now, for the lease and for the query that checks it.
+
+The law is in docs/wellbeing.md. `terms_of` reads it under the annotator's lock: what the person
+wants to be spared, what was before his eyes today in all campaigns, what he is able to do and what
+he wrote. `FITS` is the part of it that looks at items, the same fragment wherever slots are looked
+for. All times are the database's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from annotation import prepared, steps
+from annotation.models import Annotator, Campaign
+from annotation.prepared import compact
+from annotation.vocabulary import RestCause, Spared
+from annotation.wellbeing import themes
+from datasets_app.protocols import PROTOCOLS, protocol_named
+from datasets_app.vocabulary import QuestionKind, Severity
+
+# What follows a severe item is no graver than this.
+MILD = Severity.MINOR
+# A reveal whose page fell silent counts for so long after its last sign of life.
+GRACE_SECONDS = 60
+
+_SEVERITIES = sorted(
+    {
+        question.key
+        for protocol in PROTOCOLS.values()
+        for question in protocol.questions
+        if question.kind is QuestionKind.SEVERITY
+    }
+)
+
+# How grave the item `i` is: what a machine found, what its source says of the prompt, and what
+# people found where they have; the worst counts.
+GRAVITY = f"""
+greatest(coalesce(i.machine_severity, 0), coalesce((
+    SELECT (p.meta ->> 'severity')::smallint FROM datasets_app_prompt p
+    WHERE p.id = i.prompt_id AND p.meta ->> 'severity' ~ '^[0-3]$'), 0), coalesce((
+    SELECT max((v.value #>> '{{}}')::smallint) FROM datasets_app_verdict v
+    WHERE v.item_id = i.id AND v.question = ANY('{{{",".join(_SEVERITIES)}}}')
+      AND v.value #>> '{{}}' ~ '^[0-3]$'), 0))
+"""  # noqa: S608  keys of ours
+
+# Whether the item `i` is for this person. Cheap tests of its own row first.
+FITS = f"""
+  AND coalesce(i.machine_severity, 0) <= %(ceiling)s
+  AND (i.machine_categories && %(unwanted)s::varchar[]) IS NOT TRUE
+  AND (i.meta ->> 'author' = ANY(%(names)s::text[])) IS NOT TRUE
+  AND (%(languages)s::text[] = '{{}}' OR lower(split_part(
+      coalesce(i.meta ->> 'language', %(language)s), '-', 1)) = ANY(%(languages)s::text[]))
+  AND (%(ceiling)s = 3 OR {GRAVITY} <= %(ceiling)s)
+  AND (%(unwanted)s::text[] = '{{}}' OR NOT EXISTS (
+      SELECT FROM datasets_app_verdict v WHERE v.item_id = i.id
+        AND jsonb_typeof(v.value) = 'array' AND jsonb_exists_any(v.value, %(unwanted)s::text[])))
+"""
+
+# How much of a reveal is today's, in seconds; what is still open counts up to now.
+COUNTED = f"""
+greatest(0, extract(epoch FROM least(
+    coalesce(e.ended_at, clock_timestamp()), e.seen_at + interval '{GRACE_SECONDS} seconds'
+) - greatest(e.began_at, {{midnight}})))
+"""
+MIDNIGHT = "(date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"
+_DAY = COUNTED.format(midnight=MIDNIGHT)
+
+# Severity × seconds of today, in all campaigns: nobody gets a second budget by changing places.
+SPENT = f"""
+(SELECT coalesce(sum(e.severity * {_DAY}), 0) FROM annotation_exposure e
+ WHERE e.annotator_id = %(annotator)s AND e.began_at > {MIDNIGHT} - interval '1 day')
+"""  # noqa: S608  pieces of ours
+
+# Reveals that nobody sees any more end: their page fell silent, or the item was parted from.
+_CLOSE = compact(f"""
+UPDATE annotation_exposure e
+SET ended_at = least(clock_timestamp(), e.seen_at + interval '{GRACE_SECONDS} seconds')
+WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL AND (
+    e.seen_at < clock_timestamp() - interval '{GRACE_SECONDS} seconds'
+    OR NOT EXISTS (
+        SELECT FROM annotation_slot s
+        WHERE s.token = e.token AND s.annotator_id = e.annotator_id AND (
+            s.state = 'leased' OR EXISTS (
+                SELECT FROM annotation_annotation a
+                WHERE a.slot_id = s.id AND a.created_at < e.began_at)))
+    AND NOT EXISTS (
+        SELECT FROM annotation_check k
+        WHERE k.token = e.token AND k.annotator_id = e.annotator_id AND (
+            k.state = 'leased' OR k.answered_at < e.began_at)))
+RETURNING e.id
+""")  # noqa: S608  pieces of ours
+
+_TERMS = compact(f"""
+WITH me AS (
+    SELECT c.id, c.dataset_id, d.language, c.mild_after_severe, c.most_items,
+           make_interval(mins => c.cooldown_minutes) AS cooldown,
+           coalesce(w.unwanted, '{{}}') AS unwanted, coalesce(w.languages, '{{}}') AS languages,
+           least(c.daily_exposure, w.daily_exposure) AS exposure,
+           least(c.daily_answers, w.daily_answers) AS answers,
+           array_remove(ARRAY[u.username::text, u.email::text], '') AS names
+    FROM annotation_campaign c JOIN datasets_app_dataset d ON d.id = c.dataset_id
+    CROSS JOIN auth_user u LEFT JOIN annotation_wishes w ON w.annotator_id = %(annotator)s
+    WHERE c.id = %(campaign)s AND u.id = %(user)s
+), severe AS (
+    SELECT e.item_id, e.began_at FROM annotation_exposure e, me
+    WHERE e.annotator_id = %(annotator)s AND e.severity = 3
+      AND e.began_at > clock_timestamp() - me.cooldown
+    ORDER BY e.began_at DESC LIMIT 1
+)
+SELECT me.language, me.unwanted, me.languages,
+       CASE WHEN EXISTS (
+           SELECT FROM datasets_app_item i WHERE i.dataset_id = me.dataset_id
+             AND i.meta ? 'author' AND i.meta ->> 'author' = ANY(me.names)) THEN me.names END,
+       ARRAY(SELECT r.step FROM annotation_requirement r
+             WHERE r.campaign_id = me.id AND NOT EXISTS (
+                 SELECT FROM annotation_ability a
+                 WHERE a.annotator_id = %(annotator)s AND a.campaign_id = me.id
+                   AND a."group" = r."group" AND a.state = 'granted')),
+       me.most_items IS NOT NULL AND (
+           SELECT count(DISTINCT s.item_id) FROM annotation_slot s
+           WHERE s.annotator_id = %(annotator)s AND s.campaign_id = me.id) >= me.most_items,
+       me.exposure, {SPENT}, me.answers,
+       me.answers IS NOT NULL AND EXISTS (
+           SELECT FROM (SELECT n.created_at FROM annotation_annotation n
+                        WHERE n.annotator_id = %(annotator)s AND n.standing <> 'revised'
+                        ORDER BY n.id DESC OFFSET me.answers - 1 LIMIT 1) AS last
+           WHERE last.created_at >= {MIDNIGHT}),
+       {MIDNIGHT} + interval '1 day', me.mild_after_severe > 0,
+       me.mild_after_severe > 0 AND EXISTS (
+           SELECT FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+           WHERE s.annotator_id = %(annotator)s AND s.state = 'leased' AND {GRAVITY} = 3),
+       (SELECT severe.began_at + me.cooldown FROM severe WHERE me.mild_after_severe > (
+           SELECT count(*) FROM (
+               SELECT n.created_at, n.item_id FROM annotation_annotation n
+               WHERE n.annotator_id = %(annotator)s ORDER BY n.id DESC LIMIT 20) AS late
+           WHERE late.created_at > severe.began_at AND late.item_id <> severe.item_id)),
+       EXISTS (SELECT FROM annotation_exposure e
+               WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL)
+FROM me
+""")  # noqa: S608  pieces of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms somebody is given work in a campaign now.
+
+    `steps` may be begun; `is_full` says that the person has begun as many items as the campaign
+    allows. `is_gentle` says that mild items follow severe ones; `ceiling` is the gravest that may
+    come, and `cooling_until` is set while it is lowered by a reveal. `is_something_open` says that
+    a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits, None
+    without one; `spent` is today's exposure. `unwanted` are categories; `names` are the person's,
+    where he wrote items of the dataset.
+    """
+
+    steps: tuple[str, ...]
+    barred: tuple[str, ...]
+    is_full: bool
+    language: str
+    unwanted: tuple[str, ...]
+    languages: tuple[str, ...]
+    names: tuple[str, ...]
+    is_gentle: bool
+    ceiling: int
+    exposure: int | None
+    spent: float
+    answers: int | None
+    is_day_done: bool
+    tomorrow: datetime
+    cooling_until: datetime | None
+    is_something_open: bool
+
+    @property
+    def rest(self) -> RestCause | None:
+        """Why nothing at all is given today."""
+        if self.exposure is not None and self.spent >= self.exposure:
+            return RestCause.EXPOSURE
+        return RestCause.ANSWERS if self.is_day_done else None
+
+    @property
+    def is_choosy(self) -> bool:
+        """Whether any item may be passed over for what it is."""
+        return bool(self.unwanted or self.languages or self.names or self.ceiling < Severity.SEVERE)
+
+    def barring(self, steps: Iterable[str]) -> Terms:
+        """The same terms without these steps."""
+        more = set(steps)
+        return replace(
+            self,
+            steps=tuple(step for step in self.steps if step not in more),
+            barred=tuple(sorted({*self.barred, *more})),
+        )
+
+    def as_values(self) -> dict[str, Any]:
+        """The parameters of `FITS`, and the steps."""
+        return {
+            "steps": list(self.steps),
+            "ceiling": int(self.ceiling),
+            "unwanted": list(self.unwanted),
+            "languages": list(self.languages),
+            "language": self.language,
+            "names": list(self.names),
+        }
+
+
+def close_reveals(annotator: Annotator) -> None:
+    """End the reveals that nobody sees any more; under the annotator's lock."""
+    prepared.fetch(_CLOSE, {"annotator": annotator.pk})
+
+
+def terms_of(annotator: Annotator, campaign: Campaign) -> Terms:
+    """The terms as they are now; under the annotator's lock they stay so until its end."""
+    names = {"annotator": annotator.pk, "user": annotator.user_id, "campaign": campaign.pk}
+    language, unwanted, languages, own, lacking, is_full, *day = prepared.fetch(_TERMS, names)[0]
+    exposure, spent, answers, is_day_done, tomorrow, is_gentle, *severe = day
+    holds_severe, cooling_until, is_something_open = severe
+    barred = _barred(campaign, lacking)
+    return Terms(
+        steps=() if is_full else tuple(step for step in _begun(campaign) if step not in barred),
+        barred=barred,
+        is_full=is_full,
+        language=language,
+        unwanted=themes.categories_of(unwanted),
+        languages=tuple(languages),
+        names=tuple(own or ()),
+        is_gentle=is_gentle,
+        ceiling=MILD if holds_severe or cooling_until else Severity.SEVERE,
+        exposure=exposure,
+        spent=float(spent),
+        answers=answers,
+        is_day_done=is_day_done,
+        tomorrow=tomorrow,
+        cooling_until=cooling_until,
+        is_something_open=is_something_open,
+    )
+
+
+_ANY_SEVERE = compact(f"""
+SELECT EXISTS (SELECT FROM datasets_app_item i WHERE i.id = ANY(%(items)s) AND {GRAVITY} = 3)
+""")  # noqa: S608  pieces of ours
+
+
+def after(terms: Terms, items: Sequence[UUID]) -> Terms:
+    """The terms of what comes after these items: mild, where one of them is severe."""
+    if not terms.is_gentle or terms.ceiling < Severity.SEVERE:
+        return terms
+    is_severe = prepared.fetch(_ANY_SEVERE, {"items": list(items)})[0][0]
+    return replace(terms, ceiling=int(MILD)) if is_severe else terms
+
+
+_UNFIT = compact(f"""
+SELECT s.token FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+WHERE s.annotator_id = %(annotator)s AND s.campaign_id = %(campaign)s AND s.state = 'leased'
+  AND NOT (true {FITS})
+""")  # noqa: S608  pieces of ours
+
+
+def unfit(annotator: Annotator, campaign: Campaign) -> list[UUID]:
+    """The tokens of what this person holds in the campaign but would no longer be given."""
+    terms = replace(terms_of(annotator, campaign), ceiling=int(Severity.SEVERE))
+    names = {"annotator": annotator.pk, "campaign": campaign.pk}
+    return [row[0] for row in prepared.fetch(_UNFIT, names | terms.as_values())]
+
+
+_FITTING = compact(f"""
+SELECT count(*) FROM datasets_app_item i WHERE i.id = ANY(%(items)s) {FITS}
+""")  # noqa: S608  pieces of ours
+
+
+def fitting(terms: Terms, items: Collection[UUID]) -> int:
+    """How many of these items are for this person."""
+    if not terms.is_choosy:
+        return len(items)
+    values = {"items": list(items)} | terms.as_values()
+    return int(prepared.fetch(_FITTING, values)[0][0])
+
+
+def _begun(campaign: Campaign) -> list[str]:
+    return [step.key for step in steps.open_to_all(protocol_named(campaign.protocol))]
+
+
+def _barred(campaign: Campaign, lacking: Iterable[str]) -> tuple[str, ...]:
+    """The steps that may not be begun, because their chain asks for what the person lacks."""
+    known = set(lacking)
+    if not known:
+        return ()
+    protocol = protocol_named(campaign.protocol)
+    return tuple(
+        step.key
+        for step in steps.open_to_all(protocol)
+        if any(link.key in known for link in steps.together(protocol, step))
+    )
+
+
+def without(terms: Terms, campaign: Campaign) -> list[tuple[Spared, Terms]]:
+    """The same terms, each time without one of the things that keep items from this person."""
+    begun = tuple(_begun(campaign))
+    allowed = tuple(step for step in begun if step not in terms.barred)
+    kept = [
+        (Spared.CATEGORIES, terms.unwanted, replace(terms, unwanted=())),
+        (Spared.LANGUAGE, terms.languages, replace(terms, languages=())),
+        (Spared.ABILITY, terms.barred, replace(terms, steps=() if terms.is_full else begun)),
+        (Spared.CAP, terms.is_full, replace(terms, steps=allowed)),
+        (Spared.AUTHOR, terms.names, replace(terms, names=())),
+    ]
+    return [(why, looser) for why, is_kept, looser in kept if is_kept]

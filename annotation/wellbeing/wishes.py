@@ -1,0 +1,49 @@
+"""Wishes: a person says what he wants to be spared; it holds from the next lease on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from annotation import returning
+from annotation.models import Annotator, Campaign, Wishes
+from annotation.vocabulary import LapseCause, SlotState
+from annotation.wellbeing import eligibility
+from datasets_app import ledger
+
+
+def of(annotator: Annotator) -> Wishes:
+    """This person's wishes; those of somebody who never said any, where there are none."""
+    return Wishes.objects.filter(annotator=annotator).first() or Wishes(annotator=annotator)
+
+
+@transaction.atomic
+def wish(annotator: Annotator, said: Mapping[str, Any]) -> Wishes:
+    """Keep what this person wants, and give back what he holds against it.
+
+    `said` are fields of `Wishes`. Nothing of it is told to anyone: the event says only that
+    there are new ones, and what goes back counts as given back, not as skipped.
+    """
+    # A lease in flight ends first, and is then seen.
+    Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+    kept, _made = Wishes.objects.update_or_create(annotator=annotator, defaults=dict(said))
+    ledger.note("wish", by=annotator.user_id, subject=f"annotator:{annotator.pk}")
+    held_in = annotator.slots.filter(state=SlotState.LEASED).values("campaign")
+    for campaign in Campaign.objects.filter(pk__in=held_in):
+        for token in eligibility.unfit(annotator, campaign):
+            returning.return_lease(annotator, token, cause=LapseCause.RELEASED)
+    return kept
+
+
+def reminder(wishes: Wishes, campaign: Campaign) -> int | None:
+    """After how many seconds of work a break is due: the sooner of what both say, if any."""
+    said = [wishes.reminder_minutes, campaign.reminder_minutes]
+    return min((60 * minutes for minutes in said if minutes is not None), default=None)
+
+
+def look(wishes: Wishes) -> str:
+    """The classes of a page that shows pictures and films as this person wants them."""
+    wanted = ((f"blur-{wishes.blur}", wishes.blur), ("greyscale", wishes.greyscale))
+    return " ".join(name for name, is_wanted in wanted if is_wanted)

@@ -1,0 +1,97 @@
+"""Keys of one's own: any that is free, none twice, none that picks a category."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import TestCase
+
+from annotation.page import own_keys, preferences
+from annotation.page.keys import KEYS
+from tests import build
+from tests.cast import Cast, as_annotator, cast
+
+
+def test_only_what_differs_is_a_key_of_ones_own() -> None:
+    assert own_keys.read({}) == {}
+    assert own_keys.read({"skip": "F7", "report": "r", "play": "Space"}) == {"skip": "F7"}
+
+
+def test_two_keys_may_change_places() -> None:
+    assert own_keys.read({"skip": "r", "report": "k"}) == {"skip": "r", "report": "k"}
+
+
+@pytest.mark.parametrize(
+    ("written", "problems"),
+    [
+        ({"skip": "r"}, {"skip": "also the key for: report", "report": "also the key for: skip"}),
+        ({"skip": "Tab"}, {"skip": "“Tab” is no single key"}),
+        ({"skip": "sk"}, {"skip": "no single key"}),
+        ({"skip": "\u200b"}, {"skip": "no single key"}),
+        ({"skip": "g"}, {"skip": "picks a category"}),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_act(
+    written: dict[str, str], problems: dict[str, str]
+) -> None:
+    with pytest.raises(own_keys.BadKeys) as refused:
+        own_keys.read(written)
+    assert refused.value.problems.keys() == problems.keys()
+    for act, said in problems.items():
+        assert said in refused.value.problems[act]
+
+
+def test_the_list_shows_the_keys_as_they_are_now() -> None:
+    mine = own_keys.keys_with({"skip": "K", "submit": "x", "nonsense": "y"})
+    assert {key.act: key.shown for key in mine}["skip"] == "⇧K"
+    changed = [new.act for new, old in zip(mine, KEYS, strict=True) if new.press != old.press]
+    assert changed == ["skip"]  # submit is fixed
+
+
+class KeysPage(TestCase):
+    people: Cast
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        dataset = build.dataset(slug="texts")
+        cls.people = cast(dataset)
+        build.items(1, dataset)
+        build.campaign(dataset)
+
+    def setUp(self) -> None:
+        self.client.force_login(self.people.ana)
+
+    def post(self, **fields: str) -> tuple[int, str]:
+        answer = self.client.post("/label/settings/keys/", fields, follow=True)
+        return answer.status_code, answer.content.decode()
+
+    def test_every_act_is_listed_with_its_key(self) -> None:
+        html = self.client.get("/label/settings/keys/").content.decode()
+        for key in KEYS:
+            assert str(key.does) in html
+        assert html.count("data-key") == len(own_keys.CHANGEABLE)
+
+    def test_keys_are_kept_and_put_back(self) -> None:
+        _status, html = self.post(**{"key-skip": "F7", "is_keyless": "yes"})
+        assert "Your keys are kept." in html
+        chosen = preferences.of_user(self.people.ana)
+        assert (chosen.keys, chosen.is_keyless) == ({"skip": "F7"}, True)
+        page = self.client.get("/label/texts/").content.decode()
+        assert "<kbd>F7</kbd>" in page
+        assert "You switched single keys off." in page
+        self.post(reset="yes")
+        chosen = preferences.of_user(self.people.ana)
+        assert (chosen.keys, chosen.is_keyless) == ({}, False)
+
+    def test_a_conflict_keeps_nothing_and_is_said_in_one_line(self) -> None:
+        status, html = self.post(**{"key-skip": "r", "key-back": "F8"})
+        assert status == 422
+        assert "“r” is also the key for: report. Give one of them another." in html
+        assert 'value="F8"' in html
+        assert preferences.of(as_annotator(self.people.ana)).keys == {}
+
+    def test_nobody_reads_or_changes_the_keys_of_others(self) -> None:
+        self.post(**{"key-skip": "F7"})
+        self.client.force_login(self.people.ben)
+        assert 'value="F7"' not in self.client.get("/label/settings/keys/").content.decode()
+        self.client.logout()
+        assert self.client.get("/label/settings/keys/").status_code == 302
