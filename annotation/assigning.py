@@ -70,28 +70,39 @@ class Resting(Exception):
         self.until = until
 
 
-def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[Assignment]:
+def leases(
+    annotator: Annotator, campaign: Campaign, *, want: int = 2, is_locked: bool = False
+) -> list[Assignment]:
     """What this annotator holds in the campaign, oldest first, topped up to `want`.
 
     The first is the one to show, the others are held ahead. An empty list means that there is
     nothing for this person to do now. Leases with less than half their time left are renewed.
+    `is_locked` says that this transaction holds the annotator's row, as a submit's does.
     Raises Busy when there is something but others have it locked, NoEntry when this person may
     not annotate there, and Resting when his day's work is done, or he has just seen something
     severe and nothing mild is left.
     """
     # No savepoint: in the transaction of a submit this is part of it. Nothing is raised in here.
     with transaction.atomic(savepoint=False):
-        prepared.fetch(walking.LOCK, {"annotator": annotator.pk})
-        terms = _terms(annotator, campaign)
+        if not is_locked:
+            prepared.fetch(walking.LOCK, {"annotator": annotator.pk})
+        values = _values(annotator, campaign, want)
+        terms, found = _at_once(campaign, values)
         if terms.is_something_open:  # what they were counted for is the same before and after
             eligibility.close_reveals(annotator)
-        values = _values(annotator, campaign, want) | terms.as_values()
+        if campaign.is_checked:
+            terms = _minding_record(annotator, campaign, terms)
+        values |= terms.as_values()
         resting = _resting(terms)
         if resting is not None:
             _give_all_back(annotator)
             held, is_to_go_on = None, False
+        elif found is not None and len(found) >= want and not campaign.is_checked:
+            held, is_to_go_on = found, False
         else:
-            held, is_to_go_on = _handed_out(annotator, campaign, terms, values)
+            # Who has just been given something severe gets something mild with it.
+            terms = eligibility.after(terms, [one.item_id for one in found or ()])
+            held, is_to_go_on = _handed_out(annotator, campaign, terms, values | terms.as_values())
     if resting is not None:
         raise resting
     if held is None:
@@ -101,11 +112,25 @@ def leases(annotator: Annotator, campaign: Campaign, *, want: int = 2) -> list[A
     return held
 
 
+def _at_once(campaign: Campaign, values: dict[str, Any]) -> tuple[Terms, list[Assignment] | None]:
+    """The terms, and what is held with one slot more where they keep nothing from this person.
+
+    Checks are handed out before slots: where they are mixed in, no slot is taken yet.
+    """
+    steps = eligibility.begun(campaign)
+    own = {"steps": steps, "want": 0 if campaign.is_checked else values["want"]}
+    rows = prepared.fetch(walking.LEASE_AND_TERMS, values | own)
+    terms = eligibility.terms_in(rows[0][walking.WIDTH :], campaign)
+    return terms, _held([row[: walking.WIDTH] for row in rows], values)
+
+
 def _terms(annotator: Annotator, campaign: Campaign) -> Terms:
     """On what terms work is given, a person's record of checks included."""
     terms = eligibility.terms_of(annotator, campaign)
-    if not campaign.is_checked:
-        return terms
+    return _minding_record(annotator, campaign, terms) if campaign.is_checked else terms
+
+
+def _minding_record(annotator: Annotator, campaign: Campaign, terms: Terms) -> Terms:
     barred = conduct.barred_steps(annotator, campaign)
     return terms.barring(barred) if barred else terms
 
@@ -247,7 +272,11 @@ def _found_with_effort(
 
 def _lease(terms: Terms, values: dict[str, Any]) -> list[Assignment] | None:
     statement = walking.LEASE_CHOOSY if terms.is_choosy else walking.LEASE
-    rows = prepared.fetch(statement, values | terms.as_values())
+    return _held(prepared.fetch(statement, values | terms.as_values()), values)
+
+
+def _held(rows: list[prepared.Row], values: dict[str, Any]) -> list[Assignment] | None:
+    """What the rows of a lease tell; None when the campaign is not open to this person."""
     if not rows or not rows[0][0]:
         return None
     held = [Assignment(values["campaign"], *row[2:]) for row in rows if row[2] is not None]

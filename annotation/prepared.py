@@ -8,34 +8,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from psycopg import Connection, Cursor
+from psycopg import Connection, RawCursor
 
 # Rows of statements whose columns only the statement knows.
 Row = tuple[Any, ...]
-# psycopg._queries.MAX_CACHED_STATEMENT_LENGTH
-REMEMBERED = 4_096
 
 
 def fetch(statement: str, values: Mapping[str, Any]) -> list[Row]:
-    """The rows that `statement` returns. Raises Django's database errors."""
+    """The rows that `statement` returns; it names its parameters as `%(name)s`.
+
+    Raises Django's database errors.
+    """
+    text, names = _numbered(statement)
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     raw = connection.connection
     assert isinstance(raw, Connection)
-    with connection.wrap_database_errors, Cursor(raw) as cursor:
-        cursor.execute(statement, values, prepare=True)
+    with connection.wrap_database_errors, RawCursor(raw) as cursor:
+        cursor.execute(text, [values[name] for name in names], prepare=True)
         return cursor.fetchall()
 
 
-def compact(statement: str, *, is_rare: bool = False) -> str:
-    """The statement without comments and indentation, and then short enough.
+@cache
+def _numbered(statement: str) -> tuple[str, list[str]]:
+    """The statement with `$1`, `$2` … as PostgreSQL wants them, and their names in that order.
 
-    psycopg looks for the placeholders anew, every time, in statements above `REMEMBERED`; only
-    what is rare may be longer.
+    psycopg would look for the names in every long statement each time.
     """
-    bare = re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", statement)).strip()
-    assert is_rare or len(bare) <= REMEMBERED, f"{len(bare)} letters: {bare[:60]}"
-    return bare
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        return f"${numbers.setdefault(found[1], len(numbers) + 1)}"
+
+    return re.sub(r"%%|%\((\w+)\)s", number, statement), list(numbers)
+
+
+def compact(statement: str) -> str:
+    """The statement without comments and indentation: the shorter, the less is sent and read."""
+    return re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", statement)).strip()

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from annotation.prepared import compact
-from annotation.wellbeing.eligibility import FITS
+from annotation.wellbeing.eligibility import FITS, NOTHING_KEPT, TERMS
 
 # Everything about one annotator begins with this: two tabs, and two requests, are one person.
 LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"
@@ -18,9 +18,11 @@ LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY 
 # one and only until one finds a slot; OFFSET 0 keeps each NOT EXISTS a look into an index, where
 # the planner would sometimes read all that this annotator ever did. The item's row is locked too:
 # who takes an item away waits, and then sees this lease.
-def _lease_statement(fits: str = "", bound: str = "", bounded: str = "") -> str:
+def _lease_statement(
+    fits: str = "", bound: str = "", bounded: str = "", first: bool = False
+) -> str:
     return f"""
-WITH door AS (
+WITH {f"{TERMS}, " if first else ""}door AS (
     SELECT c.id, c.dataset_id, make_interval(mins => c.lease_minutes) AS lease,
            c.state = 'open' AND (u.is_superuser OR EXISTS (
                SELECT FROM datasets_app_membership m
@@ -35,6 +37,7 @@ WITH door AS (
       AND s.state = 'leased' AND i.state = 'open'
 ), wanted AS (
     SELECT FROM door WHERE is_open AND (SELECT count(*) FROM live) < %(want)s
+        {f"AND EXISTS (SELECT FROM terms WHERE {NOTHING_KEPT})" if first else ""}
 ), reserved AS (
     SELECT s.id
     FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
@@ -105,12 +108,19 @@ WITH door AS (
     FROM taken, door
 )
 SELECT door.is_open, held.expires_at < clock_timestamp() + door.lease / 2 AS is_short, held.*
-FROM door LEFT JOIN (SELECT * FROM live UNION ALL SELECT * FROM taken) AS held ON true
+       {", terms.*" if first else ""}
+FROM door {"CROSS JOIN terms" if first else ""}
+LEFT JOIN (SELECT * FROM live UNION ALL SELECT * FROM taken) AS held ON true
 ORDER BY held.leased_at
 """  # noqa: S608  pieces of ours
 
 
 LEASE = compact(_lease_statement())
+# Columns of a lease: whether the door is open, whether time is short, and what is held.
+WIDTH = 10
+# The same together with the terms, for whoever is kept from nothing, as most are; for others it
+# takes nothing, and says what is kept from them.
+LEASE_AND_TERMS = compact(_lease_statement(first=True))
 
 # The end of the next window of a way; none where fewer slots are left.
 _BOUND = """(
@@ -125,8 +135,7 @@ LEASE_CHOOSY = compact(
         fits=FITS,
         bound=f", CASE WHEN NOT %(from_start)s THEN {_BOUND} END AS bound",
         bounded="AND (way.bound IS NULL OR s.position <= way.bound)",
-    ),
-    is_rare=True,
+    )
 )
 # Nothing in the windows is for this person: the walk goes on behind them.
 PASS = compact(f"""

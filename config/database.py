@@ -48,7 +48,7 @@ def django_database(
     rest: dict[str, Any] = {name: word for name, word in words.items() if name not in own}
     rest["prepare_threshold"] = 5  # Django turns it off; `annotation.prepared` needs it on
     entry: dict[str, Any] = {
-        "ENGINE": "config.embedded" if embedded else "django.db.backends.postgresql",
+        "ENGINE": "config.embedded" if embedded else "config.pooled",
         "NAME": words["dbname"],
         "USER": words.get("user", ""),
         "PASSWORD": words.get("password", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotation.prepared import compact
+from annotation.walking import LOCK
 
 _EARLIER = """
 SELECT coalesce(jsonb_agg(a.answers), '[]') AS answers FROM annotation_annotation a
@@ -21,13 +22,15 @@ _KNOWN = """
 SELECT id, standing, body_digest, annotator_id = %(annotator)s AS is_own
 FROM annotation_annotation WHERE key = %(key)s
 """
+# Locks the annotator's row, as everything about one annotator begins. What else it reads may be
+# older than the lock where that had to be waited for: `COUNT` looks again.
 _READ = """
-WITH known AS MATERIALIZED ({known}), place AS MATERIALIZED (
+WITH me AS MATERIALIZED ({lock}), known AS MATERIALIZED ({known}), place AS MATERIALIZED (
     SELECT id AS slot, campaign_id, item_id, step, number, flipped FROM annotation_slot
     WHERE token = %(token)s AND annotator_id = %(annotator)s
 ), wanted AS ({place})
 SELECT known.*, wanted.*
-FROM (SELECT) AS one LEFT JOIN known ON true LEFT JOIN wanted ON true
+FROM me LEFT JOIN known ON true LEFT JOIN wanted ON true
 """
 _READ_LAPSED = """
 WITH place AS MATERIALIZED (
@@ -135,7 +138,7 @@ _after = _AFTER_TAKEN.format(
 # What came under this key before, if anything.
 KNOWN = compact(_KNOWN)
 # The same, and the place that the token names, in one row.
-READ = compact(_READ.format(known=_KNOWN, place=_place))
+READ = compact(_READ.format(lock=LOCK, known=_KNOWN, place=_place))
 # The place that the token of a lapsed lease named.
 READ_LAPSED = compact(_READ_LAPSED.format(place=_place))
 # Count the answers of a live lease; no row when it is none.

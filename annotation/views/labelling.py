@@ -143,7 +143,7 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         done = attempt(submit)
         if isinstance(done, Refusal):
             return JsonResponse(done.as_dict(), status=done.status)
-        held = _held(annotator, campaign)
+        held = _held(annotator, campaign, is_locked=True)
     said = {"annotation": done.annotation_id, "standing": done.standing.value}
     return JsonResponse({"done": said, **_ahead(annotator, campaign, body, held)})
 
@@ -155,14 +155,16 @@ def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
     return _ahead(annotator, campaign, body, _held(annotator, campaign))
 
 
-def _held(annotator: Annotator, campaign: Campaign) -> list[Assignment] | dict[str, Any]:
+def _held(
+    annotator: Annotator, campaign: Campaign, *, is_locked: bool = False
+) -> list[Assignment] | dict[str, Any]:
     """What this person holds; in words for the script when there is nothing to be had."""
     left = entries.answers_left(annotator)
     if left == 0:
         return {"ahead": [], "held": []}  # the script asks for the page, which says so
     want = WITH_AHEAD if left is None else min(left, WITH_AHEAD)
     try:
-        return assigning.leases(annotator, campaign, want=want)
+        return assigning.leases(annotator, campaign, want=want, is_locked=is_locked)
     except assigning.NoEntry:
         return {"ahead": [], "is_closed": True}
     except assigning.Busy:

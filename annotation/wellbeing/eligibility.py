@@ -94,8 +94,9 @@ WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL AND (
 RETURNING e.id
 """)  # noqa: S608  pieces of ours
 
-_TERMS = compact(f"""
-WITH me AS (
+# The terms of one person in one campaign, as one row named `terms`.
+TERMS = f"""
+me AS MATERIALIZED (
     SELECT c.id, c.dataset_id, d.language, c.mild_after_severe, c.most_items,
            make_interval(mins => c.cooldown_minutes) AS cooldown,
            coalesce(w.unwanted, '{{}}') AS unwanted, coalesce(w.languages, '{{}}') AS languages,
@@ -110,38 +111,51 @@ WITH me AS (
     WHERE e.annotator_id = %(annotator)s AND e.severity = 3
       AND e.began_at > clock_timestamp() - me.cooldown
     ORDER BY e.began_at DESC LIMIT 1
+), terms AS MATERIALIZED (
+    SELECT me.language, me.unwanted, me.languages,
+        CASE WHEN EXISTS (
+            SELECT FROM datasets_app_item i WHERE i.dataset_id = me.dataset_id
+              AND i.meta ? 'author' AND i.meta ->> 'author' = ANY(me.names)) THEN me.names END
+            AS names,
+        ARRAY(SELECT r.step FROM annotation_requirement r
+              WHERE r.campaign_id = me.id AND NOT EXISTS (
+                  SELECT FROM annotation_ability a
+                  WHERE a.annotator_id = %(annotator)s AND a.campaign_id = me.id
+                    AND a."group" = r."group" AND a.state = 'granted')) AS lacking,
+        me.most_items IS NOT NULL AND (
+            SELECT count(DISTINCT s.item_id) FROM annotation_slot s
+            WHERE s.annotator_id = %(annotator)s AND s.campaign_id = me.id) >= me.most_items
+            AS is_full,
+        me.exposure, {SPENT} AS spent, me.answers,
+        me.answers IS NOT NULL AND EXISTS (
+            SELECT FROM (SELECT n.created_at FROM annotation_annotation n
+                         WHERE n.annotator_id = %(annotator)s AND n.standing <> 'revised'
+                         ORDER BY n.id DESC OFFSET me.answers - 1 LIMIT 1) AS last
+            WHERE last.created_at >= {MIDNIGHT}) AS is_day_done,
+        {MIDNIGHT} + interval '1 day' AS tomorrow, me.mild_after_severe > 0 AS is_gentle,
+        me.mild_after_severe > 0 AND EXISTS (
+            SELECT FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+            WHERE s.annotator_id = %(annotator)s AND s.state = 'leased' AND {GRAVITY} = 3)
+            AS holds_severe,
+        (SELECT severe.began_at + me.cooldown FROM severe WHERE me.mild_after_severe > (
+            SELECT count(*) FROM (
+                SELECT n.created_at, n.item_id FROM annotation_annotation n
+                WHERE n.annotator_id = %(annotator)s ORDER BY n.id DESC LIMIT 20) AS late
+            WHERE late.created_at > severe.began_at AND late.item_id <> severe.item_id))
+            AS cooling_until,
+        EXISTS (SELECT FROM annotation_exposure e
+                WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL) AS is_something_open
+    FROM me
 )
-SELECT me.language, me.unwanted, me.languages,
-       CASE WHEN EXISTS (
-           SELECT FROM datasets_app_item i WHERE i.dataset_id = me.dataset_id
-             AND i.meta ? 'author' AND i.meta ->> 'author' = ANY(me.names)) THEN me.names END,
-       ARRAY(SELECT r.step FROM annotation_requirement r
-             WHERE r.campaign_id = me.id AND NOT EXISTS (
-                 SELECT FROM annotation_ability a
-                 WHERE a.annotator_id = %(annotator)s AND a.campaign_id = me.id
-                   AND a."group" = r."group" AND a.state = 'granted')),
-       me.most_items IS NOT NULL AND (
-           SELECT count(DISTINCT s.item_id) FROM annotation_slot s
-           WHERE s.annotator_id = %(annotator)s AND s.campaign_id = me.id) >= me.most_items,
-       me.exposure, {SPENT}, me.answers,
-       me.answers IS NOT NULL AND EXISTS (
-           SELECT FROM (SELECT n.created_at FROM annotation_annotation n
-                        WHERE n.annotator_id = %(annotator)s AND n.standing <> 'revised'
-                        ORDER BY n.id DESC OFFSET me.answers - 1 LIMIT 1) AS last
-           WHERE last.created_at >= {MIDNIGHT}),
-       {MIDNIGHT} + interval '1 day', me.mild_after_severe > 0,
-       me.mild_after_severe > 0 AND EXISTS (
-           SELECT FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
-           WHERE s.annotator_id = %(annotator)s AND s.state = 'leased' AND {GRAVITY} = 3),
-       (SELECT severe.began_at + me.cooldown FROM severe WHERE me.mild_after_severe > (
-           SELECT count(*) FROM (
-               SELECT n.created_at, n.item_id FROM annotation_annotation n
-               WHERE n.annotator_id = %(annotator)s ORDER BY n.id DESC LIMIT 20) AS late
-           WHERE late.created_at > severe.began_at AND late.item_id <> severe.item_id)),
-       EXISTS (SELECT FROM annotation_exposure e
-               WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL)
-FROM me
-""")  # noqa: S608  pieces of ours
+"""  # noqa: S608  pieces of ours
+_READ = compact(f"WITH {TERMS} SELECT terms.* FROM terms")  # noqa: S608  pieces of ours
+
+# Terms that keep nothing from this person: whatever is next may be given.
+NOTHING_KEPT = """
+terms.unwanted = '{}' AND terms.languages = '{}' AND terms.names IS NULL AND terms.lacking = '{}'
+AND NOT terms.is_full AND NOT terms.is_day_done AND NOT terms.holds_severe
+AND terms.cooling_until IS NULL AND (terms.exposure IS NULL OR terms.spent < terms.exposure)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +228,17 @@ def close_reveals(annotator: Annotator) -> None:
 def terms_of(annotator: Annotator, campaign: Campaign) -> Terms:
     """The terms as they are now; under the annotator's lock they stay so until its end."""
     names = {"annotator": annotator.pk, "user": annotator.user_id, "campaign": campaign.pk}
-    language, unwanted, languages, own, lacking, is_full, *day = prepared.fetch(_TERMS, names)[0]
+    return terms_in(prepared.fetch(_READ, names)[0], campaign)
+
+
+def terms_in(row: prepared.Row, campaign: Campaign) -> Terms:
+    """The terms that a row of `TERMS` tells."""
+    language, unwanted, languages, own, lacking, is_full, *day = row
     exposure, spent, answers, is_day_done, tomorrow, is_gentle, *severe = day
     holds_severe, cooling_until, is_something_open = severe
     barred = _barred(campaign, lacking)
     return Terms(
-        steps=() if is_full else tuple(step for step in _begun(campaign) if step not in barred),
+        steps=() if is_full else tuple(step for step in begun(campaign) if step not in barred),
         barred=barred,
         is_full=is_full,
         language=language,
@@ -278,7 +297,8 @@ def fitting(terms: Terms, items: Collection[UUID]) -> int:
     return int(prepared.fetch(_FITTING, values)[0][0])
 
 
-def _begun(campaign: Campaign) -> list[str]:
+def begun(campaign: Campaign) -> list[str]:
+    """The steps with which somebody may begin, in the protocol's order."""
     return [step.key for step in steps.open_to_all(protocol_named(campaign.protocol))]
 
 
@@ -297,12 +317,12 @@ def _barred(campaign: Campaign, lacking: Iterable[str]) -> tuple[str, ...]:
 
 def without(terms: Terms, campaign: Campaign) -> list[tuple[Spared, Terms]]:
     """The same terms, each time without one of the things that keep items from this person."""
-    begun = tuple(_begun(campaign))
-    allowed = tuple(step for step in begun if step not in terms.barred)
+    all_steps = tuple(begun(campaign))
+    allowed = tuple(step for step in all_steps if step not in terms.barred)
     kept = [
         (Spared.CATEGORIES, terms.unwanted, replace(terms, unwanted=())),
         (Spared.LANGUAGE, terms.languages, replace(terms, languages=())),
-        (Spared.ABILITY, terms.barred, replace(terms, steps=() if terms.is_full else begun)),
+        (Spared.ABILITY, terms.barred, replace(terms, steps=() if terms.is_full else all_steps)),
         (Spared.CAP, terms.is_full, replace(terms, steps=allowed)),
         (Spared.AUTHOR, terms.names, replace(terms, names=())),
     ]

@@ -233,10 +233,12 @@ def test_while_somebody_places_nobody_is_told_that_there_is_nothing(
 
 @pytest.fixture
 def without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lease that forgets to look for the annotator's own places."""
+    """Leases that forget to look for the annotator's own places."""
     own = "WHERE own.annotator_id = %(annotator)s"
-    assert own in walking.LEASE
-    monkeypatch.setattr(walking, "LEASE", walking.LEASE.replace(own, "WHERE false"))
+    for name in ("LEASE", "LEASE_AND_TERMS"):
+        statement = getattr(walking, name)
+        assert own in statement
+        monkeypatch.setattr(walking, name, statement.replace(own, "WHERE false"))
 
 
 def test_the_index_refuses_a_second_place(

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
-from annotation import assigning
+from annotation import assigning, walking
 from annotation.assigning import Assignment
 from annotation.models import Annotator, Campaign, Exposure, Lapse, Slot
 from annotation.vocabulary import LapseCause, RestCause, SlotState
@@ -55,7 +55,7 @@ class Days(TestCase):
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A day long enough on both sides of now, whenever the tests are run."""
     midnight = "(clock_timestamp() - interval '12 hours')"
-    for module, name in ((eligibility, "_TERMS"),):
+    for module, name in ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS")):
         written = getattr(module, name)
         monkeypatch.setattr(module, name, written.replace(eligibility.MIDNIGHT, midnight))
 

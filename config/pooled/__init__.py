@@ -1,0 +1,1 @@
+"""A PostgreSQL at any address, as a database engine for Django (`base.DatabaseWrapper`)."""
