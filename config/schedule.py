@@ -21,6 +21,7 @@ SWEEPS = (
     ("annotation.tasks.measure_people", "default", 45),
     ("datasets_app.tasks.run_exports", "export", 5),
     ("datasets_app.tasks.prepare_media", "media", 15),
+    ("config.tasks.forget_sessions", "default", 45),
 )
 HEARTBEAT_SECONDS = 15
 

@@ -146,7 +146,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -164,7 +163,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.sessions.Persons",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -292,7 +291,7 @@ SOCIALACCOUNT_PROVIDERS = sign_in.allauth_providers(_providers)
 SOCIALACCOUNT_ADAPTER = "config.accounts.ProviderAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address is no proof that two accounts are one
 SOCIALACCOUNT_STORE_TOKENS = False
-AUTHENTICATION_BACKENDS = ["config.sessions.Accounts"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "config.accounts.InvitedOnly"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.models import Session
+from config.tasks import forget_sessions
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +61,21 @@ def test_what_a_session_remembers_is_kept(ana: Client) -> None:
     session.save()
     assert ana.session["theme"] == "dark"
     assert is_in(ana)
+
+
+def test_what_the_data_say_counts_and_not_the_name_beside_them(ana: Client) -> None:
+    other = User.objects.create_user("ben", password=PASSWORD)
+    Session.objects.update(user=other)
+    assert ana.get("/label/").wsgi_request.user.get_username() == "ana"
+
+
+def test_the_person_is_found_with_the_session(ana: Client) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert is_in(ana)
+    assert not [query for query in asked if 'FROM "auth_user" WHERE' in query["sql"]]
+
+
+def test_sessions_that_are_over_are_thrown_away(ana: Client) -> None:
+    Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(days=1))
+    forget_sessions()
+    assert [each.user.get_username() for each in Session.objects.all() if each.user] == ["ana"]
