@@ -28,7 +28,7 @@ _COLUMNS = ", ".join(f"u.{name}" for name in _NAMES)
 _SESSION = prepared.compact(f"""
 SELECT s.session_key, s.session_data, s.expire_date, s.user_id, {_COLUMNS}
 FROM config_session s LEFT JOIN auth_user u ON u.id = s.user_id
-WHERE s.session_key = %(key)s AND s.expire_date > now()
+WHERE s.session_key = %(key)s AND s.expire_date > clock_timestamp()
 """)  # noqa: S608  Django's columns
 _OWN = 4  # columns of the session, before those of its person
 
