@@ -141,7 +141,8 @@ def _helps(protocol: str, language: str) -> SafeString:
 
 def _about(pane: Pane) -> SafeString:
     """How long the response is; nothing where it has no text."""
-    words = ngettext("%(words)d word", "%(words)d words", pane.words) % {"words": pane.words}
+    number = pane.words
+    words = ngettext("%(words)d word", "%(words)d words", number) % {"words": number}
     return escape(words) if pane.text else SafeString()
 
 

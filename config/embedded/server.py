@@ -27,7 +27,9 @@ BEAT = 0.05
 LARGEST_LOG = 10_000_000
 # What of PostgreSQL's log says why it ended, and what only turns a guest away meanwhile.
 _CAUSE = re.compile(r" (FATAL|PANIC|ERROR): ")
-_WAITING = re.compile(r"starting up|not yet accepting|shutting down")
+_WAITING = re.compile(
+    r"the database system is (starting up|shutting down|in recovery mode|not (yet )?accepting)"
+)
 
 _held: dict[Path, IO[bytes]] = {}
 _keepers: dict[Path, subprocess.Popen[bytes]] = {}  # those that this process has started

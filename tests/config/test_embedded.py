@@ -232,6 +232,16 @@ def test_it_says_the_cause_and_not_what_followed_from_it(layout: Layout) -> None
     assert "is shut down" in layout.log.read_text().splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    "turned_away", ["starting up", "shutting down", "in recovery mode", "not accepting connections"]
+)
+def test_a_guest_turned_away_meanwhile_is_no_cause(empty: Layout, turned_away: str) -> None:
+    empty.folder.mkdir(parents=True, exist_ok=True)
+    lines = ["PANIC:  no checkpoint", f"FATAL:  the database system is {turned_away}"]
+    empty.log.write_text("\n".join(f"12:00 [1] {line}" for line in lines))
+    assert "no checkpoint" in server._last_words(empty, since=0)
+
+
 def test_only_its_own_user_may_enter_the_socket_folder(layout: Layout) -> None:
     server.hold(layout)
     assert layout.socket_folder.stat().st_mode & 0o777 == 0o700
