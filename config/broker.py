@@ -26,7 +26,7 @@ def transport_options(broker_url: str, words: dict[str, str]) -> dict[str, Any]:
             "conn_string": conn_string(words),
             "init_extension": False,  # pgmq here is plain SQL, see `install_queues`
             "visibility_timeout": VISIBILITY_SECONDS,
-            "use_notify": True,
+            "use_notify": False,  # but see `listening`
             "notify_throttle_interval_ms": 0,
             # LISTEN wakes the worker. A long poll would hold it at one queue while others fill.
             "wait_time_seconds": 0,
@@ -47,6 +47,16 @@ def transport_options(broker_url: str, words: dict[str, str]) -> dict[str, Any]:
     if broker_url.startswith(("amqp://", "amqps://")):
         return {"confirm_publish": True}
     return {}
+
+
+def listening(options: dict[str, Any]) -> dict[str, Any]:  # Any: Kombu's
+    """The options of a worker, which is woken by LISTEN.
+
+    Kombu listens at every queue that it has met, for those too who only send, and never hear. What
+    they are told fills their socket within the hour; then their part of the server stands still,
+    and DROP DATABASE, and in the end every NOTIFY, with it.
+    """
+    return {**options, "use_notify": True} if "notify_throttle_interval_ms" in options else options
 
 
 def conn_string(words: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from celery import Celery
 from celery.platforms import SecurityWarning
 from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
+from config import broker
 from config.schedule import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -71,6 +72,12 @@ def hold_the_database(**_: Any) -> None:
 
     if settings.CASTOR_USES_EMBEDDED:
         server.hold(settings.CASTOR_EMBEDDED)
+
+
+@celeryd_init.connect
+def listen(conf: Any, **_: Any) -> None:
+    """Whoever takes tasks is woken by them; who only sends them must not be told of any."""
+    conf.broker_transport_options = broker.listening(conf.broker_transport_options)
 
 
 @worker_ready.connect

@@ -168,6 +168,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.caching.KeptByNobody",
     "config.participants.StayInside",
 ]
 ROOT_URLCONF = "config.urls"

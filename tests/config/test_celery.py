@@ -52,6 +52,39 @@ def test_a_task_goes_through_each_queue_to_a_worker(
     assert seen() == set(NAMES)
 
 
+LISTENERS = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                   " AND query LIKE 'LISTEN%'")
+    print(cursor.fetchone()[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "listening"),
+    [
+        ("", 0),
+        # As a worker does it: there the connection is read.
+        ("from config.celery import app, listen; listen(app.conf)", 1),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_who_only_sends_tasks_is_told_of_none(
+    castor_env: dict[str, str], first: str, listening: int
+) -> None:
+    code = "\n".join(["import django; django.setup()", first, SEND.format("default"), LISTENERS])
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=castor_env,
+        cwd=settings.PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(told.stdout.split()[-1]) == listening
+
+
 def test_a_misspelt_queue_is_an_error_and_not_a_new_queue() -> None:
     with pytest.raises(QueueNotFound, match="nonsense"):
         app.send_task("config.tasks.beat_heart", args=["gpu"], queue="nonsense")

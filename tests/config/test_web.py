@@ -118,3 +118,14 @@ def test_the_web_process_never_loads_a_model_library() -> None:
     )
     assert "torch" not in done.stdout
     assert "transformers" not in done.stdout
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/label/", "/curate/", "/moderate/", "/help/", "/accounts/email/"]
+)
+def test_no_page_is_kept_by_anybody(client: Client, path: str) -> None:
+    client.force_login(User.objects.create_superuser("cora"))
+    said = client.get(path).headers["Cache-Control"]
+    assert "no-store" in said
+    assert "private" in said
