@@ -17,6 +17,8 @@ install:
 	if [ -x $(BIN)/python ] && [ "$$(cat .venv/installed 2>/dev/null)" = "$$stamp" ]; then exit 0; fi; \
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "castor: $(PYTHON) is too old; Castor needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 2; }; \
+	if [ -e .venv ] && [ ! -x $(BIN)/python ]; then \
+		echo "castor: .venv is there, but its Python cannot be run by $$(id -un); remove it, or be its owner" >&2; exit 2; fi; \
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "castor: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 import orjson
+import psycopg
 from django.core.management.base import (
     BaseCommand,
     CommandError,
@@ -16,7 +17,8 @@ from django.core.management.base import (
     handle_default_options,
 )
 from django.db import Error as DatabaseFault
-from django.db import connections
+from django.db import OperationalError, connections
+from psycopg.errors import UndefinedTable
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -88,9 +90,7 @@ class CastorCommand(BaseCommand):
         except _TOLD + self.told as error:
             raise CommandError(one_line(str(error)), returncode=EXIT) from error
         except DatabaseFault as error:
-            # psycopg's first line says what; the rest may quote what people wrote.
-            reason = str(error).strip().split("\n")[0]
-            raise CommandError(f"the database says: {reason}", returncode=EXIT) from error
+            raise CommandError(said_by_database(error), returncode=EXIT) from error
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise CommandError(f"{where}{error.strerror or error}", returncode=EXIT) from error
@@ -129,6 +129,23 @@ class CastorCommand(BaseCommand):
                 bar.update(task, completed=done, total=total, count=f"{done:,}{of} {unit}")
 
             yield tick
+
+
+def said_by_database(error: DatabaseFault) -> str:
+    """One line: what the database says, and what to do where that is known."""
+    # psycopg's first line says what; the rest may quote what people wrote.
+    reason = one_line(str(error).strip().split("\n")[0])
+    advice = ""
+    if isinstance(error.__cause__, UndefinedTable):
+        advice = "; its tables are not there yet: manage.py migrate makes them"
+    elif isinstance(error, OperationalError) and _is_unreached(error.__cause__):
+        advice = "; DATABASE_URL says where it is looked for"
+    return f"the database says: {reason}{advice}"
+
+
+def _is_unreached(cause: BaseException | None) -> bool:
+    """Whether no server said this: it would have given a code."""
+    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
 
 
 def one_line(text: str) -> str:

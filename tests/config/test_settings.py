@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from django.conf import settings
 
 from config.data_folder import default_folder, local_secret
 from config.environment import BadSetting
+from config.management.commands import run
 from config.management.commands.settings import row
 
 GOOD = "kLwq8-Zr4vTn_0yXbe3HsdJfU6cAoP1iGmR7tNzVEQK5hlWx9uBDpIM2YCjSga"
@@ -105,3 +107,25 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(BadSetting, match=r"cannot be made .*; name another one with CASTOR_HOME"):
         local_secret(tmp_path / "file" / "home")
+
+
+@pytest.mark.parametrize("command", [("run",), ("migrate",)])
+def test_a_database_that_does_not_answer_is_told_in_one_line(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    done = start(tmp_path, *command, DATABASE_URL="postgresql://u:hidden@127.0.0.1:1/x")
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert "Connection refused" in line
+    assert "DATABASE_URL" in line
+    assert "hidden" not in line
+
+
+def test_a_broker_that_does_not_answer_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Celery("nowhere", broker="redis://:hidden@127.0.0.1:1/0") as nowhere:
+        monkeypatch.setattr(run, "app", nowhere)
+        with pytest.raises(BadSetting, match=r"redis://:\*\*@127.*CELERY_BROKER_URL") as told:
+            run.refuse_a_silent_broker()
+    assert "\n" not in str(told.value)

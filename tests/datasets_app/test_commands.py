@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError, connection
 
-from datasets_app.commands import CastorCommand, one_line
+from datasets_app.commands import CastorCommand, one_line, said_by_database
 from datasets_app.storage import StorageFault
 
 
@@ -91,3 +91,10 @@ def test_progress_is_silent_where_nobody_looks(capsys: pytest.CaptureFixture[str
 )
 def test_one_line_is_printable(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_is_told_what_makes_them() -> None:
+    with pytest.raises(ProgrammingError) as missing, connection.cursor() as cursor:
+        cursor.execute("SELECT FROM datasets_app_nothing")
+    assert said_by_database(missing.value).endswith("manage.py migrate makes them")

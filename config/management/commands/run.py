@@ -16,14 +16,17 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
+from kombu.exceptions import OperationalError
 
 from config import demonstration, static
 from config.apps import prepare_database
+from config.celery import app
 from config.data_folder import prepare
 from config.embedded import server
 from config.environment import BadSetting
 from config.health import missing_migrations
 from config.supervisor import Part, Supervisor
+from datasets_app.commands import one_line
 from datasets_app.models import Dataset
 
 MANAGE = str(settings.PROJECT / "manage.py")
@@ -41,6 +44,7 @@ class Command(BaseCommand):
         lock = take_the_folder()
         refuse_a_taken_port(settings.CASTOR_HOST, settings.CASTOR_PORT)
         prepare_everything()
+        refuse_a_silent_broker()
         demo = settings.CASTOR_DEMO and lacks_demo()
         logins = demo_logins(new=demo)
         connections.close_all()
@@ -92,6 +96,18 @@ def prepare_everything() -> None:
     prepare_database()
     settings.CASTOR_MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
     static.collect_if_changed()
+
+
+def refuse_a_silent_broker() -> None:
+    """Fail now: workers would knock for ever, and nothing would be screened or settled."""
+    with app.connection_for_write() as broker:
+        try:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
+        except OperationalError as error:
+            raise BadSetting(
+                f"the broker at {broker.as_uri()} does not answer ({one_line(str(error))}); "
+                "CELERY_BROKER_URL says where it is looked for"
+            ) from None
 
 
 def lacks_demo() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -101,8 +102,17 @@ def figure(rows: list[evaluate.Row], name: str) -> float:
     return next(float(share.split()[0]) for what, _, share in rows if what == name)
 
 
+def assert_the_page_tells(rows: list[evaluate.Row]) -> None:
+    """The page has these rows, but for what another processor may round another way."""
+    page = (PROJECT / "docs" / "guard.md").read_text()
+    for what, count, share in rows:
+        [told] = re.findall(rf"^\| {re.escape(what)} \| {count} \| ([\d.]+) % \|$", page, re.M)
+        assert float(told) == pytest.approx(float(share.split()[0]), abs=0.5)
+
+
 def test_on_texts_that_never_trained_it_it_is_far_better_than_chance(guard: Classifier) -> None:
     rows = evaluate.held_out(guard)
+    assert_the_page_tells(rows)
     assert figure(rows, "right about harm or no harm, all") >= 65
     assert figure(rows, "harmful, likeliest category right") >= 40  # chance: 5
 
