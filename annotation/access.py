@@ -16,7 +16,9 @@ from django.utils import timezone
 from annotation import prepared
 from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Slot
 from annotation.vocabulary import CheckState, SlotState, Standing
+from annotation.wellbeing import covers
 from datasets_app import access
+from datasets_app.access import Sight
 from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState, Role
 
@@ -130,25 +132,41 @@ def own_lease(annotator: Annotator, campaign: Campaign, token: UUID) -> Slot | C
     return held
 
 
-def may_see_media(user: Somebody, items: QuerySet[Item]) -> bool:
-    """Whether this person judges one of `items`: holds it, or answered it while it is open.
+def seen_under(annotator: Annotator, campaign: Campaign, token: UUID) -> Slot | Check:
+    """The slot or check that this person holds, or answered, under that token. Raises Http404."""
+    named = {"annotator": annotator, "campaign": campaign, "token": token}
+    found: Slot | Check | None = Slot.objects.filter(**named, state__in=_SEEN_SLOTS).first()
+    found = found or Check.objects.filter(**named, state__in=_SEEN_CHECKS).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+_SEEN_SLOTS = (SlotState.LEASED, SlotState.DONE)
+_SEEN_CHECKS = (CheckState.LEASED, CheckState.ANSWERED)
+
+
+def may_see_media(user: Somebody, items: QuerySet[Item]) -> Sight:
+    """How far this person may look who judges one of `items`: holds it, or answered it while it is
+    open. What is covered is open to him only while he has a reveal of it open.
 
     An item that was reported or withdrawn is no longer open: nobody gets at its media here.
     """
     if not user.is_authenticated:
-        return False
+        return Sight.NOTHING
     judged = Slot.objects.filter(
         annotator__user=user,
         item__in=items.filter(state=ItemState.OPEN),
-        state__in=(SlotState.LEASED, SlotState.DONE),
+        state__in=_SEEN_SLOTS,
     )
-    return judged.exists() or _is_checked_by(user, items)
+    found = {*judged.values_list("item", flat=True), *_checked_by(user, items)}
+    return covers.sight_of(user.pk, found)
 
 
-def _is_checked_by(user: User, items: QuerySet[Item]) -> bool:
-    """Whether this person has one of `items` as a check, or answered it a while ago."""
+def _checked_by(user: User, items: QuerySet[Item]) -> QuerySet[Check, UUID]:
+    """Those of `items` that this person has as a check, or answered a while ago."""
     shown = items.filter(state__in=(ItemState.OPEN, ItemState.SETTLED, ItemState.DISPUTED))
     checks = Check.objects.filter(annotator__user=user, item__in=shown)
     return checks.filter(
         Q(state=CheckState.LEASED) | Q(state=CheckState.ANSWERED, closes_at__gt=timezone.now())
-    ).exists()
+    ).values_list("item", flat=True)

@@ -6,6 +6,7 @@ Whoever may not see a thing is told the same as if it did not exist: Http404.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from enum import IntEnum
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -23,6 +24,21 @@ from datasets_app.models import (
     Version,
 )
 from datasets_app.vocabulary import Role
+
+
+class Sight(IntEnum):
+    """How far somebody may look at a file; the doors say it, and the freest counts."""
+
+    NOTHING = 0
+    # Its preview only: what it shows is covered.
+    BLURRED = 1
+    # All of it while a reveal is open, and nothing of it is kept by the browser.
+    REVEALED = 2
+    FREE = 3
+
+
+# A reason to look: how far a person may, at a file that these items show.
+Door = Callable[[User | AnonymousUser, QuerySet[Item]], Sight]
 
 
 def roles_of(user: User, dataset: Dataset) -> frozenset[Role]:
@@ -94,24 +110,29 @@ def items_showing(media: Media) -> QuerySet[Item]:
 def media_for(
     user: User | AnonymousUser,
     digest: str,
-    doors: Iterable[Callable[[User | AnonymousUser, QuerySet[Item]], bool]],
-) -> Media:
-    """A file, if one of the doors lets this person see one of the items that show it.
+    doors: Iterable[Door],
+) -> tuple[Media, Sight]:
+    """A file, and how far the doors let this person look at it, by the items that show it.
 
-    Raises Http404.
+    Raises Http404 where none opens at all.
     """
     found = Media.objects.filter(digest=digest).first()
     if found is None or not user.is_authenticated:
         raise Http404
     items = items_showing(found)
-    if not any(door(user, items) for door in doors):
+    sight = Sight.NOTHING
+    for door in doors:
+        sight = max(sight, door(user, items))
+        if sight is Sight.FREE:
+            break
+    if sight is Sight.NOTHING:
         raise Http404
-    return found
+    return found, sight
 
 
-def may_see_media(user: User | AnonymousUser, items: QuerySet[Item]) -> bool:
-    """Whether this person curates or moderates a dataset that one of `items` belongs to."""
+def may_see_media(user: User | AnonymousUser, items: QuerySet[Item]) -> Sight:
+    """Everything, for who curates or moderates a dataset that one of `items` belongs to."""
     if not user.is_authenticated:
-        return False
+        return Sight.NOTHING
     seen = datasets_of(user, Role.CURATOR, Role.MODERATOR)
-    return items.filter(dataset__in=seen).exists()
+    return Sight.FREE if items.filter(dataset__in=seen).exists() else Sight.NOTHING

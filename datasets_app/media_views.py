@@ -2,18 +2,17 @@
 
 What may be asked for is the file itself or one of its safe renditions. The doors are functions
 of (user, items that show the file); config/urls.py lists them, because people and machines have
-reasons of their own to look at an item.
+reasons of their own to look at an item. Where they show no more than the blurred preview, the rest
+is not found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
-from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
 from django.http import (
     FileResponse,
     Http404,
@@ -27,11 +26,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from datasets_app import access
+from datasets_app.access import Door, Sight
 from datasets_app.byte_ranges import ByteRange, NotInFile, byte_range
-from datasets_app.models import Item, Media
+from datasets_app.models import Media
 from datasets_app.storage import media_key, storage
-
-Door = Callable[[User | AnonymousUser, QuerySet[Item]], bool]
 
 CHUNK = 1 << 16
 # A browser may show a file again without asking for so long. Its name never means other bytes,
@@ -41,6 +39,8 @@ FRESH_SECONDS = 600
 LINK_SECONDS = 300
 # A redirect to such a link must be forgotten before the link dies.
 LINK_FRESH_SECONDS = 120
+# One to what is covered opens only what its reveal, silent from now on, would open as well.
+REVEALED_LINK_SECONDS = 60
 
 # The types we serve; whatever a row says besides is served as bytes to save.
 TYPES = frozenset(
@@ -59,20 +59,30 @@ def media(
 ) -> HttpResponseBase:
     """The bytes of a file or rendition; 404 for who has no reason to see them.
 
-    Honours one range of bytes. With S3 it redirects to a link that soon expires.
+    Honours one range of bytes. With S3 it redirects to a link that soon expires. What is seen
+    under a reveal is kept nowhere.
     """
-    found = access.media_for(request.user, digest, doors)
+    found, sight = access.media_for(request.user, digest, doors)
+    if sight is Sight.BLURRED and kind != "preview":
+        raise Http404
     named, mime = _rendition(found, kind)
-    key = media_key(named)
+    key, is_fleeting = media_key(named), sight is Sight.REVEALED and kind != "preview"
     # A script reads peaks, and may read from its own origin only.
-    link = "" if kind == "peaks" else storage().link(key, mime=mime, seconds=LINK_SECONDS)
+    link = "" if kind == "peaks" else _link(key, mime, is_fleeting=is_fleeting)
     if kind == "peaks":
         response: HttpResponseBase = _whole(key, mime)
     elif link:
         response = HttpResponseRedirect(link)
     else:
         response = _local(request, storage().path(key), mime)
-    return _guarded(response, LINK_FRESH_SECONDS if link else FRESH_SECONDS)
+    fresh = LINK_FRESH_SECONDS if link else FRESH_SECONDS
+    return _guarded(response, None if is_fleeting else fresh)
+
+
+def _link(key: str, mime: str, *, is_fleeting: bool) -> str:
+    """An address in S3; "" where there is none."""
+    seconds = REVEALED_LINK_SECONDS if is_fleeting else LINK_SECONDS
+    return storage().link(key, mime=mime, seconds=seconds, is_fleeting=is_fleeting)
 
 
 def _rendition(found: Media, kind: str) -> tuple[str, str]:
@@ -134,11 +144,15 @@ def _at_most(file: BinaryIO, left: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _guarded(response: HttpResponseBase, fresh: int) -> HttpResponseBase:
-    """Nothing in the bytes may run, be framed or be guessed at; only this browser keeps them."""
+def _guarded(response: HttpResponseBase, fresh: int | None) -> HttpResponseBase:
+    """Nothing in the bytes may run, be framed or be guessed at; only this browser keeps them, for
+    `fresh` seconds, or with None nobody."""
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Content-Disposition"] = "inline"
-    patch_cache_control(response, private=True, max_age=fresh)
+    if fresh is None:
+        patch_cache_control(response, private=True, no_store=True)
+    else:
+        patch_cache_control(response, private=True, max_age=fresh)
     return response

@@ -12,6 +12,9 @@ from uuid import UUID
 
 from annotation import prepared
 from annotation.models import Annotator, Campaign
+from annotation.wellbeing.eligibility import BY_SOURCE, GRAVITY
+from datasets_app.protocols import PROTOCOLS
+from datasets_app.vocabulary import QuestionKind
 
 # As json, not jsonb: Django has psycopg leave the latter unread.
 _MEDIUM = """
@@ -20,8 +23,22 @@ _MEDIUM = """
         'frame_rate', {m}.frame_rate, 'poster', {m}.poster, 'preview', {m}.preview,
         'peaks', {m}.peaks, 'duration_ms', {m}.duration_ms) END
 """
+_NAMING_HARM = sorted(
+    {
+        question.key
+        for protocol in PROTOCOLS.values()
+        for question in protocol.questions
+        if question.kind is QuestionKind.CATEGORIES
+    }
+)
+_FOUND = f"""
+ARRAY(SELECT DISTINCT jsonb_array_elements_text(
+          CASE jsonb_typeof(v.value) WHEN 'array' THEN v.value END)
+      FROM datasets_app_verdict v
+      WHERE v.item_id = i.id AND v.question = ANY('{{{",".join(_NAMING_HARM)}}}') ORDER BY 1)
+"""  # noqa: S608  keys of ours
 _READ = prepared.compact(f"""
-SELECT i.id, p.turns::json, p.meta::json, i.machine_severity, i.machine_categories,
+SELECT i.id, p.turns::json, p.meta::json, {GRAVITY}, {BY_SOURCE}, i.machine_categories, {_FOUND},
        a.id, a.text, {_MEDIUM.format(m="am")}, b.id, b.text, {_MEDIUM.format(m="bm")},
        CASE WHEN p.turns @? '$[*].media[*]' THEN (
            SELECT json_object_agg(m.digest, {_MEDIUM.format(m="m")})
@@ -66,12 +83,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An item as it was loaded and screened. `own` are the annotator's answers, by step."""
+    """An item, and what is known of it by now. `own` are the annotator's answers, by step.
+
+    `gravity` is how grave it is by all that is known, `prompt_gravity` how grave its source calls
+    the prompt, both 0-3. `machine_categories` and those that people `found` are of both sides.
+    """
 
     turns: Sequence[Mapping[str, Any]]
     prompt_meta: Mapping[str, Any]
-    machine_severity: int
+    gravity: int
+    prompt_gravity: int
     machine_categories: Sequence[str]
+    found: Sequence[str]
     responses: tuple[Answer, ...]
     prompt_media: Mapping[str, Medium]
     own: Mapping[str, Mapping[str, Any]]
@@ -88,13 +111,16 @@ def contents(
 
 
 def _content(row: prepared.Row) -> Content:
-    _id, turns, meta, severity, categories, a, a_text, am, b, b_text, bm, shown, own = row
+    _id, turns, meta, gravity, by_source, by_machine, found, *sides, shown, own = row
+    a, a_text, am, b, b_text, bm = sides
     first, second = Answer(a, a_text, _medium(am)), Answer(b, b_text, _medium(bm))
     return Content(
         turns=turns,
         prompt_meta=meta,
-        machine_severity=severity or 0,
-        machine_categories=categories or (),
+        gravity=gravity,
+        prompt_gravity=by_source,
+        machine_categories=by_machine or (),
+        found=found,
         responses=(first,) if b is None else (first, second),
         prompt_media={digest: Medium(**facts) for digest, facts in (shown or {}).items()},
         own=own or {},

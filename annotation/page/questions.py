@@ -110,6 +110,22 @@ def fields_of(
     return fields
 
 
+def without_originals(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers by side without the texts that corrections took over from a response as they are."""
+    edits = {question.key for question in step.questions if question.kind is QuestionKind.EDIT}
+    return {
+        key: {side: _without_original(one) for side, one in value.items()}
+        if key in edits and isinstance(value, Mapping)
+        else value
+        for key, value in answers.items()
+    }
+
+
+def _without_original(value: Any) -> Any:
+    is_unchanged = isinstance(value, Mapping) and value.get("unchanged") is True
+    return {"unchanged": True} if is_unchanged else value
+
+
 def _words(question: Question, side: str, answers: Mapping[str, Any], original: str) -> Field:
     value = field_value(question, answers, side)
     is_edit = question.kind is QuestionKind.EDIT

@@ -27,7 +27,7 @@ from datasets_app.vocabulary import QuestionKind
 _BELOW = (QuestionKind.CHOICE, QuestionKind.TEXT)
 
 # Keys: "prompt_media", "prompt_text", "reminder", "playing"; for each side "a" and "about_a", and
-# where the step asks for a correction "original_a".
+# where the step asks for a correction "original_a". What is covered is in none of them.
 Parts = dict[str, SafeString]
 
 
@@ -46,8 +46,22 @@ def parts_of(sheet: Sheet, *, is_revealed: bool = False) -> Parts:
     for pane in sheet.panes:
         parts[pane.side] = _rendered("label/parts/response.html", {**context, "pane": pane})
         parts[f"about_{pane.side}"] = _about(pane)
-        if _corrects(sheet.step):
+        if _corrects(sheet.step) and (is_revealed or not sheet.cover):
             parts[f"original_{pane.side}"] = escape(pane.text)
+    return parts
+
+
+def covered_parts(sheet: Sheet) -> dict[str, str]:
+    """What belongs behind each door of the sheet, for who opened them: HTML by the door's name,
+    and as plain text the "original_a" that a correction starts from."""
+    parts: dict[str, str] = {}
+    if sheet.prompt_cover:
+        parts["prompt"] = _rendered("label/parts/turns.html", {"sheet": sheet})
+    for pane in sheet.panes if sheet.cover else ():
+        context = {"sheet": sheet, "pane": pane}
+        parts[pane.side] = _rendered("label/parts/response_text.html", context) if pane.text else ""
+        if _corrects(sheet.step):
+            parts[f"original_{pane.side}"] = pane.text
     return parts
 
 

@@ -16,27 +16,24 @@ from django.utils.translation import gettext as _
 
 from annotation import judgement
 from annotation.checks import keeping
-from annotation.models import Annotator, Campaign
+from annotation.models import Annotator, Campaign, Check, Slot
 from annotation.page import playing, preferences
 from annotation.page.contents import Content, Medium, contents
 from annotation.page.playing import PLAYED, Playable, Ranges
 from annotation.page.questions import in_words
+from annotation.wellbeing.covers import is_covered
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item
 from datasets_app.partings import shared_lengths
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 from datasets_app.protocols.rules import questions_of
-from datasets_app.vocabulary import Modality, QuestionKind, Severity, Speaker
+from datasets_app.vocabulary import Modality, QuestionKind, Speaker
 
 # A sign of a script that puts no spaces between its words counts as one.
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
 )
-
-# From here on content stays behind a door until it is asked for: what can be seen at a glance of
-# a moderate harm is already more than one wants to see unasked.
-COVERED_FROM = Severity.MODERATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +99,11 @@ class Sheet:
     played: Mapping[str, Ranges] = field(default_factory=dict)
 
     @property
+    def is_covered(self) -> bool:
+        """Whether anything of it stays behind a door."""
+        return bool(self.cover or self.prompt_cover)
+
+    @property
     def percent_asked(self) -> int:
         """How much of every sound and film must be played, in hundredths."""
         return round(self.step.played * 100)
@@ -121,6 +123,18 @@ class Seat:
     step: str
     flipped: bool
     check: int | None = None
+
+    @classmethod
+    def at(cls, place: Slot | Check) -> Seat:
+        """That of a place that somebody has."""
+        check = place.pk if isinstance(place, Check) else None
+        return cls(_known(place.token), place.item_id, place.step, bool(place.flipped), check)
+
+
+def _known(token: UUID | None) -> UUID:
+    """The token of a place that somebody has, which has one."""
+    assert token is not None
+    return token
 
 
 def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> list[Sheet]:
@@ -170,7 +184,10 @@ def _to_be_played(annotator: Annotator, protocol: Protocol, sheet: Sheet) -> She
 
 
 def _content_for(seat: Seat, content: Content) -> Content:
-    """The item as it is shown at that seat: a check knows only checks, and may say what to do."""
+    """The item as it is shown at that seat: a check knows only checks, and may say what to do.
+
+    Its door does not name what people found, which is what is asked.
+    """
     if seat.check is None:
         return content
     told = keeping.instruction(seat.check)
@@ -179,21 +196,12 @@ def _content_for(seat: Seat, content: Content) -> Content:
     if told and asked:
         last = turns[asked[-1]]
         turns[asked[-1]] = {**last, "text": f"{last['text']}\n\n{told}"}
-    return replace(content, turns=turns, own=keeping.own_answers(seat.check))
-
-
-def is_covered(item: Item) -> bool:
-    """Whether any of the item stays behind a door until it is asked for."""
-    return _is_grave(item.machine_severity) or _is_grave(item.prompt.meta.get("severity"))
+    return replace(content, turns=turns, found=(), own=keeping.own_answers(seat.check))
 
 
 def response_ids(item: Item) -> tuple[UUID, ...]:
     """First, then second where there is one: what `judgement` seats."""
     return tuple(found for found in (item.first_id, item.second_id) if found is not None)
-
-
-def _is_grave(severity: object) -> bool:
-    return isinstance(severity, int) and severity >= COVERED_FROM
 
 
 def _sheet(protocol: Protocol, seat: Seat, content: Content, as_written: bool) -> Sheet:
@@ -259,23 +267,24 @@ def _panes(content: Content, sides: Mapping[str, str]) -> tuple[Pane, ...]:
 
 def _cover(protocol: Protocol, content: Content) -> str:
     """What the door says; both responses alike, so that it does not tell which one it means."""
-    if not _is_grave(content.machine_severity):
+    if not is_covered(content.gravity):
         return ""
-    return _named(protocol, content.machine_categories) or _("may be harmful")
+    return _named(protocol, [*content.machine_categories, *content.found]) or _("may be harmful")
 
 
 def _named(protocol: Protocol, keys: Sequence[str]) -> str:
-    """The names of categories, whichever set the classifier speaks; its own words if none."""
+    """The names of categories, whichever set machine and people speak; their words if none.
+
+    What two sets call by one name is said once.
+    """
     sets = [LABEL_SETS[protocol.label_set], *LABEL_SETS.values()]
     names = {category.key: category.name for each in reversed(sets) for category in each.categories}
-    return ", ".join(_(names.get(key, key.replace("_", " "))) for key in keys)
+    return ", ".join(dict.fromkeys(_(names.get(key, key.replace("_", " "))) for key in keys))
 
 
 def _prompt_cover(content: Content) -> str:
     """A prompt is covered when its own source calls it grave."""
-    return (
-        _("its source calls it harmful") if _is_grave(content.prompt_meta.get("severity")) else ""
-    )
+    return _("its source calls it harmful") if is_covered(content.prompt_gravity) else ""
 
 
 def _values(content: Content) -> list[tuple[str, str]]:

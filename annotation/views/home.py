@@ -13,10 +13,9 @@ from django.views.decorators.http import require_safe
 
 from annotation import access, tally
 from annotation.models import Annotation, Annotator, Campaign
-from annotation.page.sheets import is_covered
 from annotation.quality import conduct, learning
 from annotation.vocabulary import CampaignState
-from annotation.wellbeing import eligibility, foreboding, wishes
+from annotation.wellbeing import covers, eligibility, foreboding, wishes
 from annotation.wellbeing.exposures import Gauge
 from annotation.wellbeing.wish_form import WishForm
 from datasets_app.protocols import protocol_named
@@ -34,10 +33,11 @@ def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 2
     """The same, with a form of wishes that was refused."""
     annotator = access.annotator_of(request.user)
     campaigns = access.campaigns_of(request.user).filter(state=CampaignState.OPEN).order_by("name")
-    latest = access.own_annotations(annotator)[:LATEST]
+    latest = list(access.own_annotations(annotator)[:LATEST])
+    covered = covers.covered([annotation.item_id for annotation in latest])
     context = {
         "cards": [_card(annotator, campaign) for campaign in campaigns],
-        "latest": [_row(annotation) for annotation in latest],
+        "latest": [_row(one, is_covered=one.item_id in covered) for one in latest],
         "annotator": annotator,
         "form": form or WishForm.of(wishes.of(annotator)),
         # Open where something in it is to be mended.
@@ -67,14 +67,14 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _row(annotation: Annotation) -> dict[str, Any]:
+def _row(annotation: Annotation, *, is_covered: bool) -> dict[str, Any]:
     protocol = protocol_named(annotation.protocol)
     is_open = access.is_open(annotation)
     return {
         "annotation": annotation,
         "step": _(protocol.step(annotation.step).title),
         # What is closed may be closed because nobody should see it.
-        "asked": annotation.item.prompt.text if is_open and not is_covered(annotation.item) else "",
+        "asked": annotation.item.prompt.text if is_open and not is_covered else "",
         "is_open": is_open,
     }
 

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_http_methods
 
 from annotation import access, assigning, drafts, entries, holding, labelling
 from annotation.assigning import Assignment
-from annotation.models import Annotator, Campaign, Check
+from annotation.models import Annotator, Campaign
 from annotation.page import playing
 from annotation.page.forms import answers_from, overrides_from
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.rendering import payload
 from annotation.page.sheets import Seat, sheets
 from annotation.page.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
-from annotation.views import pages
+from annotation.views import pages, revealing
 from annotation.vocabulary import Standing
 from annotation.wellbeing import exposures
 from datasets_app.protocols import protocol_named
@@ -59,11 +59,18 @@ def _shown(
     request: HttpRequest, annotator: Annotator, campaign: Campaign, held: Assignment
 ) -> HttpResponse:
     (sheet,) = sheets(campaign, annotator, [_seat(held)])
-    if pages.is_revealed(request) and exposures.reveal(annotator, campaign, held.token).is_over:
-        return redirect("label:page", slug=campaign.slug)
+    is_revealed = revealing.opened(request, annotator, campaign, sheet)
     draft = drafts.load(annotator, held.token)
     revision, answers = draft or (0, {})
-    return pages.labelling(request, campaign, annotator, sheet, answers=answers, revision=revision)
+    return pages.labelling(
+        request,
+        campaign,
+        annotator,
+        sheet,
+        answers=answers,
+        revision=revision,
+        is_revealed=is_revealed,
+    )
 
 
 def _seat(held: Assignment) -> Seat:
@@ -107,15 +114,20 @@ def _again(
     answers: dict[str, Any],
 ) -> HttpResponse:
     """The same sheet with what was answered and what is wrong with it."""
-    slot = access.own_lease(annotator, campaign, token)
-    check = slot.pk if isinstance(slot, Check) else None
-    seat = Seat(token, slot.item_id, slot.step, bool(slot.flipped), check)
-    (sheet,) = sheets(campaign, annotator, [seat])
+    place = access.own_lease(annotator, campaign, token)
+    (sheet,) = sheets(campaign, annotator, [Seat.at(place)])
     # A page that is shown again has been there since it was shown first.
     sheet = replace(sheet, view=request.POST.get("view", "") if sheet.view else "")
     reasons = overrides_from(request.POST)
     return pages.labelling(
-        request, campaign, annotator, sheet, answers=answers, refusal=refusal, reasons=reasons
+        request,
+        campaign,
+        annotator,
+        sheet,
+        answers=answers,
+        refusal=refusal,
+        reasons=reasons,
+        is_revealed=revealing.opened(request, annotator, campaign, sheet),
     )
 
 

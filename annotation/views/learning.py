@@ -20,7 +20,7 @@ from annotation.page.refusals import Refusal, attempt
 from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
 from annotation.quality import conduct, guidelines, learning
-from annotation.views import pages
+from annotation.views import pages, revealing
 from annotation.vocabulary import CheckState
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
@@ -142,12 +142,18 @@ def _shown(
     check: Check,
     **more: Any,
 ) -> HttpResponse:
-    seat = Seat(check.token, check.item_id, check.step, check.flipped, check.pk)
-    (sheet,) = sheets(campaign, annotator, [seat])
+    (sheet,) = sheets(campaign, annotator, [Seat.at(check)])
     trial = {"number": checks.index(check) + 1, "all": len(checks)}
     more.setdefault("answers", {})
     return pages.labelling(
-        request, campaign, annotator, sheet, revises=check.pk, trial=trial, **more
+        request,
+        campaign,
+        annotator,
+        sheet,
+        revises=check.pk,
+        trial=trial,
+        is_revealed=revealing.opened(request, annotator, campaign, sheet),
+        **more,
     )
 
 

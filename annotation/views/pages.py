@@ -19,6 +19,7 @@ from annotation.page import playing, preferences, rendering
 from annotation.page.forms import ReportForm, SkipForm
 from annotation.page.own_keys import CHANGEABLE, cap_of, keys_with
 from annotation.page.preferences import Preferences
+from annotation.page.questions import without_originals
 from annotation.page.refusals import Refusal
 from annotation.page.sheets import Sheet
 from annotation.quality import conduct, learning
@@ -94,9 +95,11 @@ def labelling(
     reasons: Mapping[str, str] | None = None,
     revises: int | None = None,
     trial: Mapping[str, int] | None = None,
+    is_revealed: bool = False,
 ) -> HttpResponse:
     """The page with one sheet, filled with `answers` by side.
 
+    `is_revealed` says that a reveal of what is covered was opened: only then is it in the page.
     `revises` is the annotation that is answered anew; None for an item that is leased. `trial`
     says which item of how many of a qualification it is ("number", "all"). After a
     refusal the status is its own, and `reasons` are those given so far, by rule.
@@ -104,7 +107,9 @@ def labelling(
     protocol = protocol_named(campaign.protocol)
     chosen = preferences.of(annotator)
     players = [*_players(protocol), *([OWN_KEYS] if chosen.keys else [])]
-    parts = rendering.parts_of(sheet, is_revealed=is_revealed(request))
+    parts = rendering.parts_of(sheet, is_revealed=is_revealed)
+    if sheet.cover and not is_revealed:
+        answers = without_originals(sheet.step, answers)
     if revises:
         parts["playing"] = SafeString()  # it was played when it was answered first
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
@@ -145,6 +150,7 @@ def labelling(
         "data": _data(request, campaign, annotator, protocol, sheet, revises)
         | _keyboard(chosen)
         | {
+            "is_revealed": is_revealed,
             "answers": answers,
             "revision": revision,
             "reasons": reasons or {},
@@ -156,11 +162,6 @@ def labelling(
         },
     }
     return render(request, "label/page.html", context, status=refusal.status if refusal else 200)
-
-
-def is_revealed(request: HttpRequest) -> bool:
-    """Whether somebody without a script asked for what is covered."""
-    return request.GET.get("reveal") == "yes"
 
 
 def nothing_to_do(
@@ -356,6 +357,8 @@ def _words() -> dict[str, str]:
             "That is enough for today: nothing more is shown. What you answered may still be "
             "submitted; everything else goes back."
         ),
+        "not_shown": _("It cannot be shown now: the server is not reached. Try again in a moment."),
+        "not_yours": _("It cannot be shown: you no longer have this item."),
         "exposure": _("Exposure today: {level} of 5"),
         "play_first": _("Play at least {share} percent of each first: {what}"),
         "full_size": _("1:1"),

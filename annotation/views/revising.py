@@ -18,7 +18,7 @@ from annotation.page.questions import in_words
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
-from annotation.views import pages
+from annotation.views import pages, revealing
 from annotation.vocabulary import Standing
 from datasets_app.protocols import protocol_named
 
@@ -71,6 +71,7 @@ def _shown(
         sheet,
         revises=annotation.pk,
         reasons=reasons,
+        is_revealed=revealing.opened(request, annotator, annotation.campaign, sheet),
         **more,
     )
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import access, tally
 from annotation.page.wire import BadBody, takes_json, uuid_in
-from annotation.views import home
+from annotation.views import home, revealing
 from annotation.wellbeing import exposures, pausing, wishes
 from annotation.wellbeing.wish_form import WishForm
 
@@ -22,17 +22,23 @@ from annotation.wellbeing.wish_form import WishForm
 def reveal(
     request: HttpRequest, slug: str, *, body: dict[str, Any]
 ) -> dict[str, Any] | HttpResponse:
-    """What the page shows came into sight or is still there, or was covered; today's exposure."""
+    """What is covered is to come into sight, is still there, or was covered; today's exposure.
+
+    With `parts`, what belongs behind the doors comes along, unless the budget is used up.
+    """
     annotator, campaign = access.at_work(request.user, slug)
-    token, is_shown = uuid_in(body, "token"), body.get("shown")
-    if not isinstance(is_shown, bool):
-        raise BadBody(_("“%s” is neither true nor false.") % "shown")
+    token, is_shown, parts = uuid_in(body, "token"), body.get("shown"), body.get("parts", False)
+    if not isinstance(is_shown, bool) or not isinstance(parts, bool):
+        raise BadBody(_("“%s” is neither true nor false.") % "shown, parts")
     act = exposures.reveal if is_shown else exposures.cover
     try:
         gauge = act(annotator, campaign, token)
     except exposures.NotHeld:
         return JsonResponse({"message": _("You do not have this item.")}, status=404)
-    return {"is_over": gauge.is_over, "level": gauge.level}
+    said: dict[str, Any] = {"is_over": gauge.is_over, "level": gauge.level}
+    if is_shown and parts and not gauge.is_over:
+        said["parts"] = revealing.behind_doors(annotator, campaign, token)
+    return said
 
 
 @never_cache

@@ -36,22 +36,37 @@ _SEVERITIES = sorted(
     }
 )
 
+# How grave the source of the item `i` calls its prompt; what is off our scale is at its end.
+BY_SOURCE = """
+coalesce((
+    SELECT least((p.meta ->> 'severity')::int, 3) FROM datasets_app_prompt p
+    WHERE p.id = i.prompt_id AND p.meta ->> 'severity' ~ '^[0-9]{1,4}$'), 0)
+"""
+
 # How grave the item `i` is: what a machine found, what its source says of the prompt, and what
-# people found where they have; the worst counts.
+# people found where they have; the worst counts. The one definition: for what is given, for what
+# stays covered (`covers`), and for what a reveal weighs.
 GRAVITY = f"""
-greatest(coalesce(i.machine_severity, 0), coalesce((
-    SELECT (p.meta ->> 'severity')::smallint FROM datasets_app_prompt p
-    WHERE p.id = i.prompt_id AND p.meta ->> 'severity' ~ '^[0-3]$'), 0), coalesce((
+greatest(coalesce(i.machine_severity, 0), {BY_SOURCE}, coalesce((
     SELECT max((v.value #>> '{{}}')::smallint) FROM datasets_app_verdict v
     WHERE v.item_id = i.id AND v.question = ANY('{{{",".join(_SEVERITIES)}}}')
       AND v.value #>> '{{}}' ~ '^[0-3]$'), 0))
 """  # noqa: S608  keys of ours
 
+# Whether this person wrote the item `i`, its prompt, or one of its responses.
+OWN = """
+EXISTS (
+    SELECT FROM datasets_app_prompt p JOIN datasets_app_response r
+      ON r.id IN (i.first_id, i.second_id)
+    WHERE p.id = i.prompt_id AND %(names)s::text[]
+      && ARRAY[i.meta ->> 'author', p.meta ->> 'author', r.meta ->> 'author'])
+"""
+
 # Whether the item `i` is for this person. Cheap tests of its own row first.
 FITS = f"""
   AND coalesce(i.machine_severity, 0) <= %(ceiling)s
   AND (i.machine_categories && %(unwanted)s::varchar[]) IS NOT TRUE
-  AND (i.meta ->> 'author' = ANY(%(names)s::text[])) IS NOT TRUE
+  AND (%(names)s::text[] = '{{}}' OR NOT {OWN})
   AND (%(languages)s::text[] = '{{}}' OR lower(split_part(
       coalesce(i.meta ->> 'language', %(language)s), '-', 1)) = ANY(%(languages)s::text[]))
   AND (%(ceiling)s = 3 OR {GRAVITY} <= %(ceiling)s)
@@ -115,7 +130,11 @@ me AS MATERIALIZED (
     SELECT me.language, me.unwanted, me.languages,
         CASE WHEN EXISTS (
             SELECT FROM datasets_app_item i WHERE i.dataset_id = me.dataset_id
-              AND i.meta ? 'author' AND i.meta ->> 'author' = ANY(me.names)) THEN me.names END
+              AND i.meta ? 'author' AND i.meta ->> 'author' = ANY(me.names)) OR EXISTS (
+            SELECT FROM datasets_app_prompt p WHERE p.dataset_id = me.dataset_id
+              AND p.meta ? 'author' AND p.meta ->> 'author' = ANY(me.names)) OR EXISTS (
+            SELECT FROM datasets_app_response r
+            WHERE r.meta ? 'author' AND r.meta ->> 'author' = ANY(me.names)) THEN me.names END
             AS names,
         ARRAY(SELECT r.step FROM annotation_requirement r
               WHERE r.campaign_id = me.id AND NOT EXISTS (
@@ -167,7 +186,7 @@ class Terms:
     come, and `cooling_until` is set while it is lowered by a reveal. `is_something_open` says that
     a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits, None
     without one; `spent` is today's exposure. `unwanted` are categories; `names` are the person's,
-    where he wrote items of the dataset.
+    where he wrote items or prompts of the dataset, or any response.
     """
 
     steps: tuple[str, ...]

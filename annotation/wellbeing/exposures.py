@@ -72,7 +72,8 @@ WHERE i.id = (SELECT s.item_id FROM annotation_slot s
       AND i.state = 'open'
    OR i.id = (SELECT k.item_id FROM annotation_check k
               WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s
-                AND k.token = %(token)s AND k.state IN ('leased', 'answered'))
+                AND k.token = %(token)s AND (k.state = 'leased'
+                    OR k.state = 'answered' AND k.closes_at > clock_timestamp()))
       AND i.state IN ('open', 'settled', 'disputed')
 ON CONFLICT (annotator_id, token) WHERE ended_at IS NULL
 DO UPDATE SET seen_at = clock_timestamp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from uuid_utils.compat import uuid7
 
 from datasets_app.vocabulary import Speaker
@@ -29,6 +30,15 @@ class Prompt(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("dataset", "digest"), name="prompt_once_per_dataset"),
+        )
+        indexes = (
+            # Most name no author; who wrote one is not to judge what answers it.
+            models.Index(
+                "dataset",
+                KeyTextTransform("author", "meta"),
+                name="prompt_author",
+                condition=models.Q(meta__has_key="author"),
+            ),
         )
 
     def __str__(self) -> str:
@@ -89,6 +99,11 @@ class Response(models.Model):
             ),
             models.Index(
                 fields=("media",), name="response_media", condition=models.Q(media__isnull=False)
+            ),
+            models.Index(
+                KeyTextTransform("author", "meta"),
+                name="response_author",
+                condition=models.Q(meta__has_key="author"),
             ),
         )
 

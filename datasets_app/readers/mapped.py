@@ -27,6 +27,8 @@ _MEDIA_NAMES = frozenset(
     name for names in (_PROMPT_MEDIA, *_SIDE_MEDIA.values()) for name, _ in names
 )
 _MODELS = {side: f"{side}_model" for side in _SIDES}
+# Who wrote what; no author judges his own.
+_AUTHORS = {side: f"{side}_author" for side in _SIDES}
 NAMES = (
     "id",
     "prompt",
@@ -35,7 +37,10 @@ NAMES = (
     *(name for name, _ in _PROMPT_MEDIA),
     *_SIDES,
     *(name for media in _SIDE_MEDIA.values() for name, _ in media),
-    *(f"{side}_model" for side in _SIDES),
+    *_MODELS.values(),
+    "author",
+    "prompt_author",
+    *_AUTHORS.values(),
 )
 _USER, _ASSISTANT = Speaker.USER.value, Speaker.ASSISTANT.value
 _ROLES = frozenset(Speaker.values)
@@ -83,9 +88,16 @@ def _interpret(row: Row, columns: Mapping[str, str], meta: dict[str, Any]) -> In
         cells.word(row, "id"),
         tuple(_turns(row, columns, shows)),
         given,
+        prompt_meta=_author(row, "prompt_author"),
         prompt_external_id=cells.word(row, "prompt_id"),
-        meta=meta,
+        meta={**meta, **_author(row, "author")},
     )
+
+
+def _author(row: Row, name: str) -> dict[str, Any]:
+    """What metadata says of who wrote it; nothing where nobody is named."""
+    author = cells.word(row, name)
+    return {"author": author} if author else {}
 
 
 def _turns(row: Row, columns: Mapping[str, str], shows: bool) -> Iterator[IncomingTurn]:
@@ -110,7 +122,8 @@ def _response(
     *before, (_, text) = _said(row, side, columns, _ASSISTANT, may_be_empty=bool(media))
     if before:
         raise Unusable(f"{columns[side]} has more than one message")
-    return IncomingResponse(text, media[0] if media else None, cells.word(row, _MODELS[side]))
+    model, meta = cells.word(row, _MODELS[side]), _author(row, _AUTHORS[side])
+    return IncomingResponse(text, media[0] if media else None, model, meta)
 
 
 def _media(row: Row, names: tuple[tuple[str, Modality], ...]) -> tuple[IncomingMedia, ...]:

@@ -45,11 +45,20 @@ class Storage(ABC):
         """Every key below a folder such as `exports/slug@1/votes`, sorted."""
 
     @abstractmethod
-    def link(self, key: str, *, mime: str, download: str = "", seconds: int = LINK_SECONDS) -> str:
+    def link(
+        self,
+        key: str,
+        *,
+        mime: str,
+        download: str = "",
+        seconds: int = LINK_SECONDS,
+        is_fleeting: bool = False,
+    ) -> str:
         """An address that gives the bytes as `mime` to whoever holds it, for some seconds.
 
-        `download` is the name to save it under; "" shows it in place. "" is returned where files
-        have no address of their own and the web process must serve them. Authorise first.
+        `download` is the name to save it under; "" shows it in place. What is fleeting tells the
+        browser to keep nothing of it. "" is returned where files have no address of their own and
+        the web process must serve them. Authorise first.
         """
 
     @abstractmethod

@@ -65,7 +65,15 @@ class Bucket(Storage):
         )
         yield from sorted(entry["Key"] for page in found for entry in page.get("Contents", ()))
 
-    def link(self, key: str, *, mime: str, download: str = "", seconds: int = LINK_SECONDS) -> str:
+    def link(
+        self,
+        key: str,
+        *,
+        mime: str,
+        download: str = "",
+        seconds: int = LINK_SECONDS,
+        is_fleeting: bool = False,
+    ) -> str:
         show = f'attachment; filename="{_plain(download)}"' if download else "inline"
         parameters = {
             "Bucket": self.bucket,
@@ -73,6 +81,8 @@ class Bucket(Storage):
             "ResponseContentType": mime,
             "ResponseContentDisposition": show,
         }
+        if is_fleeting:
+            parameters["ResponseCacheControl"] = "private, no-store"
         return cast(
             str,
             self._ask(

@@ -56,7 +56,15 @@ class Folder(Storage):
             str(path.relative_to(self.root)) for path in files if not path.name.startswith(".")
         )
 
-    def link(self, key: str, *, mime: str, download: str = "", seconds: int = LINK_SECONDS) -> str:
+    def link(
+        self,
+        key: str,
+        *,
+        mime: str,
+        download: str = "",
+        seconds: int = LINK_SECONDS,
+        is_fleeting: bool = False,
+    ) -> str:
         return ""
 
     def path(self, key: str) -> Path | None:

@@ -1,5 +1,5 @@
 // Binds the veil's buttons: hold one to look, press the other to keep it open; leaving the page or Escape covers everything.
-import { cover, coverAll, isKept, isShown, keep, prepare, show } from "./veil.js";
+import { OPEN, cover, coverAll, isKept, isOpen, keep, prepare, show } from "./veil.js";
 
 const veilOf = (event, button) => event.target.closest?.(button)?.closest("[data-veil]");
 const presses = (event) => (event.type === "pointerdown" ? event.button === 0 : event.key === " " || event.key === "Enter");
@@ -13,7 +13,7 @@ function hold(event) {
 }
 
 function letGo() {
-  for (const veil of document.querySelectorAll("[data-veil][data-shown-at]")) if (!isKept(veil)) cover(veil);
+  for (const veil of document.querySelectorAll(OPEN)) if (!isKept(veil)) cover(veil);
 }
 
 for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, hold);
@@ -23,7 +23,7 @@ for (const type of ["blur", "pagehide"]) window.addEventListener(type, letGo);
 document.addEventListener("click", (event) => {
   const veil = veilOf(event, "[data-veil-keep]");
   if (!veil) return;
-  if (isShown(veil)) cover(veil);
+  if (isOpen(veil)) cover(veil);
   else keep(veil);
 });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") coverAll(); });

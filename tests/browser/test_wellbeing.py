@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from datetime import timedelta
-from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, Response, Route, expect
 
-from annotation.models import Campaign, Exposure, Slot, Wishes
+from annotation.models import Annotation, Campaign, Exposure, Slot, Wishes
 from annotation.vocabulary import SlotState
+from tests import build
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import arrived, opened, press, submitted, texts, token
-from tests.cast import person
+from tests.browser.labelling_page import arrived, opened, press, submitted, texts, token, videos
+from tests.cast import cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
-    """Somebody of the cast, signed in."""
-    contexts = []
-
-    def open_page(name: str, **context: Any) -> Page:
-        client = Client()
-        client.force_login(person(name))
-        profile = chromium.new_context(base_url=live_server.url, **context)
-        contexts.append(profile)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        profile.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-        page = profile.new_page()
-        page.set_default_timeout(10_000)
-        return page
-
-    yield open_page
-    for profile in contexts:
-        profile.close()
 
 
 def shown(page: Page) -> None:
@@ -90,6 +67,190 @@ def test_at_the_budget_all_is_covered_and_the_day_ends_whatever_the_browsers_clo
     tab = page.context.new_page()
     tab.goto("/label/texts/")
     expect(tab.get_by_text("Enough for today", exact=True)).to_be_visible()
+
+
+# --- Behind the door
+
+
+def kept_back(page: Page) -> list[Route]:
+    """Reveals are on their way and stay there, as on a slow network, until they are let go on."""
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        if json.loads(route.request.post_data or "{}").get("parts"):
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/reveal/", keep)
+    return waiting
+
+
+def test_covered_text_is_in_the_page_only_while_it_is_in_sight(enter: SignIn) -> None:
+    texts(3, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
+    page = opened(enter("ana"))
+    assert "Dreadful" not in page.content()
+    page.keyboard.down("b")
+    expect(page.locator("[data-part=a] .revealed-text")).to_contain_text("Dreadful")
+    expect(page.locator("[data-part=b] .revealed-text")).to_contain_text("Dreadful")
+    page.keyboard.up("b")
+    expect(page.locator(".revealed-text")).to_have_count(0)
+    assert "Dreadful" not in page.content()
+    submitted(page, "s", "s")  # the item that was fetched ahead
+    arrived(page)
+    assert "Dreadful" not in page.content()
+
+
+def test_while_it_is_on_its_way_the_page_says_so_and_letting_go_keeps_it_covered(
+    enter: SignIn,
+) -> None:
+    texts(1, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
+    page = opened(enter("ana"))
+    waiting = kept_back(page)
+    page.keyboard.down("b")
+    expect(page.get_by_text("One moment").first).to_be_visible()
+    expect(page.locator(".revealed")).to_have_count(0)
+    page.keyboard.up("b")
+    expect(page.get_by_text("One moment").first).to_be_hidden()
+    with page.expect_response(lambda response: '"shown":false' in asked_in(response)):
+        waiting.pop().continue_()  # it comes too late
+    expect(page.locator(".revealed")).to_have_count(0)
+    assert "Dreadful" not in page.content()
+    assert Exposure.objects.get().ended_at is not None  # it was given out, so it is counted
+    page.keyboard.down("b")
+    expect(page.get_by_text("One moment").first).to_be_visible()
+    waiting.pop().continue_()
+    expect(page.locator("[data-part=a] .revealed-text")).to_contain_text("Dreadful")
+
+
+def asked_in(response: Response) -> str:
+    return response.request.post_data or ""
+
+
+def test_escape_ends_what_is_kept_open_and_what_is_on_its_way(enter: SignIn) -> None:
+    texts(1, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
+    page = opened(enter("ana"))
+    page.get_by_role("button", name="Keep open").first.click()
+    expect(page.locator(".revealed-text")).to_have_count(1)  # the other side is covered
+    press(page, "Escape")
+    expect(page.locator(".revealed-text")).to_have_count(0)
+    expect(page.locator('[data-veil-keep][aria-pressed="true"]')).to_have_count(0)
+    kept_back(page)
+    page.get_by_role("button", name="Keep open").first.click()
+    expect(page.locator("[data-coming]")).to_have_count(1)
+    press(page, "Escape")
+    expect(page.locator("[data-coming]")).to_have_count(0)
+
+
+def test_what_cannot_be_asked_for_stays_covered_and_the_page_says_so(enter: SignIn) -> None:
+    texts(1, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
+    page = opened(enter("ana"))
+    page.context.set_offline(True)
+    page.keyboard.down("b")
+    expect(page.locator("[data-saved]")).to_contain_text("the server is not reached")
+    expect(page.locator(".revealed, [data-coming]")).to_have_count(0)
+    page.keyboard.up("b")
+    page.context.set_offline(False)
+    Slot.objects.update(state=SlotState.OPEN, annotator=None, token=None, expires_at=None)
+    page.keyboard.down("b")
+    expect(page.locator("[data-saved]")).to_contain_text("no longer have this item")
+    assert "Dreadful" not in page.content()
+
+
+def test_two_pages_show_one_item_and_what_one_covers_the_other_goes_on_counting(
+    enter: SignIn,
+) -> None:
+    texts(1, machine_severity=2)
+    page = opened(enter("ana"))
+    other = opened(page.context.new_page())
+    for each in (page, other):
+        each.evaluate("Object.defineProperty(document, 'hidden', { value: false })")
+        each.get_by_role("button", name="Keep open").first.click()
+        expect(each.locator(".revealed-text")).to_have_count(1)
+    assert Exposure.objects.count() == 1
+    with other.expect_response(lambda response: response.url.endswith("/reveal/")):
+        page.get_by_role("button", name="Keep open").first.click()
+    expect(other.locator(".revealed-text")).to_have_count(1)
+    assert Exposure.objects.filter(ended_at=None).count() == 1
+
+
+def test_a_covered_film_plays_and_is_sought_in_while_it_is_revealed(enter: SignIn) -> None:
+    videos(machine_severity=3, machine_categories=["crime"])
+    page = enter("ana")
+    answers: list[tuple[str, int]] = []
+    page.on("response", lambda r: answers.append((urlsplit(r.url).path, r.status)))
+    opened(page, "videos")
+    assert {path.rsplit("/", 1)[1] for path, _ in answers if "/media/" in path} <= {"preview"}
+    for button in page.locator("[data-pane] [data-veil-keep]").all():
+        button.click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('video')].every((film) => film.readyState >= 2)"
+    )
+    page.evaluate("document.querySelector('video').currentTime = 1.5")
+    page.wait_for_function("() => !document.querySelector('video').seeking")
+    assert {status for path, status in answers if "/media/" in path} <= {200, 206}
+    original = page.locator("video").first.get_attribute("data-original")
+    with page.expect_response(lambda response: '"shown":false' in asked_in(response)):
+        press(page, "Escape")
+    assert page.evaluate("async (url) => (await fetch(url)).status", original) == 404
+
+
+def test_a_file_whose_link_died_is_asked_for_again_while_it_is_revealed(enter: SignIn) -> None:
+    videos(machine_severity=3)
+    page = opened(enter("ana"), "videos")
+    page.route("**/original", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Keep open").first.click()
+    page.wait_for_function("() => document.querySelector('video').readyState >= 2")
+
+
+def test_a_correction_stays_when_the_text_is_covered_again_and_the_text_goes(
+    enter: SignIn,
+) -> None:
+    dataset = build.dataset("correction", slug="corrections")
+    cast(dataset)
+    build.items(1, dataset, says=("Dreadful to mend.",), machine_severity=3)
+    build.campaign(dataset, overlap=1)
+    page = opened(enter("ana"), "corrections")
+    field, tick = page.locator("[data-words]"), page.get_by_role("checkbox", name="No change")
+    door = page.get_by_role("button", name="Keep open")
+    expect(field).to_have_value("")
+    door.click()
+    expect(field).to_have_value("Dreadful to mend.")
+    door.click()
+    expect(field).to_have_value("")
+    door.click()
+    field.fill("Mended.")
+    door.click()
+    expect(field).to_have_value("Mended.")
+    door.click()
+    tick.check()
+    expect(field).to_have_value("Dreadful to mend.")
+    door.click()
+    expect(field).to_have_value("")
+    tick.uncheck()  # what was written is there again
+    expect(field).to_have_value("Mended.")
+    submitted_last(page)
+    assert [*Annotation.objects.get().answers["correction"].values()] == [
+        {"text": "Mended.", "unchanged": False}
+    ]
+
+
+def submitted_last(page: Page) -> None:
+    """Submit where nothing comes after."""
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Nothing to do here now")).to_be_visible()
+
+
+def test_a_page_that_was_opened_for_no_script_covers_itself_where_there_is_one(
+    enter: SignIn,
+) -> None:
+    texts(1, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
+    page = enter("ana")
+    page.goto("/label/texts/?reveal=yes")
+    page.wait_for_url("**/label/texts/")
+    page.wait_for_selector("[data-ready]")
+    assert "Dreadful" not in page.content()
+    assert Exposure.objects.get().ended_at is not None
 
 
 def test_the_panic_key_ends_what_is_in_sight(enter: SignIn) -> None:

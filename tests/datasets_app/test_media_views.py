@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import io
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 import pytest
 from django.test import Client, TestCase, override_settings
+from django.utils import timezone
 
-from annotation import assigning, holding, labelling
-from annotation.models import Annotator, Campaign
-from datasets_app import media_views
+from annotation import assigning, holding, labelling, placing
+from annotation.models import Annotator, Campaign, Exposure
+from annotation.wellbeing import eligibility, exposures
+from datasets_app import ledger, media_views
 from datasets_app.byte_ranges import ByteRange, NotInFile, byte_range
-from datasets_app.models import Dataset, Item, Media
+from datasets_app.models import Dataset, Item, Media, Prompt, Verdict
 from datasets_app.storage import media_key
-from datasets_app.vocabulary import ItemState
+from datasets_app.vocabulary import ItemState, VerdictMethod
 from tests import build
 from tests.cast import Cast, as_annotator, cast
 
@@ -111,6 +115,96 @@ class MediaView(TestCase):
     def test_a_file_that_no_item_shows_is_nobodys(self) -> None:
         assert self.get("cora", film=build.media()).status_code == 404
 
+    # --- What is covered
+
+    def grave(self, name: str = "ana") -> tuple[Annotator, UUID]:
+        """Ana holds the item, which is severe."""
+        ledger.grade([(self.item.pk, 3, ["crime"])])
+        annotator = self.hold(name)
+        return annotator, assigning.leases(annotator, self.campaign, want=1)[0].token
+
+    def statuses(self, name: str = "ana") -> dict[str, int]:
+        Media.objects.filter(pk=self.film.pk).update(peaks=self.film.poster)
+        kinds = ("original", "poster", "peaks", "preview")
+        return {kind: self.get(name, kind).status_code for kind in kinds}
+
+    def test_what_is_covered_is_served_only_while_it_is_revealed(self) -> None:
+        ana, token = self.grave()
+        closed = {"original": 404, "poster": 404, "peaks": 404, "preview": 200}
+        assert self.statuses() == closed
+        exposures.reveal(ana, self.campaign, token)
+        assert set(self.statuses().values()) == {200}
+        part = self.get("ana", HTTP_RANGE="bytes=1000-70999")
+        assert (part.status_code, part["Content-Length"]) == (206, "70000")
+        exposures.cover(ana, self.campaign, token)
+        assert self.statuses() == closed
+        assert self.get("cora").status_code == 200
+        assert self.get("mo").status_code == 200
+
+    def test_what_is_mild_is_served_without_a_reveal(self) -> None:
+        """The negative control: it is the gravity that shuts the door."""
+        ledger.grade([(self.item.pk, 1, ["crime"])])
+        self.hold()
+        assert self.get("ana").status_code == 200
+
+    def test_a_severity_that_only_people_or_the_source_know_shuts_the_door_too(self) -> None:
+        self.hold()
+        assert self.get("ana").status_code == 200
+        Prompt.objects.filter(pk=self.item.prompt_id).update(meta={"severity": 2})
+        assert self.get("ana").status_code == 404
+        Prompt.objects.filter(pk=self.item.prompt_id).update(meta={})
+        Verdict.objects.create(
+            item=self.item, question="severity", value=2, method=VerdictMethod.MAJORITY
+        )
+        assert self.get("ana").status_code == 404
+
+    def test_a_reveal_that_fell_silent_opens_nothing(self) -> None:
+        ana, token = self.grave()
+        exposures.reveal(ana, self.campaign, token)
+        silent = timezone.now() - timedelta(seconds=eligibility.GRACE_SECONDS + 1)
+        Exposure.objects.update(began_at=silent, seen_at=silent)
+        assert self.get("ana").status_code == 404
+
+    def test_a_reveal_opens_no_other_item_and_nothing_for_others(self) -> None:
+        ledger.grade([(self.other.pk, 2, ["crime"])])
+        ana, token = self.grave()
+        self.hold("ben")
+        exposures.reveal(ana, self.campaign, token)
+        placing.place(self.campaign)
+        slot = self.campaign.slots.filter(item=self.other).order_by("pk")[0]
+        build.counted(slot, ana.pk, {})
+        assert self.get("ana", film=self.film_of(self.other)).status_code == 404
+        assert self.get("ben").status_code == 404
+
+    def test_at_the_budget_nothing_is_served(self) -> None:
+        ana, token = self.grave()
+        Campaign.objects.update(daily_exposure=60)
+        self.campaign.refresh_from_db()
+        exposures.reveal(ana, self.campaign, token)
+        Exposure.objects.update(began_at=timezone.now() - timedelta(minutes=1))
+        assert exposures.reveal(ana, self.campaign, token).is_over or timezone.now().hour == 0
+        exposures.cover(ana, self.campaign, token)
+        assert self.get("ana").status_code == 404
+
+    def test_nothing_of_a_reveal_is_kept_by_the_browser(self) -> None:
+        ana, token = self.grave()
+        exposures.reveal(ana, self.campaign, token)
+        assert self.get("ana")["Cache-Control"] == "private, no-store"
+        assert self.get("ana", HTTP_RANGE="bytes=0-9")["Cache-Control"] == "private, no-store"
+        assert "max-age" in self.get("ana", "preview")["Cache-Control"]
+        assert "max-age" in self.get("cora")["Cache-Control"]
+
+    def test_with_s3_a_link_to_what_is_covered_lives_no_longer_than_a_silent_reveal(self) -> None:
+        ana, token = self.grave()
+        exposures.reveal(ana, self.campaign, token)
+        bucket = mock.Mock()
+        bucket.link.return_value = "https://bucket.example.org/signed"
+        with mock.patch.object(media_views, "storage", return_value=bucket):
+            response = self.get("ana")
+        assert response["Cache-Control"] == "private, no-store"
+        assert bucket.link.call_args.kwargs["is_fleeting"]
+        assert bucket.link.call_args.kwargs["seconds"] <= eligibility.GRACE_SECONDS
+
     # --- What
 
     def test_the_bytes_come_with_a_type_of_ours_and_can_do_nothing(self) -> None:
@@ -154,7 +248,10 @@ class MediaView(TestCase):
             assert self.get("dan").status_code == 404
         assert response["Location"] == "https://bucket.example.org/signed"
         bucket.link.assert_called_once_with(
-            media_key(self.film.digest), mime="video/mp4", seconds=media_views.LINK_SECONDS
+            media_key(self.film.digest),
+            mime="video/mp4",
+            seconds=media_views.LINK_SECONDS,
+            is_fleeting=False,
         )
         assert f"max-age={media_views.LINK_FRESH_SECONDS}" in response["Cache-Control"]
         assert media_views.LINK_FRESH_SECONDS < media_views.LINK_SECONDS

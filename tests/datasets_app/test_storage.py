@@ -158,6 +158,10 @@ def test_a_bucket_gives_links_that_say_what_they_are(bucket: Bucket, source: Pat
         assert answer.headers["Content-Disposition"] == 'attachment; filename="a_b.png"'
     with urlopen(bucket.link(media_key(DIGEST), mime="image/png")) as answer:  # noqa: S310  moto's
         assert answer.headers["Content-Disposition"] == "inline"
+        assert "no-store" not in (answer.headers["Cache-Control"] or "")
+    fleeting = bucket.link(media_key(DIGEST), mime="image/png", is_fleeting=True)
+    with urlopen(fleeting) as answer:  # noqa: S310  moto's
+        assert "no-store" in answer.headers["Cache-Control"]
     assert bucket.path(media_key(DIGEST)) is None
 
 

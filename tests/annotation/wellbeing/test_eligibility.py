@@ -15,7 +15,7 @@ from annotation.wellbeing import eligibility, wishes
 from annotation.wellbeing.themes import THEMES
 from datasets_app import ledger
 from datasets_app.label_sets import LABEL_SETS
-from datasets_app.models import Dataset, Item, Verdict
+from datasets_app.models import Dataset, Item, Prompt, Response, Verdict
 from datasets_app.vocabulary import VerdictMethod
 from tests import build
 from tests.annotation.answering import submit, work
@@ -136,6 +136,31 @@ class TestAuthors(Work):
         assert self.given(self.ana) == {"not own"}
         assert self.given(self.ben) == {"own", "own too"}
         assert assigning.spared(self.ana, self.campaign) is Spared.AUTHOR
+
+    def test_who_wrote_the_prompt_or_a_response_does_not_judge_it_either(self) -> None:
+        asked = build.item(self.dataset, external_id="asked")
+        for name in ("said first", "said second", "neither"):
+            build.item(self.dataset, external_id=name)
+        Prompt.objects.filter(pk=asked.prompt_id).update(meta={"author": "ana"})
+        said_first = Item.objects.get(external_id="said first")
+        said_second = Item.objects.get(external_id="said second")
+        Response.objects.filter(pk=said_first.first_id).update(meta={"author": "ana@example.org"})
+        Response.objects.filter(as_second=said_second).update(meta={"author": "ana"})
+        self.placed()
+        assert self.given(self.ana) == {"neither"}
+        assert assigning.spared(self.ana, self.campaign) is Spared.AUTHOR
+        assert self.given(self.ben) >= {"asked", "said first", "said second"}
+
+    def test_who_wrote_nothing_is_not_looked_at_for_it(self) -> None:
+        """The lease without any of it is his; each of the three makes the other one needed."""
+        item = build.item(self.dataset)
+        self.placed()
+        assert not eligibility.terms_of(self.ana, self.campaign).is_choosy
+        for model, pk in ((Item, item.pk), (Prompt, item.prompt_id), (Response, item.first_id)):
+            model.objects.filter(pk=pk).update(meta={"author": "ana"})
+            assert eligibility.terms_of(self.ana, self.campaign).names == ("ana", "ana@example.org")
+            assert eligibility.terms_of(self.ben, self.campaign).names == ()
+            model.objects.filter(pk=pk).update(meta={})
 
 
 class TestCaps(Work):

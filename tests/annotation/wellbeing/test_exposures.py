@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
-from annotation import assigning, walking
+from annotation import assigning
 from annotation.assigning import Assignment
 from annotation.models import Annotator, Campaign, Exposure, Lapse, Slot
 from annotation.vocabulary import LapseCause, RestCause, SlotState
@@ -20,6 +20,8 @@ from datasets_app.models import Dataset
 from tests import build
 from tests.annotation.answering import submit
 from tests.cast import as_annotator, cast
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 class Days(TestCase):
@@ -49,15 +51,6 @@ class Days(TestCase):
         open_one = Exposure.objects.filter(annotator=self.ana, ended_at=None)
         open_one.update(began_at=timezone.now() - timedelta(seconds=seconds), **fields)
         return open_one.get()
-
-
-@pytest.fixture(autouse=True)
-def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A day long enough on both sides of now, whenever the tests are run."""
-    midnight = "(clock_timestamp() - interval '12 hours')"
-    for module, name in ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS")):
-        written = getattr(module, name)
-        monkeypatch.setattr(module, name, written.replace(eligibility.MIDNIGHT, midnight))
 
 
 class TestCounting(Days):

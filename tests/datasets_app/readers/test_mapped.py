@@ -77,6 +77,32 @@ def test_without_a_mapping_our_own_names_are_taken(tmp_path: Path) -> None:
     assert item.meta == {"colour": "blue"}
 
 
+def test_authors_go_with_what_they_wrote(tmp_path: Path) -> None:
+    row = {
+        "prompt": "What is it?",
+        "prompt_author": "ana",
+        "by": "ben@example.org",
+        "response_0": "A gradient.",
+        "response_1": "I cannot say.",
+        "response_1_author": "cora",
+        "author": 17,
+    }
+    (item,) = read_row(tmp_path, row, response_0_author="by").items
+    assert item.prompt_meta == {"author": "ana"}
+    assert [dict(each.meta) for each in item.responses] == [
+        {"author": "ben@example.org"},
+        {"author": "cora"},
+    ]
+    assert item.meta == {"author": "17"}
+
+
+def test_where_nobody_is_named_nothing_is_said_of_an_author(tmp_path: Path) -> None:
+    row = {"prompt": "What?", "response_0": "That.", "author": "", "prompt_author": None}
+    (item,) = read_row(tmp_path, row).items
+    assert (item.meta, item.prompt_meta) == ({}, {})
+    assert item.responses[0].meta == {}
+
+
 def test_a_prompt_may_be_a_dialogue(tmp_path: Path) -> None:
     row = {
         "prompt": [

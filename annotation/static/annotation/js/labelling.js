@@ -65,6 +65,11 @@ const objections = [...one("rules").querySelectorAll("[data-rule]")].map((notice
 }));
 
 async function begin() {
+  // Opened for a page without script; with one, what is covered is asked for here, and counted for as long as it is seen.
+  if (data.is_revealed) {
+    await wire.post(urls.reveal, { token: data.sheet.token, shown: false }).catch(() => {});
+    return void location.replace(location.pathname);
+  }
   const first = desk.receive(data.sheet, stage.querySelector("[data-sheet]"));
   await store.forgetAllBut(`${data.annotator}/`);
   await sending.outbox.load();

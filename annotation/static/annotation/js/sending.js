@@ -139,6 +139,7 @@ export class Sending {
     const { desk, returned } = this;
     if (!returned) return;
     this.returned = null;
+    coverAll();
     if (desk.current) desk.ahead.unshift(desk.current);
     desk.paint(returned);
     const { message, problems, objections } = returned.refusal;

@@ -1,10 +1,11 @@
 // Makes the sheet of an assignment from the blank of its step, and keeps it in step with its answers.
-import { prepare as prepareVeils } from "../../js/veil.js";
+import { isShown, prepare as prepareVeils } from "../../js/veil.js";
 import { isAsked } from "./answers.js";
 import { page } from "./page.js";
 import { prepare as preparePictures } from "./pictures.js";
 import { prepare as prepareWords } from "./words.js";
 
+const AGAIN = 5000; // Milliseconds until a file that failed is asked for once more.
 const extras = [];
 
 /** What only some protocols need names itself here, before the page begins: `extra` is given every sheet. */
@@ -33,6 +34,19 @@ export function prepare(sheet, words) {
   for (const extra of extras) extra(sheet, words);
   if (page.matches("[data-loud]")) unmute(sheet);
   for (const type of ["veil:shown", "veil:covered"]) sheet.addEventListener(type, (event) => turnPosters(event.target));
+  // Errors do not bubble.
+  sheet.addEventListener("error", (event) => { if (event.target.matches("[data-original]")) askAgain(event.target); }, { capture: true });
+}
+
+// What is revealed may come by a link that dies soon: who plays on for longer asks for another, and goes on where he was.
+function askAgain(film) {
+  const isEarly = performance.now() - Number(film.dataset.askedAt ?? -Infinity) < AGAIN;
+  if (!isShown(film.closest("[data-veil]")) || isEarly) return;
+  film.dataset.askedAt = performance.now();
+  const [at, wasPlaying] = [film.currentTime, !film.paused];
+  film.src = film.dataset.original;
+  if (at) film.currentTime = at;
+  if (wasPlaying) film.play().catch(() => {});
 }
 
 // Somebody wants sound from the start: of two films, from the first.

@@ -19,9 +19,16 @@ class Drawing {
     for (const type of ["timeupdate", "seeked", "play", "pause"]) this.audio.addEventListener(type, () => this.draw());
     canvas.addEventListener("click", (event) => this.seek(event));
     this.frame.addEventListener("veil:shown", () => this.fetch());
+    this.frame.addEventListener("veil:covered", () => this.forget());
     new ResizeObserver(() => this.draw()).observe(canvas);
     drawings.add(new WeakRef(this));
     if (!this.frame.matches("[data-veil]")) this.fetch();
+  }
+
+  /** What is covered is not drawn either. */
+  forget() {
+    this.peaks = [];
+    this.canvas.hidden = true;
   }
 
   async fetch() {

@@ -14,7 +14,7 @@ export class Unreachable extends Error {}
 // What outlives the page may be no larger (Fetch standard, 64 KiB for all of it together).
 const OUTLIVES = 60_000;
 
-async function send(url, body, { keepalive = false } = {}) {
+async function send(url, body, { keepalive = false, patience = 0 } = {}) {
   const text = JSON.stringify(body);
   let response;
   try {
@@ -23,6 +23,7 @@ async function send(url, body, { keepalive = false } = {}) {
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       body: text,
       redirect: "manual",
+      signal: patience ? AbortSignal.timeout(patience) : undefined,
       keepalive: keepalive && new Blob([text]).size < OUTLIVES,
     });
   } catch (error) {
@@ -46,7 +47,7 @@ async function freshToken() {
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
 }
 
-/** POST; gives { status, json }. Raises SignedOut, and Unreachable for what may work later. */
+/** POST; gives { status, json }. `keepalive` outlives the page; `patience` are the milliseconds that an answer may take. Raises SignedOut, and Unreachable for what may work later. */
 export async function post(url, body, options = {}) {
   let response = await send(url, body, options);
   if (response.status === 403) {

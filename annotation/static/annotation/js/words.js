@@ -13,6 +13,16 @@ export function prepare(sheet) {
     text.addEventListener("input", () => { typed = text.value; tick.checked = false; });
     // A tick by mistake takes nothing away: without it, what was typed is there again.
     tick.addEventListener("change", () => { text.value = tick.checked ? originalOf(field) : typed; });
+    // What is covered is here only while it is in sight; what was written of it is its person's, and stays.
+    const take = (original) => {
+      const before = originalOf(field);
+      field.querySelector("[data-original]").value = original;
+      if (!typed || typed === before) typed = originalOf(field);
+      if (!text.value || text.value === before) text.value = originalOf(field);
+    };
+    const here = ({ target }) => target.dataset.covered === field.dataset.side;
+    sheet.addEventListener("veil:shown", (event) => { if (here(event)) take(event.detail.given[`original_${field.dataset.side}`] ?? ""); });
+    sheet.addEventListener("veil:covered", (event) => { if (here(event)) take(""); });
   }
 }
 
@@ -21,7 +31,7 @@ export function valueOf(field) {
   if (field.disabled) return null;
   const text = textOf(field).value;
   if (!isEdit(field)) return text.trim() ? text : null;
-  if (tickOf(field).checked) return { text: originalOf(field), unchanged: true };
+  if (tickOf(field).checked) return { unchanged: true };
   return text.trim() && text.trim() !== originalOf(field).trim() ? { text, unchanged: false } : null;
 }
 

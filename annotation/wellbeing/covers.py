@@ -1,0 +1,55 @@
+"""Covers: which items stay behind a door until they are revealed, and to whom it stands open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from annotation import prepared
+from annotation.prepared import compact
+from annotation.wellbeing.eligibility import GRACE_SECONDS, GRAVITY
+from datasets_app.access import Sight
+from datasets_app.vocabulary import Severity
+
+# From here on content stays covered until it is asked for: what can be seen at a glance of a
+# moderate harm is already more than one wants to see unasked.
+COVERED_FROM = Severity.MODERATE
+
+
+def is_covered(gravity: int) -> bool:
+    """Whether what is so grave (0-3) stays behind a door."""
+    return gravity >= COVERED_FROM
+
+
+_COVERED = compact(f"""
+SELECT i.id FROM datasets_app_item i
+WHERE i.id = ANY(%(items)s) AND {GRAVITY} >= {int(COVERED_FROM)}
+""")  # noqa: S608  pieces of ours
+
+
+def covered(items: Collection[UUID]) -> set[UUID]:
+    """Those of the items that stay behind a door."""
+    return {row[0] for row in prepared.fetch(_COVERED, {"items": list(items)})} if items else set()
+
+
+# A reveal whose page fell silent no longer opens anything, whether or not it was ended.
+_SIGHT = compact(f"""
+SELECT CASE WHEN {GRAVITY} < {int(COVERED_FROM)} THEN {Sight.FREE:d} WHEN EXISTS (
+    SELECT FROM annotation_exposure e JOIN annotation_annotator a ON a.id = e.annotator_id
+    WHERE a.user_id = %(user)s AND e.item_id = i.id AND e.ended_at IS NULL
+      AND e.seen_at > clock_timestamp() - interval '{GRACE_SECONDS} seconds'
+    ) THEN {Sight.REVEALED:d} ELSE {Sight.BLURRED:d} END
+FROM datasets_app_item i WHERE i.id = ANY(%(items)s)
+""")  # noqa: S608  pieces of ours
+
+
+def sight_of(user_id: int, items: Collection[UUID]) -> Sight:
+    """How far this person may look at what these items show, which he judges.
+
+    Covered ones are open to him as long as he has a reveal of them open. The freest counts: what
+    lies open in one item is not hidden in another.
+    """
+    if not items:
+        return Sight.NOTHING
+    rows = prepared.fetch(_SIGHT, {"user": user_id, "items": list(items)})
+    return max((Sight(row[0]) for row in rows), default=Sight.NOTHING)
