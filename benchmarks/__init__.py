@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import annotate, export, import_pairs
+from benchmarks import annotate, export, import_pairs, labelling
 from benchmarks.base import Benchmark
 
 BENCHMARKS: dict[str, Benchmark] = {
-    module.BENCHMARK.key: module.BENCHMARK for module in (annotate, export, import_pairs)
+    module.BENCHMARK.key: module.BENCHMARK for module in (annotate, export, import_pairs, labelling)
 }

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import tempfile
-import time
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.db import connection, transaction
-from django.middleware.csrf import _get_new_csrf_string
+from django.db import transaction
 
-from annotation import assigning, campaigns, labelling, placing
+from annotation import assigning, labelling, placing
 from annotation.invariants import CHECKS
 from annotation.models import Annotator, Campaign
 from benchmarks import raw_queue
 from benchmarks.base import Benchmark, Figure
 from benchmarks.crowd import Timed, Turn, crowd
+from benchmarks.door import door, headers_of
+from benchmarks.pairs import annotator_of, campaign_of, execute, grow
 from config.management.commands.invariants import rows_breaking
-from config.sessions import SessionStore
-from datasets_app.models import Dataset, Membership
-from datasets_app.vocabulary import Role
 
 # DESIGN §10: 25 times what Label Studio 1.23 does, 12 % of raw SQL, nobody waits.
 LEAST_A_SECOND = 25 * 15
@@ -66,20 +52,20 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Mapping[str, Any]) -> list[Figure]:
     """Raw SQL, the verbs, the door; then somebody alone; then growth, if asked for."""
     people, seconds = options["annotators"], options["seconds"]
-    campaign = _campaign(options["items"])
-    annotators = [_annotator(campaign, number) for number in range(people)]
+    campaign = campaign_of(options["items"])
+    annotators = [annotator_of(campaign, number) for number in range(people)]
     raw_queue.prepare(options["items"], OVERLAP, people)
     raw = crowd(
         [partial(raw_queue.person, number + 1) for number in range(people)], seconds=seconds
     )
     verbs = crowd([partial(_by_verbs, one, campaign) for one in annotators], seconds=seconds)
-    with _door() as port:
+    with door() as port:
         at_the_door = partial(_at_the_door, campaign=campaign, port=port)
-        door = crowd([partial(at_the_door, one) for one in annotators], seconds=seconds)
-        alone = crowd([partial(at_the_door, _annotator(campaign, people))], seconds=seconds / 2)
+        through = crowd([partial(at_the_door, one) for one in annotators], seconds=seconds)
+        alone = crowd([partial(at_the_door, annotator_of(campaign, people))], seconds=seconds / 2)
     figures = [
-        *_throughput(raw, verbs, door),
-        *_latency(f"{people} at the door", door, most=MOST_P95),
+        *_throughput(raw, verbs, through),
+        *_latency(f"{people} at the door", through, most=MOST_P95),
         *_latency(f"{people} by the verbs", verbs),
         *_latency("one alone at the door", alone, most=MOST_ALONE),
         *_faults(),
@@ -148,7 +134,7 @@ def _by_verbs(annotator: Annotator, campaign: Campaign) -> Turn:
 def _at_the_door(annotator: Annotator, campaign: Campaign, port: int) -> Turn:
     """Somebody whose page submits and gets the item after next, as the labelling page does."""
     client = http.client.HTTPConnection("127.0.0.1", port)
-    headers = _signed_in(annotator.user, port)
+    headers = headers_of(annotator.user, port)
     path = f"/label/{campaign.slug}/"
 
     def post(where: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -175,130 +161,6 @@ def _at_the_door(annotator: Annotator, campaign: Campaign, port: int) -> Turn:
         return bool(sheets)
 
     return turn
-
-
-def _signed_in(user: User, port: int) -> dict[str, str]:
-    """What a signed-in browser sends with every request."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    secret = _get_new_csrf_string()
-    ours = str(settings.CASTOR_PORT)  # cookies are named after the port, and the door has another
-    cookies = {
-        settings.SESSION_COOKIE_NAME.replace(ours, str(port)): str(session.session_key),
-        settings.CSRF_COOKIE_NAME.replace(ours, str(port)): secret,
-    }
-    return {
-        "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-        "X-CSRFToken": secret,
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-    }
-
-
-@contextmanager
-def _door() -> Iterator[int]:
-    """The web server as `make run` starts it, on a free port and this database."""
-    call_command("collectstatic", interactive=False, verbosity=0)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "DATABASE_URL": _url(),
-        "CASTOR_HOME": str(settings.CASTOR_HOME),
-        "CASTOR_PORT": str(port),
-        "CASTOR_HOST": "127.0.0.1",
-        "CASTOR_SECRET_KEY": settings.SECRET_KEY,
-    }
-    words = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            words, env=environment, cwd=settings.PROJECT, stdout=log, stderr=log
-        )
-        try:
-            _wait_for(port, server)
-            yield port
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _url() -> str:
-    words = connection.settings_dict
-    password = f":{quote(words['PASSWORD'], safe='')}" if words["PASSWORD"] else ""
-    port = f"&port={words['PORT']}" if words["PORT"] else ""
-    host = quote(words["HOST"], safe="")
-    return f"postgresql://{words['USER']}{password}@/{words['NAME']}?host={host}{port}"
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            client.request("GET", "/healthz")
-            if client.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            client.close()
-    raise RuntimeError("the web server did not start")
-
-
-# --- Rows
-
-
-_ITEMS = """
-WITH prompt AS (
-    INSERT INTO datasets_app_prompt (id, dataset_id, external_id, digest, turns, meta)
-    SELECT gen_random_uuid(), %(dataset)s, '', md5(n::text), jsonb_build_array(jsonb_build_object(
-        'speaker', 'user', 'text', repeat('question ', 22), 'media', '[]'::jsonb)), '{}'
-    FROM generate_series(%(from)s, %(to)s) AS n RETURNING id
-), numbered AS (
-    SELECT id, row_number() OVER () AS n, gen_random_uuid() AS first, gen_random_uuid() AS second
-    FROM prompt
-), response AS (
-    INSERT INTO datasets_app_response (id, prompt_id, digest, text, model, meta)
-    SELECT first, id, 'first', repeat('answer one ', 54), 'a', '{}'::jsonb FROM numbered
-    UNION ALL
-    SELECT second, id, 'second', repeat('answer two ', 54), 'b', '{}'::jsonb FROM numbered
-)
-INSERT INTO datasets_app_item
-    (id, dataset_id, prompt_id, first_id, second_id, external_id, digest, state, meta)
--- Ids that grow, as those of items that were loaded do.
-SELECT lpad(to_hex(n + %(from)s), 32, '0')::uuid, %(dataset)s, id, first, second, id, id, 'open',
-       '{}'
-FROM numbered
-"""
-
-
-def _campaign(items: int) -> Campaign:
-    dataset = Dataset.objects.create(slug="benchmark", name="Benchmark", protocol="pku_saferlhf@1")
-    _grow(dataset, 0, items)
-    campaign = campaigns.default_for(dataset)
-    placing.place_ahead(campaign)
-    return campaign
-
-
-def _grow(dataset: Dataset, present: int, items: int) -> None:
-    for start in range(present + 1, items + 1, 50_000):
-        values = {"dataset": dataset.pk, "from": start, "to": min(start + 49_999, items)}
-        _execute(_ITEMS, values)
-    _execute("ANALYZE")
-
-
-def _annotator(campaign: Campaign, number: int) -> Annotator:
-    user = User.objects.create(username=f"worker-{number}")
-    Membership.objects.create(user=user, dataset=campaign.dataset, role=Role.ANNOTATOR)
-    return Annotator.objects.create(user=user)
-
-
-def _execute(statement: str, values: Mapping[str, Any] | None = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 # --- Growth: the same figure at ten and a hundred times the size
@@ -331,16 +193,16 @@ FROM done
 
 def _growth(seconds: float) -> Iterator[Figure]:
     """p95 of submit and next for somebody alone, by the verbs: what grows, grows here."""
-    _execute("TRUNCATE datasets_app_dataset CASCADE")
-    campaign = _campaign(10_000)
-    base = _p95(campaign, _annotator(campaign, 1_000), seconds)
+    execute("TRUNCATE datasets_app_dataset CASCADE")
+    campaign = campaign_of(10_000)
+    base = _p95(campaign, annotator_of(campaign, 1_000), seconds)
     yield Figure("alone by the verbs at 10,000 items, p95", base, "ms")
     present = 10_000
     for number, items in enumerate((100_000, 1_000_000)):
-        _grow(campaign.dataset, present, items)
+        grow(campaign.dataset, present, items)
         present = items
         placing.place_ahead(campaign)
-        found = _p95(campaign, _annotator(campaign, 1_001 + number), seconds)
+        found = _p95(campaign, annotator_of(campaign, 1_001 + number), seconds)
         yield Figure(f"the same at {items:,} items", found, "ms")
         yield Figure(
             f"the same at {items:,} items, of 10,000",
@@ -354,12 +216,12 @@ def _growth(seconds: float) -> Iterator[Figure]:
 
 def _experience(campaign: Campaign, seconds: float) -> Iterator[Figure]:
     placing.place(campaign, at_most=60_000)
-    _execute("ANALYZE")
-    base = _p95(campaign, _annotator(campaign, 2_000), seconds)
+    execute("ANALYZE")
+    base = _p95(campaign, annotator_of(campaign, 2_000), seconds)
     for number, done in enumerate((10_000, 100_000)):
-        old_hand = _annotator(campaign, 2_001 + number)
-        _execute(_DONE, {"campaign": campaign.pk, "annotator": old_hand.pk, "number": done})
-        _execute("ANALYZE")
+        old_hand = annotator_of(campaign, 2_001 + number)
+        execute(_DONE, {"campaign": campaign.pk, "annotator": old_hand.pk, "number": done})
+        execute("ANALYZE")
         found = _p95(campaign, old_hand, seconds)
         yield Figure(
             f"after {done:,} answers, of a new annotator",

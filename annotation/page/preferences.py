@@ -17,7 +17,8 @@ from datasets_app import ledger
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Of one annotator. `apart` lets the texts scroll each by itself.
+    """Of one annotator. `apart` lets the texts scroll each by itself, `pictures_apart` lets
+    pictures be zoomed and moved so.
 
     `keys` holds the keys of one's own, act → key; other acts keep theirs. `language` is "" while
     the browser's wish decides. `is_keyless` says that no single key does anything, for whoever
@@ -26,6 +27,7 @@ class Preferences:
 
     as_written: bool = False
     apart: bool = False
+    pictures_apart: bool = False
     is_keyless: bool = False
     language: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +40,7 @@ def of(annotator: Annotator) -> Preferences:
     return Preferences(
         as_written=kept.get("as_written") is True,
         apart=kept.get("apart") is True,
+        pictures_apart=kept.get("pictures_apart") is True,
         is_keyless=kept.get("is_keyless") is True,
         language=language if isinstance(language, str) else "",
         keys={act: key for act, key in keys.items() if isinstance(key, str)}

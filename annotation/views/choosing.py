@@ -19,12 +19,12 @@ from annotation.page import own_keys, preferences
 from annotation.page.keys import KEYS
 from annotation.page.preferences import Preferences
 
-_SWITCHES = ("as_written", "apart")
+_SWITCHES = ("as_written", "apart", "pictures_apart")
 
 
 @require_POST
 def text(request: HttpRequest) -> HttpResponse:
-    """Texts as written or rendered, together or apart; back to the page that asked."""
+    """Texts as written or rendered, A and B together or apart; back to the page that asked."""
     chosen = {name: request.POST[name] == "yes" for name in _SWITCHES if name in request.POST}
     preferences.choose(access.annotator_of(request.user), **chosen)
     back = request.POST.get("next", "")

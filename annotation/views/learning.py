@@ -173,8 +173,12 @@ def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
         protocol, step, judgement.by_side(protocol, check.annotation.answers, **seating)
     )
     wanted = in_words(protocol, step, judgement.by_side(protocol, check.gold.expected, **seating))
+    seat = Seat(check.token, check.item_id, check.step, check.flipped, check.pk)
+    (sheet,) = sheets(campaign, annotator, [seat])
     context = {
         "campaign": campaign,
+        # What was behind a door is not brought out again to be learned from.
+        "sheet": None if sheet.cover or sheet.prompt_cover else sheet,
         "rows": [
             (question, said, right, said == right)
             for (question, said), (_same, right) in zip(given, wanted, strict=True)

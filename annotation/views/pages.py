@@ -43,7 +43,6 @@ MODULES = (
     "annotation/js/looks.js",
     "annotation/js/outbox.js",
     "annotation/js/page.js",
-    "annotation/js/pictures.js",
     "annotation/js/rulebar.js",
     "annotation/js/sending.js",
     "annotation/js/sheets.js",
@@ -61,8 +60,9 @@ OWN_KEYS = "annotation/js/caps.js"
 # What is fetched when its person asks for it.
 ON_DEMAND = ("annotation/js/differences.js",)
 KEYS_PAGE = "annotation/js/own_keys.js"
-# What pages need besides that show films or sounds; each announces itself to `sheets.js`.
+# What pages need besides that show pictures, films or sounds; each announces itself to `sheets.js`.
 PLAYERS = {
+    Modality.IMAGE: ("annotation/js/zoom.js", "annotation/js/pictures.js"),
     Modality.VIDEO: ("annotation/js/transport.js",),
     Modality.AUDIO: (
         "annotation/js/transport.js",
@@ -77,6 +77,8 @@ DRAWN_MODULES = {
     QuestionKind.MARKS: (
         "annotation/js/given.js",
         "annotation/js/layer.js",
+        "annotation/js/mark.js",
+        "annotation/js/shapes.js",
         "annotation/js/marks.js",
     ),
     QuestionKind.SPANS: ("annotation/js/given.js", "annotation/js/spans.js"),
@@ -133,6 +135,7 @@ def labelling(
         "key": uuid4(),
         "modules": [*MODULES, *players, *drawn],
         "players": players,
+        "shows_pictures": Modality.IMAGE in _shown_modalities(protocol),
         "drawn_modules": drawn,
         "keys": keys_with(chosen.keys),
         "chosen": chosen,
@@ -235,9 +238,12 @@ def _keyboard(chosen: Preferences) -> dict[str, Any]:
 
 
 def _players(protocol: Protocol) -> list[str]:
-    shown = (protocol.modality, protocol.prompt_modality)
-    players = [name for each in shown for name in PLAYERS.get(each, ())]
+    players = [name for each in _shown_modalities(protocol) for name in PLAYERS.get(each, ())]
     return list(dict.fromkeys([*players, PLAYING] if playing.asked_in(protocol) else players))
+
+
+def _shown_modalities(protocol: Protocol) -> tuple[Modality, Modality]:
+    return protocol.modality, protocol.prompt_modality
 
 
 def _blanks(protocol: Protocol) -> dict[str, str]:
@@ -361,11 +367,9 @@ def _words() -> dict[str, str]:
         "not_yours": _("It cannot be shown: you no longer have this item."),
         "exposure": _("Exposure today: {level} of 5"),
         "play_first": _("Play at least {share} percent of each first: {what}"),
-        "full_size": _("1:1"),
         "differ": _("Only in A: {a}. Only in B: {b}."),
         "same": _("A and B are the same, word by word."),
         "compare_covered": _("What is covered is not compared: reveal both first."),
         "only_here": _("[only here:"),
         "end_only_here": _("end]"),
-        "fit": _("Fit"),
     }

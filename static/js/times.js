@@ -1,7 +1,9 @@
-// Writes <time data-relative datetime="…"> as "3 minutes ago" in the language of the page; the exact time stays in the title.
+// Writes <time data-relative datetime="…"> as "3 minutes ago" in the language of the page, <time data-local> as the clock there; the exact time stays in the title.
 const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
 const language = document.documentElement.lang || undefined;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const clock = { hour: "numeric", minute: "2-digit" };
+const day = { weekday: "long", month: "long", day: "numeric" };
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
 
 export function ago(date, now = new Date()) {
@@ -10,12 +12,18 @@ export function ago(date, now = new Date()) {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
+/** The time of day where one is, with the day if that is not today. */
+export function local(date, now = new Date()) {
+  const isToday = date.toDateString() === now.toDateString();
+  return new Intl.DateTimeFormat(language, isToday ? clock : { ...day, ...clock }).format(date);
+}
+
 export function refresh(root = document) {
-  for (const time of root.querySelectorAll("time[data-relative]")) {
+  for (const time of root.querySelectorAll("time:is([data-relative], [data-local])")) {
     const date = new Date(time.dateTime);
     if (Number.isNaN(date.valueOf())) continue;
     time.title = exact.format(date);
-    time.textContent = ago(date);
+    time.textContent = "local" in time.dataset ? local(date) : ago(date);
   }
 }
 

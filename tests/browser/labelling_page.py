@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import wave as wave_file
@@ -11,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 from django.conf import settings
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 from annotation.models import Campaign
 from datasets_app.intake import Source, Wishes, load
@@ -25,6 +26,7 @@ from tests.cast import cast
 SIDE = 64
 FRAMES = 48
 RATE = 24
+HEAVIEST = 60_000  # bytes of HTML, CSS and JavaScript of a page, each file compressed
 
 
 def texts(number: int = 4, **fields: Any) -> tuple[Dataset, Campaign]:
@@ -68,6 +70,14 @@ def arrived(page: Page) -> None:
     page.wait_for_function(
         "() => document.querySelector('[data-saved]').textContent.startsWith('saved')"
     )
+
+
+def weighed(response: Response) -> dict[str, int]:
+    """The compressed bytes of what a page is made of, by address; nothing for other files."""
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    if kind not in {"text/html", "text/css", "text/javascript"}:
+        return {}
+    return {response.url: len(gzip.compress(response.body(), 6))}
 
 
 def film(tint: int) -> bytes:

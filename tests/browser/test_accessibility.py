@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotation.models import Annotation, Campaign
+from annotation.vocabulary import CampaignState
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.browser.conftest import SignIn
@@ -75,6 +76,30 @@ def test_the_annotators_other_pages_are_for_everybody(enter: SignIn) -> None:
     ):
         page.goto(path)
         found[path] = faults(page)
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_the_pages_between_items_are_for_everybody_and_tell_the_time_where_one_is(
+    enter: SignIn,
+) -> None:
+    texts()
+    page = opened(enter("ana", timezone_id="Asia/Shanghai"))
+    found = {}
+    page.locator("[data-pause] button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A break")
+    found["break"] = faults(page)
+    Campaign.objects.update(daily_answers=1)
+    submitted(opened(page), "1", "s", "2", "s")
+    arrived(page)
+    page.goto("/label/texts/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enough for today")
+    # The day ends at midnight by UTC.
+    expect(page.locator("time[data-local]")).to_contain_text("8:00")
+    found["resting"] = faults(page)
+    Campaign.objects.update(state=CampaignState.CLOSED, daily_answers=None)
+    page.goto("/label/texts/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    found["closed"] = faults(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 

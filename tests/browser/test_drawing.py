@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,24 @@ def lines(page: Page) -> Locator:
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Draw from one place to another, in shares of the picture."""
-    page.locator(".marks-layer").scroll_into_view_if_needed()
+    page.locator(".picture-view").scroll_into_view_if_needed()
     box = page.locator(".marks-layer").bounding_box()
     assert box is not None
     for act, (x, y) in ((page.mouse.down, start), (page.mouse.up, end)):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
         act()
+
+
+def at_of(page: Page, row: int = 0) -> list[float]:
+    """Where a mark lies, as its line says it: shares of the picture."""
+    said = lines(page).nth(row).locator("[data-said]").inner_text()
+    return [float(number) / 100 for number in re.findall(r"([\d.]+) %", said)]
+
+
+def taken(page: Page, start: tuple[float, float], end: tuple[float, float]) -> list[float]:
+    """Where the first mark lies after something was dragged."""
+    drag(page, start, end)
+    return at_of(page)
 
 
 def near(at: list[float], wanted: list[float]) -> bool:
@@ -121,6 +134,101 @@ def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
     journey.exported(journey.cut(dataset), "mm_deception", tmp_path / "out")
     (row,) = journey.rows_of(tmp_path / "out/train.json")
     assert [next(iter(o)) for o in row["visual_evidence"]] == ["bbox_2d", "bbox_2d", "point_2d"]
+
+
+def test_a_mark_is_moved_and_resized_by_pointer_and_undone(enter: SignIn, tmp_path: Path) -> None:
+    journey.opened(deceptions(tmp_path), overlap=1)
+    page = opened(enter)
+    tool = page.locator("[data-tool=box]")
+    tool.click()
+    drag(page, (0.2, 0.2), (0.5, 0.6))
+    tool.click()  # put down: from here on the pointer takes marks
+    assert near(taken(page, (0.35, 0.4), (0.45, 0.5)), [0.3, 0.3, 0.6, 0.7])  # by its inside
+    assert near(taken(page, (0.6, 0.7), (0.8, 0.9)), [0.3, 0.3, 0.8, 0.9])  # by a corner
+    assert near(taken(page, (0.3, 0.9), (0.1, 0.8)), [0.1, 0.3, 0.8, 0.8])  # by another
+    # Over the opposite corner, and out of the picture: it stays a box, and inside.
+    assert near(taken(page, (0.1, 0.3), (0.95, 0.9)), [0.8, 0.8, 0.95, 0.9])
+    assert near(taken(page, (0.88, 0.85), (1.2, 1.3)), [0.85, 0.9, 1.0, 1.0])
+    # Keys are about the mark that was touched.
+    press(page, "ArrowLeft")
+    assert near(at_of(page), [0.84, 0.9, 0.99, 1.0])
+    for wanted in ([0.85, 0.9, 1, 1], [0.8, 0.8, 0.95, 0.9], [0.1, 0.3, 0.8, 0.8]):
+        page.get_by_role("button", name="Undo").click()
+        assert near(at_of(page), [float(share) for share in wanted])
+    # Just drawn, its corners can be taken while the tool is still in the hand.
+    page.get_by_role("button", name="Line").click()
+    drag(page, (0.2, 0.1), (0.6, 0.1))
+    drag(page, (0.6, 0.1), (0.6, 0.2))
+    expect(lines(page)).to_have_count(2)
+    assert near(at_of(page, 1), [0.2, 0.1, 0.6, 0.2])
+    assert faults(page) == []
+
+
+def test_a_mark_is_moved_on_a_picture_in_full_size(enter: SignIn, tmp_path: Path) -> None:
+    journey.opened(deceptions(tmp_path), overlap=1)
+    page = opened(enter)
+    page.get_by_role("button", name="Point").press("Enter")
+    for _ in range(4):
+        page.locator("[data-zoom=in]").click()
+    assert page.locator(".picture-view").evaluate("view => view.clientWidth") <= 352
+    before = page.locator(".picture-view").evaluate("view => [view.scrollLeft, view.scrollTop]")
+    assert near(taken(page, (0.5, 0.5), (0.55, 0.52)), [0.55, 0.52])
+    # The picture itself stayed where it was; dragged beside the mark, it moves.
+    view = page.locator(".picture-view")
+    assert view.evaluate("view => [view.scrollLeft, view.scrollTop]") == before
+    drag(page, (0.45, 0.45), (0.4, 0.45))
+    assert view.evaluate("view => view.scrollLeft") > before[0]
+    assert near(at_of(page), [0.55, 0.52])
+
+
+def test_a_finger_moves_only_the_mark_that_it_touched(enter: SignIn, tmp_path: Path) -> None:
+    journey.opened(deceptions(tmp_path), overlap=1)
+    phone = {"viewport": {"width": 360, "height": 700}, "has_touch": True, "is_mobile": True}
+    page = opened(enter, **phone)
+    for name in ("box", "point"):
+        page.locator(f"[data-tool={name}]").press("Enter")
+    press(page, *["ArrowLeft"] * 30)
+    page.locator(".marks-layer").scroll_into_view_if_needed()
+    # The point was made last and is the current one; the box is not.
+    swipe(page, (0.5, 0.5), (0.5, 0.3))
+    page.wait_for_function("() => scrollY > 0")
+    assert near(at_of(page), [0.35, 0.35, 0.65, 0.65])
+    touched = page.locator(".mark.current rect.outline")
+    for _ in range(5):  # the first taps may only stop a page that glides on
+        page.touchscreen.tap(*middle(page))
+        if touched.count():
+            break
+    expect(touched).to_have_count(1)
+    swipe(page, (0.5, 0.5), (0.6, 0.6))
+    expect(lines(page).first).not_to_contain_text("from 35 %, 35 %")
+    assert near(at_of(page), [0.45, 0.45, 0.75, 0.75])
+    hold = page.locator(".mark.current circle.hold").first.bounding_box()
+    assert hold is not None
+    assert min(hold["width"], hold["height"]) >= 24
+
+
+def middle(page: Page) -> tuple[float, float]:
+    """The middle of the picture in the window, when the page has come to rest."""
+    page.wait_for_function(
+        "() => { const y = scrollY;"
+        " return new Promise((done) => setTimeout(() => done(y === scrollY), 200)); }"
+    )
+    box = page.locator(".marks-layer").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """A finger from one place of the picture to another."""
+    middle(page)
+    box = page.locator(".marks-layer").bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    for kind, share in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0)):
+        x, y = (one + (other - one) * share for one, other in zip(start, end, strict=True))
+        point = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_a_covered_picture_is_marked_only_when_it_is_open_and_by_touch_on_a_phone(

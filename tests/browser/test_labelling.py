@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
 from statistics import median
@@ -20,6 +19,7 @@ from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
+    HEAVIEST,
     RATE,
     arrived,
     opened,
@@ -29,13 +29,13 @@ from tests.browser.labelling_page import (
     texts,
     token,
     videos,
+    weighed,
 )
 from tests.browser.people import watch
 from tests.cast import PASSWORD, cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LIMIT = 60_000  # bytes of HTML, CSS and JavaScript, compressed
 PAINTED = 100  # milliseconds from the key to the next item, on a network of 150 ms
 SUBMITS = 12
 
@@ -229,17 +229,10 @@ def test_the_page_is_small_and_asks_nobody_else(enter: SignIn, live_server: Live
     page.on("request", lambda request: note_stranger(request, live_server.url, strangers))
     opened(page)
     press(page, "u")
-    assert sum(sizes.values()) <= LIMIT, sizes
+    assert sum(sizes.values()) <= HEAVIEST, sizes
     assert len(sizes) > 10
     assert strangers == []
     assert said == []
-
-
-def weighed(response: Any) -> dict[str, int]:
-    kind = response.headers.get("content-type", "").partition(";")[0]
-    if kind not in {"text/html", "text/css", "text/javascript"}:
-        return {}
-    return {response.url: len(gzip.compress(response.body(), 6))}
 
 
 def note_stranger(request: Request, home: str, strangers: list[str]) -> None:

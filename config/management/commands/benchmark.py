@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -64,7 +65,9 @@ def scratch_database() -> Iterator[None]:
     before = words["NAME"]
     words.setdefault("TEST", {})["NAME"] = _DATABASE
     try:
-        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        # What is said about tables is no figure: it would stand before the JSON.
+        with redirect_stdout(sys.stderr):
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
     except Error as error:
         reason = str(error).strip().split("\n")[0]
         raise CommandError(

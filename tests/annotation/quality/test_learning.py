@@ -12,7 +12,7 @@ from annotation.models import Ability, Annotation, Annotator, Campaign, Check, R
 from annotation.quality import conduct, learning
 from annotation.quality.conduct import Rule
 from annotation.vocabulary import CheckState, ConsequenceKind, GoldPurpose
-from datasets_app.models import Dataset, Event
+from datasets_app.models import Dataset, Event, Item
 from tests import build
 from tests.annotation import checked
 from tests.annotation.answering import submit
@@ -154,6 +154,18 @@ class TestLearning(TestCase):
         assert self.client.get(f"/label/school/qualify/{waiting.token}/").status_code == 200
         self.client.force_login(self.people.ben)
         assert self.client.get(f"/label/school/qualify/{waiting.token}/").status_code == 404
+
+    def test_what_was_expected_is_read_beside_the_item_unless_that_is_covered(self) -> None:
+        self.client.post("/label/school/qualify/", {"begin": "yes"})
+        asked = Check.objects.order_by("pk")[0]
+        self.answer(rightly=True)
+        assert asked.item.first is not None
+        says = asked.item.first.text
+        assert says in self.get(f"qualify/{asked.token}/")
+        Item.objects.filter(pk=asked.item_id).update(machine_severity=3)
+        covered = self.get(f"qualify/{asked.token}/")
+        assert says not in covered
+        assert "It tells how." in covered
 
     def test_items_of_the_qualification_are_never_silent_checks(self) -> None:
         checked.mixing(self.campaign)

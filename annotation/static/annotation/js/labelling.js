@@ -23,6 +23,12 @@ const ways = new Ways(desk, sending);
 new Exposure(desk);
 remind(desk);
 const press = (selector) => () => desk.current?.element.querySelector(selector)?.click();
+/** The picture of the side that is answered about, or else the first of the prompt. */
+const zoom = (name) => () => {
+  const sheet = desk.current?.element;
+  const find = (root) => root?.querySelector(`[data-zoom="${name}"]`);
+  (find(sheet?.querySelector(`[data-pane="${keyboard.side}"]`)) ?? find(sheet))?.click();
+};
 const keyboard = new Keyboard({
   keys: data.keys,
   isKeyless: data.is_keyless,
@@ -38,6 +44,9 @@ const keyboard = new Keyboard({
     text: () => page.querySelector("[data-text-switch]").click(),
     compare: () => one("compare")?.click(),
     apart: () => page.querySelector("[data-apart] button")?.click(),
+    larger: zoom("in"),
+    smaller: zoom("out"),
+    "full-size": zoom("full"),
     marks: () => desk.current?.element.querySelector("[data-tool]:enabled")?.focus(),
     "span-begin": press("[data-begin]"),
     "span-end": press("[data-end]"),

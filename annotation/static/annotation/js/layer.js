@@ -1,21 +1,27 @@
-// The layer over one picture on which marks are drawn: it lies on the picture as shown, however large that is.
-const SVG = "http://www.w3.org/2000/svg";
+// The layer over one picture on which marks are drawn and moved: it lies on the picture as shown, however large that is.
+import { GRIPS, isSound, moved, sorted, within } from "./mark.js";
+import { element, markOf, shapes } from "./shapes.js";
+
 const TOO_SMALL = 6; // Pixels: what is shorter was a slip of the hand.
-const percent = (share) => `${share * 100}%`;
+const STILL = 3; // Pixels that a hand which means to stay moves all the same.
 
 export class Layer {
-  /** `tool()` is the mark being drawn, `drawn(at)` takes one, `seen()` hears that the picture was covered or shown. */
-  constructor(frame, { tool, drawn, seen }) {
-    Object.assign(this, { frame, tool, drawn, picture: frame.querySelector("img") });
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.classList.add("marks-layer");
+  /**
+   * `tool()` is the mark being drawn, `drawn(at)` takes one, `taken(part)` hears which was touched, `changed(part, at)` where it
+   * was put; `seen()` hears that the picture was covered or shown.
+   */
+  constructor(frame, { tool, drawn, taken, changed, seen }) {
+    Object.assign(this, { frame, tool, drawn, taken, changed, picture: frame.querySelector("img"), marks: [] });
     // The list says the same in words.
-    this.svg.setAttribute("aria-hidden", "true");
+    this.svg = element("svg", { class: "marks-layer", "aria-hidden": "true" });
     this.picture.after(this.svg);
-    new ResizeObserver(() => this.place()).observe(this.picture);
+    const observer = new ResizeObserver(() => this.place());
+    for (const each of [this.picture, this.picture.parentElement]) observer.observe(each);
     this.picture.addEventListener("load", () => this.place());
     for (const type of ["veil:shown", "veil:covered"]) frame.addEventListener(type, () => seen());
     this.svg.addEventListener("pointerdown", (event) => this.begin(event));
+    // A finger on the mark that was touched last moves it and not the page; touch-action says nothing inside an SVG.
+    this.svg.addEventListener("touchstart", (event) => { if (event.target.closest(".current [data-hold]")) event.preventDefault(); }, { passive: false });
   }
 
   get isOpen() { return !("veil" in this.frame.dataset) || "shownAt" in this.frame.dataset; }
@@ -33,64 +39,85 @@ export class Layer {
     Object.assign(this.svg.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
   }
 
-  /** The marks on this picture, each with its number among all. */
-  draw(parts, on) {
-    this.svg.replaceChildren();
-    parts.forEach((part, index) => { if (part.on === on) this.svg.append(...shapes(part, index + 1)); });
+  /** Those of all marks that lie on this picture: [part, its place among all]; `current` is the one that was touched last. */
+  draw(marks, current) {
+    Object.assign(this, { marks, current });
+    const shown = marks.map(([part, index]) => markOf(part, index, part === current));
+    // The current one on top, where it can be taken.
+    this.svg.replaceChildren(...shown.filter((mark) => !mark.matches(".current")), ...shown.filter((mark) => mark.matches(".current")));
   }
 
   at(event) {
     const { left, top, width, height } = this.svg.getBoundingClientRect();
-    const share = (value) => Math.round(Math.min(Math.max(value, 0), 1) * 10000) / 10000;
-    return [share((event.clientX - left) / width), share((event.clientY - top) / height)];
+    return [(event.clientX - left) / width, (event.clientY - top) / height];
   }
 
   begin(event) {
-    const kind = this.tool();
-    if (!kind || !this.isOpen || event.button !== 0) return;
+    if (!this.isOpen || event.button !== 0) return;
+    // A second finger means to zoom.
+    if (!event.isPrimary) return void this.drop?.();
+    const hold = event.target.closest("[data-hold]");
+    if (!hold && !this.tool()) return;
     event.preventDefault();
     // A picture in its full size is dragged by the same gesture.
     event.stopPropagation();
-    const start = this.at(event);
-    if (kind === "point") return void this.drawn(start);
     this.svg.setPointerCapture(event.pointerId);
-    const sketch = (now) => {
-      this.svg.querySelector(".sketch")?.remove();
-      const [shape] = shapes({ kind, at: [...start, ...this.at(now)] }, "");
+    if (hold) this.move(event, hold);
+    else this.sketch(event);
+  }
+
+  /** `go(event)` while the pointer moves, `end(event)` when it is lifted, `stop()` whichever way it ends. */
+  follow(go, { end, stop }) {
+    const watch = new AbortController();
+    this.drop = () => { watch.abort(); this.drop = null; stop(); };
+    this.svg.addEventListener("pointermove", go, { signal: watch.signal });
+    this.svg.addEventListener("pointerup", (event) => { this.drop(); end(event); }, { signal: watch.signal });
+    this.svg.addEventListener("pointercancel", () => this.drop(), { signal: watch.signal });
+  }
+
+  /** A new mark, from where the pointer went down to where it is lifted. */
+  sketch(event) {
+    const [kind, start] = [this.tool(), this.at(event).map(within)];
+    const to = (now) => sorted(kind, [...start, ...this.at(now).map(within)]);
+    const clear = () => this.svg.querySelector(".sketch")?.remove();
+    const draw = (now) => {
+      clear();
+      const [shape] = shapes({ kind, at: to(now) }, "");
       shape.classList.add("sketch");
       this.svg.append(shape);
     };
     const end = (now) => {
-      this.svg.removeEventListener("pointermove", sketch);
-      this.svg.querySelector(".sketch")?.remove();
-      const across = [Math.abs(now.clientX - event.clientX), Math.abs(now.clientY - event.clientY)];
+      const across = [now.clientX - event.clientX, now.clientY - event.clientY].map(Math.abs);
       const extent = kind === "box" ? Math.min(...across) : Math.max(...across);
-      if (now.type === "pointerup" && extent >= TOO_SMALL) this.drawn(sorted(kind, [...start, ...this.at(now)]));
+      if (kind === "point") this.drawn(start);
+      else if (extent >= TOO_SMALL && isSound(kind, to(now))) this.drawn(to(now));
     };
-    this.svg.addEventListener("pointermove", sketch);
-    for (const type of ["pointerup", "pointercancel"]) this.svg.addEventListener(type, end, { once: true });
+    this.follow(kind === "point" ? () => {} : draw, { end, stop: clear });
   }
-}
 
-/** The corners of a box from top left to bottom right; a line keeps its direction. */
-function sorted(kind, at) {
-  const [x1, y1, x2, y2] = at;
-  return kind === "box" ? [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)] : at;
-}
-
-function shapes({ kind, at }, number) {
-  const [x1, y1, x2, y2] = sorted(kind, at);
-  const label = element("text", { x: percent(x1), y: percent(y1), dx: 4, dy: -4, "font-size": 13 });
-  label.textContent = number;
-  if (kind === "point") return [element("circle", { cx: percent(x1), cy: percent(y1), r: 6 }), label];
-  if (kind === "line") return [element("line", { x1: percent(x1), y1: percent(y1), x2: percent(x2), y2: percent(y2) }), label];
-  const corner = { x: percent(x1), y: percent(y1), width: percent(x2 - x1), height: percent(y2 - y1) };
-  label.setAttribute("dy", 16);
-  return [element("rect", corner), label];
-}
-
-function element(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+  /** All of a mark, or a corner or end of it, as far as the pointer goes; one step of undo for all of that. */
+  move(event, hold) {
+    const index = Number(hold.parentElement.dataset.mark);
+    const [part] = this.marks.find(([, place]) => place === index);
+    const places = GRIPS[part.kind][hold.dataset.hold || -1];
+    const start = this.at(event);
+    let to = null;
+    // A finger that moves over a mark scrolls the page: a mark must be touched before it can be moved.
+    const isFixed = event.pointerType === "touch" && part !== this.current;
+    const go = (now) => {
+      if (isFixed) return;
+      if (!to && Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) < STILL) return;
+      const by = this.at(now).map((share, axis) => share - start[axis]);
+      const at = sorted(part.kind, moved(part.at, by, places));
+      if (!isSound(part.kind, at)) return;
+      to = at;
+      this.svg.querySelector(`[data-mark="${index}"]`).replaceWith(markOf({ ...part, at }, index, true));
+    };
+    if (!isFixed) this.taken(part);
+    const end = () => {
+      if (isFixed) this.taken(part);
+      if (to) this.changed(part, to);
+    };
+    this.follow(go, { end, stop: () => this.draw(this.marks, this.current) });
+  }
 }

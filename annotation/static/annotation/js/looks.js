@@ -1,4 +1,4 @@
-// How the two texts are looked at: with their differences marked, scrolling together or each by itself.
+// How A and B are looked at: texts with their differences marked; scrolled or zoomed together, or each by itself.
 import { filled, one, page, stage, status, words } from "./page.js";
 
 const compareButton = one("compare");
@@ -24,15 +24,16 @@ async function compare() {
   return (await import("./differences.js")).clear(sheet);
 }
 
-/** Each text in a frame of its own, or both on the page; and remember it. */
-function scroll(event) {
+/** Each by itself, or both together; and remember it. */
+function part(event) {
   event.preventDefault();
   const button = event.submitter;
-  const apart = page.classList.toggle("scrolling");
+  const apart = page.classList.toggle(apartForm.dataset.apart);
   fetch(apartForm.action, { method: "POST", body: new FormData(apartForm, button), redirect: "manual", keepalive: true }).catch(() => {});
   button.value = apart ? "no" : "yes";
   button.setAttribute("aria-pressed", String(apart));
   reach();
+  page.dispatchEvent(new Event("looks:apart"));
 }
 
 // A frame that scrolls can be reached by key.
@@ -44,7 +45,7 @@ function reach() {
 }
 
 compareButton?.addEventListener("click", compare);
-apartForm?.addEventListener("submit", scroll);
+apartForm?.addEventListener("submit", part);
 // What is revealed is made anew, without marks.
 stage.addEventListener("veil:shown", () => { if (isComparing) mark(stage.querySelector("[data-sheet]")); });
 

@@ -2,7 +2,6 @@
 import { isShown, prepare as prepareVeils } from "../../js/veil.js";
 import { isAsked } from "./answers.js";
 import { page } from "./page.js";
-import { prepare as preparePictures } from "./pictures.js";
 import { prepare as prepareWords } from "./words.js";
 
 const AGAIN = 5000; // Milliseconds until a file that failed is asked for once more.
@@ -29,7 +28,6 @@ export function build(assignment, words) {
 /** Give a sheet what only a script can. */
 export function prepare(sheet, words) {
   prepareVeils(sheet);
-  preparePictures(sheet, words);
   prepareWords(sheet);
   for (const extra of extras) extra(sheet, words);
   if (page.matches("[data-loud]")) unmute(sheet);
