@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
@@ -18,7 +16,7 @@ from annotation.models import Annotator, Campaign
 from benchmarks import raw_queue
 from benchmarks.base import Benchmark, Figure
 from benchmarks.crowd import Timed, Turn, crowd
-from benchmarks.door import door, headers_of
+from benchmarks.door import Caller, door
 from benchmarks.pairs import annotator_of, campaign_of, execute, grow
 from config.management.commands.invariants import rows_breaking
 
@@ -133,19 +131,9 @@ def _by_verbs(annotator: Annotator, campaign: Campaign) -> Turn:
 
 def _at_the_door(annotator: Annotator, campaign: Campaign, port: int) -> Turn:
     """Somebody whose page submits and gets the item after next, as the labelling page does."""
-    client = http.client.HTTPConnection("127.0.0.1", port)
-    headers = headers_of(annotator.user, port)
+    caller = Caller(annotator.user, port)
     path = f"/label/{campaign.slug}/"
-
-    def post(where: str, body: dict[str, Any]) -> dict[str, Any]:
-        client.request("POST", path + where, json.dumps(body), headers)
-        answer = client.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status}: {text[:200]!r}")
-        return dict(json.loads(text))
-
-    sheets = post("ahead/", {"holding": []})["ahead"]
+    sheets = caller.post(f"{path}ahead/", {"holding": []})["ahead"]
 
     def turn() -> bool:
         nonlocal sheets
@@ -157,7 +145,7 @@ def _at_the_door(annotator: Annotator, campaign: Campaign, port: int) -> Turn:
             "seconds": 20.0,
             "holding": [sheet["token"] for sheet in sheets],
         }
-        sheets += post("", body)["ahead"]
+        sheets += caller.post(path, body)["ahead"]
         return bool(sheets)
 
     return turn
