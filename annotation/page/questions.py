@@ -51,7 +51,8 @@ class Field:
     """A question as a group of options. `extras` stand apart: what is no point between A and B.
 
     A question in words has a `text` instead, what was written so far; in a correction that begins
-    as the `original`. One that `is_folded` opens when somebody wants to write. Marks and spans are `text` as well, a line each; the `options` are the kinds.
+    as the `original`. One that `is_folded` opens when somebody wants to write. Marks and spans are
+    `text` as well, a line each; the `options` are the kinds.
     """
 
     key: str

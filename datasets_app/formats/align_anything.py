@@ -79,7 +79,7 @@ def rows(reading: Reading, *, form: Form) -> Rows:
 
 
 def _compared(reading: Reading, form: Form) -> Row | None:
-    """Rates, choices and rationales in every respect; None where a rate or choice has no verdict."""
+    """What was said in every respect; None where a rate or a choice has no verdict."""
     row: Row = {}
     for respect in form.respects:
         rates, choice = reading.numbers(f"{respect.key}_rate"), reading.of(respect.key)

@@ -1,4 +1,4 @@
-"""The registry of protocols: by key the newest version of each, by name every one ever published."""
+"""The registry of protocols: the newest of each by key, every version ever published by name."""
 
 from __future__ import annotations
 

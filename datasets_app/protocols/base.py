@@ -185,9 +185,10 @@ class Protocol:
     """What is asked of an item. A changed meaning is a new version, never an edit.
 
     `modality` is that of the responses, `prompt_modality` that of what the prompt shows beside its
-    text. `with_texts` says that responses which are files have a text beside. `reads_system` says that the responses are judged by the system message: every prompt must
-    have one, and the page shows it open. `beginning` names what the prompt's last turn is, where
-    the assistant speaks it and it is judged as well: its reasoning. Else it is a fixed beginning.
+    text. `with_texts` says that responses which are files have a text beside. `reads_system` says
+    that the responses are judged by the system message: every prompt must have one, and the page
+    shows it open. `beginning` names what the prompt's last turn is, where the assistant speaks it
+    and it is judged as well: its reasoning. Else it is a fixed beginning.
     `reads_tree` says that responses are leaves of one tree: what they share is greyed.
     """
 
