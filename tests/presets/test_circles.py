@@ -56,7 +56,7 @@ def test_a_circle_is_found_and_said_in_the_card(dataset: Dataset, tmp_path: Path
     assert version.census["circles"] == {"prompts": 1, "on": {"better": 3}}
     journey.exported(version, "tree", tmp_path / "out")
     card = (tmp_path / "out" / "README.md").read_text()
-    assert "some preferences run in a circle, such as A over B, B over C, C over A" in card
+    assert "some preferences run in a circle there, such as A over B, B over C, C over A" in card
     assert "`better` 3 of the records" in card
 
 
