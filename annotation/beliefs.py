@@ -25,8 +25,9 @@ REMARKS = (
     "Part of what was asked is missing.",
     "Less would be more: its beginning says it all.",
 )
-# How often somebody writes what may stay empty.
+# How often somebody writes what may stay empty, and words of his own where others have written.
 WRITES_FREELY = 0.25
+USES_OWN_WORDS = 0.5
 # Answers drawn anew in search of a belief without contradictions.
 MOST_REPAIRS = 200
 
@@ -95,7 +96,11 @@ def believed(
                 continue
             if not _is_asked(question, belief, response):
                 value = _implied(question)
-            elif value is None or value == _implied(question) or random.random() < errs:
+            elif (
+                value is None
+                or value == _implied(question)
+                or random.random() < _odds(question, errs)
+            ):
                 value = _mistaken(protocol, question, value, responses, random)
             else:
                 value = _coloured(question, value, character, random)
@@ -126,6 +131,11 @@ def leaned(
             if not _blocked(protocol, tried, responses):
                 leaning = tried
     return leaning
+
+
+def _odds(question: Question, errs: float) -> float:
+    """How probable it is that somebody answers otherwise than the truth."""
+    return USES_OWN_WORDS if question.kind is QuestionKind.TEXT else errs
 
 
 def _is_free(question: Question) -> bool:
