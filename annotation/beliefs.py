@@ -15,7 +15,7 @@ from annotation import pointing
 from annotation.judgement import broken_rules, evaluate
 from annotation.pointing import NOTHING, Scene, places_of
 from datasets_app.label_sets import LABEL_SETS
-from datasets_app.protocols.base import Protocol, Question, Step, Weight
+from datasets_app.protocols.base import Of, Protocol, Question, Step, Weight
 from datasets_app.protocols.rules import questions_of
 from datasets_app.vocabulary import Outcome, QuestionKind
 
@@ -135,7 +135,10 @@ def leaned(
 
 def _odds(question: Question, errs: float) -> float:
     """How probable it is that somebody answers otherwise than the truth."""
-    return USES_OWN_WORDS if question.kind is QuestionKind.TEXT else errs
+    # What is asked of the item in words, a refinement say, has to fit it: nobody makes it up.
+    if question.kind is QuestionKind.TEXT:
+        return USES_OWN_WORDS if question.of is Of.RESPONSE else 0
+    return errs
 
 
 def _is_free(question: Question) -> bool:

@@ -13,7 +13,7 @@ from datasets_app.align_anything import FORMS, Form
 from datasets_app.models import Item, Version
 from datasets_app.readers import READERS
 from datasets_app.readers.base import BadRow, Incoming, ReadOptions
-from datasets_app.vocabulary import Modality, Outcome
+from datasets_app.vocabulary import ItemState, Modality, Outcome
 from tests.cast import cast
 from tests.datasets_app.formats import golden
 from tests.datasets_app.media.corpus import encoded, film, picture, wav
@@ -265,6 +265,25 @@ def test_language_feedback_is_one_row_a_response(tmp_path: Path) -> None:
     assert [one["response"] for one in found] == [GAS, HEAT]
     assert {one["refinement"] for one in found} == {"Yeast makes gas, and the dough keeps it in."}
     assert all(one["image"].startswith(b"\x89PNG") for one in found)
+
+
+@pytest.mark.django_db
+def test_curator_and_moderator_can_play_a_sound(tmp_path: Path) -> None:
+    form = FORMS["align_anything_t2a"]
+    source = journey.write_lines(tmp_path / "rows.jsonl", [row(form, tmp_path)])
+    dataset, _report = journey.loaded(source, form.key)
+    item = dataset.items.get()
+    Item.objects.update(state=ItemState.QUARANTINED)
+    for who, path in (
+        (cast().cora, f"/curate/{dataset.slug}/items/{item.pk}/"),
+        (cast().mo, f"/moderate/{dataset.slug}/"),
+    ):
+        page = journey.signed_in(who).get(path).content.decode()
+        for response in (item.first, item.second):
+            assert response is not None
+            assert f'src="/media/{response.media_id}/original"' in page
+        # Nothing of it is fetched before somebody wants to hear it.
+        assert page.count('<audio controls preload="none"') == 2
 
 
 # --- Text and picture ----------------------------------------------------------------------------

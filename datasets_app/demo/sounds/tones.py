@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 # Samples a second, of one channel; a sample lies in -1 … 1.
 RATE = 16_000
-Samples = npt.NDArray[np.float64]
+Samples: TypeAlias = "NDArray[np.float64]"
 Sound = Callable[[], Samples]
 
 
