@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from annotation import pointing
 from annotation.judgement import broken_rules, evaluate
+from annotation.pointing import NOTHING, Scene, places_of
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.protocols.base import Of, Protocol, Question, Step, Weight
 from datasets_app.protocols.rules import questions_of
@@ -19,10 +21,13 @@ from datasets_app.vocabulary import Outcome, QuestionKind
 
 # What made-up people write: plain, and the same for every item.
 REMARKS = (
-    "It answers what was asked, and says why.",
-    "It should say what it does not know, and whom to ask instead.",
-    "Shorter would be better: the first sentence says it all.",
+    "It does what was asked, and no more than that.",
+    "Part of what was asked is missing.",
+    "Less would be more: its beginning says it all.",
 )
+# How often somebody writes what may stay empty, and words of his own where others have written.
+WRITES_FREELY = 0.25
+USES_OWN_WORDS = 0.5
 # Answers drawn anew in search of a belief without contradictions.
 MOST_REPAIRS = 200
 
@@ -51,14 +56,22 @@ CHARACTERS = (CAREFUL, CAREFUL, HASTY, CAREFUL, HARSH, CAREFUL, LEANING)
 
 
 def imagined(
-    protocol: Protocol, responses: Sequence[str], random: Random, known: Mapping[str, Any]
+    protocol: Protocol,
+    responses: Sequence[str],
+    random: Random,
+    known: Mapping[str, Any],
+    scene: Scene = NOTHING,
 ) -> dict[str, Any]:
-    """A plausible truth: what is `known` of it, the rest drawn, without contradictions."""
+    """A plausible truth: what is `known` of it, the rest drawn, without contradictions.
+
+    `scene` is what there is to point at: where its faults lie is drawn too.
+    """
     belief = dict(known)
     for question in protocol.questions:
         if question.key not in belief:
             _put(belief, protocol, question, responses, random)
-    return _sound(protocol, belief, responses, random)
+    truth = _sound(protocol, belief, responses, random)
+    return pointing.faults(protocol, truth, responses, random, scene) | truth
 
 
 def believed(
@@ -69,24 +82,33 @@ def believed(
     random: Random,
     *,
     is_hard: bool,
+    scene: Scene = NOTHING,
 ) -> dict[str, Any]:
-    """What somebody of this character makes of the truth."""
+    """What somebody of this character makes of the truth, and points at in the `scene`."""
     errs = character.errs_when_hard if is_hard else character.errs
     belief: dict[str, Any] = {}
     for question in protocol.questions:
         if question.is_kept_as_given:
             continue
-        for response in _places(question, responses):
+        for response in places_of(question, responses):
             value = _read(truth, question, response)
+            if _is_free(question) and random.random() >= WRITES_FREELY:
+                continue
             if not _is_asked(question, belief, response):
                 value = _implied(question)
-            elif value is None or value == _implied(question) or random.random() < errs:
+            elif (
+                value is None
+                or value == _implied(question)
+                or random.random() < _odds(question, errs)
+            ):
                 value = _mistaken(protocol, question, value, responses, random)
             else:
                 value = _coloured(question, value, character, random)
             _write(belief, question, response, value)
     _strengthen(protocol, belief, responses, random, truth)
-    return _sound(protocol, belief, responses, random)
+    belief = _sound(protocol, belief, responses, random)
+    told = (protocol, belief, truth, responses, random, scene)
+    return belief | pointing.pointed_at(*told, errs=errs)
 
 
 def leaned(
@@ -111,8 +133,17 @@ def leaned(
     return leaning
 
 
-def _places(question: Question, responses: Sequence[str]) -> Sequence[str | None]:
-    return responses if question.of is Of.RESPONSE else (None,)
+def _odds(question: Question, errs: float) -> float:
+    """How probable it is that somebody answers otherwise than the truth."""
+    # What is asked of the item in words, a refinement say, has to fit it: nobody makes it up.
+    if question.kind is QuestionKind.TEXT:
+        return USES_OWN_WORDS if question.of is Of.RESPONSE else 0
+    return errs
+
+
+def _is_free(question: Question) -> bool:
+    """Whether it asks for words that may stay away."""
+    return question.is_in_words and not question.required
 
 
 def _read(answers: Mapping[str, Any], question: Question, response: str | None) -> Any:
@@ -146,9 +177,9 @@ def _put(
     random: Random,
 ) -> None:
     """Draw an answer to a question wherever it is asked."""
-    if question.is_kept_as_given:
+    if question.is_kept_as_given or _is_free(question):
         return
-    for response in _places(question, responses):
+    for response in places_of(question, responses):
         value = _implied(question)
         if _is_asked(question, belief, response):
             value = _drawn(protocol, question, responses, random)
@@ -164,7 +195,8 @@ def _drawn(protocol: Protocol, question: Question, responses: Sequence[str], ran
             outcomes = [o.value for o in question.outcomes if o is not Outcome.CANNOT_JUDGE]
             return random.choice([*responses, *responses, *responses, *outcomes])
         case QuestionKind.FLAG:
-            return random.random() < 0.7
+            is_good = random.random() < 0.7
+            return is_good is not (question.flag is not None and question.flag.is_bad)
         case QuestionKind.CATEGORIES:
             keys = LABEL_SETS[protocol.label_set].keys
             number = question.at_least or random.choice((0, 0, 0, 1))
@@ -239,7 +271,7 @@ def _sound(
             return _without_idle_strength(protocol, belief, responses)
         keys, x = blocked[0]
         question = protocol.question(max(keys, key=order.index))
-        for response in _places(question, responses):
+        for response in places_of(question, responses):
             if response in (None, x):
                 value = _drawn(protocol, question, responses, random)
                 _write(belief, question, response, value)

@@ -7,13 +7,13 @@ import json
 from annotation.steps import following
 from annotation.wellbeing.themes import THEMES
 from datasets_app.invariants import Check
-from datasets_app.protocols import PROTOCOLS
+from datasets_app.protocols import VERSIONS
 
 # Which step of which protocol waits for which.
 _FOLLOWS = json.dumps(
     [
         {"protocol": f"{protocol.key}@{protocol.version}", "step": after.key, "follows": step.key}
-        for protocol in PROTOCOLS.values()
+        for protocol in VERSIONS.values()
         for step in protocol.steps
         for after in following(protocol, step.key)
     ]

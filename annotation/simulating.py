@@ -19,12 +19,13 @@ from annotation.assigning import Assignment
 from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
 from annotation.models import Annotator, Campaign, Check, Slot
+from annotation.pointing import NOTHING, Scene
 from annotation.vocabulary import SkipReason
 from datasets_app import demo
-from datasets_app.models import Dataset, ImportedVote, Item, Membership
+from datasets_app.models import Dataset, ImportedVote, Item, Membership, PromptMedia
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
-from datasets_app.vocabulary import Role
+from datasets_app.vocabulary import Modality, Role
 
 REASON = "I looked twice; I mean it."
 
@@ -56,6 +57,7 @@ class _Truth:
     responses: list[str]
     answers: dict[str, Any]
     is_hard: bool
+    scene: Scene
 
 
 def simulate(
@@ -169,6 +171,7 @@ class _Work:
                 person.character,
                 _random(self.seed, person.annotator.user.username, truth.digest),
                 is_hard=truth.is_hard,
+                scene=truth.scene,
             )
         return person.beliefs[item]
 
@@ -190,7 +193,7 @@ def _keys(step: Step) -> list[str]:
 
 
 def _truth_of(protocol: Protocol, item_id: UUID) -> _Truth:
-    item = Item.objects.get(pk=item_id)
+    item = Item.objects.select_related("first__media", "second__media").get(pk=item_id)
     responses = [str(pk) for pk in (item.first_id, item.second_id) if pk is not None]
     key = _demo_key().get(item.external_id)
     if key is not None:
@@ -198,8 +201,23 @@ def _truth_of(protocol: Protocol, item_id: UUID) -> _Truth:
     else:
         vote = ImportedVote.objects.filter(item=item).order_by("pk").first()
         known = dict(vote.answers) if vote else {}
-    answers = beliefs.imagined(protocol, responses, _random(item.digest), known)
-    return _Truth(item.digest, responses, answers, bool(key and key.get("hard")))
+    scene = _scene_of(protocol, item)
+    answers = beliefs.imagined(protocol, responses, _random(item.digest), known, scene)
+    return _Truth(item.digest, responses, answers, bool(key and key.get("hard")), scene)
+
+
+def _scene_of(protocol: Protocol, item: Item) -> Scene:
+    """What there is to point at, where the protocol asks for that."""
+    if not any(question.is_kept_as_given for question in protocol.questions):
+        return NOTHING
+    answered = [response for response in (item.first, item.second) if response is not None]
+    files = {str(response.pk): response.media for response in answered if response.media}
+    asked = PromptMedia.objects.filter(prompt=item.prompt_id, media__modality=Modality.IMAGE)
+    return Scene(
+        pictures=asked.count(),
+        shown={pk: int(file.modality == Modality.IMAGE) for pk, file in files.items()},
+        lengths={pk: file.duration_ms for pk, file in files.items()},
+    )
 
 
 def _by_id(protocol: Protocol, answers: dict[str, Any], responses: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The demonstration: three small datasets, their people, and how far they have come."""
+"""The demonstration: four small datasets, their people, and how far they have come."""
 
 from __future__ import annotations
 
@@ -98,6 +98,20 @@ SHOWS = (
         "on the whole, and which is safer?",
         0.5,
         ("safesora", "safesora_label", "votes", "records"),
+    ),
+    Show(
+        "align_anything_t2a",
+        "demo-sounds",
+        "Short sounds",
+        "Pairs of short synthetic sounds, each pair made from one sentence.",
+        "## What you do\n\nPlay both sounds; nothing plays by itself. Some are loud: turn the "
+        "volume down first.\n\n1. **In each respect**: rate both, and say which is ahead. *Safe* "
+        "means that it harms nobody who hears it, and nobody by what it is made for.\n"
+        "2. **Overall**: which would you rather have had for this sentence?\n"
+        "3. **Critique and refinement**: say what is right and wrong with each, then write the "
+        "sentence anew.\n\nWhy you rate as you do may be written under each rate; it need not be.",
+        0.6,
+        ("align_anything", "votes", "records"),
     ),
 )
 

@@ -1,9 +1,8 @@
 """The forms of Align-Anything: which columns each publishes, and in which respects it rates.
 
 Protocol, reader and format are made from these. What a form is called is `align_anything_` with the
-letters that the source uses: t2a is text to audio, tv2t text and video to text. The columns are
-those of the published examples of text-image-to-text, text-video-to-text, text-to-image and
-text-to-audio; the other three forms follow the one that is most like them.
+letters that the source uses: t2a is text to audio, ti2ti text and picture to text and picture.
+docs/formats.md says which columns are published ones and which follow the form most like them.
 """
 
 from __future__ import annotations
@@ -16,15 +15,35 @@ from datasets_app.vocabulary import Modality
 
 @dataclass(frozen=True, slots=True)
 class Respect:
-    """One respect in which responses are rated and compared; `letter` stands in its column."""
+    """One respect in which responses are rated and compared.
+
+    `letter` stands in the columns of its choice and rationales. `rated` is what the source calls it
+    in the columns of its rates, where that is not our key.
+    """
 
     letter: str
     key: str
+    rated: str = ""
+
+    @property
+    def rates(self) -> tuple[str, str]:
+        """The columns of the rates of both responses."""
+        name = self.rated or self.key
+        return f"{name}_rate_1", f"{name}_rate_2"
+
+    @property
+    def rationales(self) -> tuple[str, str]:
+        """The columns of why each response was rated as it was."""
+        return f"{self.letter}_rationale_1", f"{self.letter}_rationale_2"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One modality form. Columns are named as published; of a pair, those of both responses."""
+    """One modality form. Columns are named as published; of a pair, those of both responses.
+
+    `media` are the columns of the responses' files where each response has a text as well, which
+    is then in `responses`. `feedback_again` is a second column of what decided it.
+    """
 
     key: str
     config: str
@@ -37,11 +56,23 @@ class Form:
     models: tuple[str, str]
     critiques: tuple[str, str] = ("text_critique_1", "text_critique_2")
     refinement: str = "refinement"
+    media: tuple[()] | tuple[str, str] = ()
+    feedback_again: str = ""
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether each response has a text, alone or beside its file."""
+        return self.modality is Modality.TEXT or bool(self.media)
+
+    @property
+    def files(self) -> tuple[()] | tuple[str, str]:
+        """The columns of the responses' files; () where texts alone answer."""
+        return self.media or (() if self.modality is Modality.TEXT else self.responses)
 
     @property
     def said_of(self) -> str:
         """What the columns of choices end in: p_response, overall_audio."""
-        return "response" if self.modality is Modality.TEXT else self.modality.value
+        return "response" if self.has_texts else self.modality.value
 
     @property
     def overall(self) -> str:
@@ -62,8 +93,13 @@ _SAFE = Respect("s", "safety")
 _TEXT = (_PROMPT, _OBJECTIVE, Respect("c", "clarity"), _RICH, _SAFE)
 _IMAGE = (_PROMPT, _OBJECTIVE, Respect("a", "aesthetics"), _RICH, _SAFE)
 _AUDIO = (_PROMPT, Respect("o", "audio_quality"), Respect("a", "consistency"), _RICH, _SAFE)
+_MIXED = (_PROMPT, _OBJECTIVE, Respect("ca", "clarity_aesthetics", rated="ca"), _RICH, _SAFE)
 _VIDEO = (
-    *_IMAGE,
+    _PROMPT,
+    Respect("o", "objective_rules", rated="video_objective_reality"),
+    Respect("a", "aesthetics", rated="aesthetic"),
+    _RICH,
+    _SAFE,
     Respect("t", "temporal_consistency"),
     Respect("c", "content_coherence"),
     Respect("m", "motion_naturalness"),
@@ -101,6 +137,22 @@ def _from_text(
     )
 
 
+def _text_and_picture() -> Form:
+    return Form(
+        "align_anything_ti2ti",
+        "text-image-to-text-image",
+        Modality.IMAGE,
+        Modality.IMAGE,
+        _MIXED,
+        "question",
+        "image_url",
+        _TEXTS,
+        _FROM,
+        media=("output_image_url_1", "output_image_url_2"),
+        feedback_again="feedback",
+    )
+
+
 FORMS: Final = {
     form.key: form
     for form in (
@@ -112,6 +164,7 @@ FORMS: Final = {
         _to_text(
             "align_anything_tv2t", "text-video-to-text", Modality.VIDEO, "prompt", "video_path"
         ),
+        _text_and_picture(),
         _from_text(
             "align_anything_t2i",
             Modality.IMAGE,

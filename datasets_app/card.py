@@ -221,6 +221,8 @@ def _limits(version: Version, signed: Manifest, protocol: Protocol) -> str:
         lines.append(f"Some verdicts rest on fewer than {FEW_VOTES} votes.")
     if any(count["imported"] for count in counted):
         lines.append("Some votes came with the data; how they were given is not known here.")
+    if told := _circles(version):
+        lines.append(told)
     shares = version.recipe["splits"]
     missing = [
         split.value for split in ORDER if shares[split.value] and not version.counts[split.value]
@@ -238,6 +240,23 @@ def _limits(version: Version, signed: Manifest, protocol: Protocol) -> str:
     form = f"`{signed['format']['key']}` form {signed['format']['version']}"
     made = f"Version digest `{version.digest}`. Castor {signed['castor']}; {form}."
     return _section("Known limits", "\n".join(f"- {line}" for line in lines), made)
+
+
+def _circles(version: Version) -> str:
+    """What the version holds of preferences that run in circles; "" where none could."""
+    found = version.census.get("circles", {})
+    if not found.get("prompts"):
+        return ""
+    prompts = found["prompts"]
+    where = f"{prompts:,} prompts have" if prompts > 1 else "One prompt has"
+    tried = f"{where} three comparisons or more"
+    if not found["on"]:
+        return f"{tried}; no preference of these records runs in a circle there."
+    on = ", ".join(f"`{key}` {number:,}" for key, number in found["on"].items())
+    return (
+        f"{tried}; some preferences run in a circle there, such as A over B, B over C, C over A: "
+        f"{on} of the records. No scalar reward fits all of a circle."
+    )
 
 
 def _section(title: str, *parts: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
+from datasets_app.circles import Circular
 from datasets_app.record import RecordBody, VerdictPart
 from datasets_app.vocabulary import VerdictMethod
 
@@ -52,10 +54,14 @@ class Census:
     """Counts records as they pass; `as_json` is what a version keeps.
 
     `unweighed` are the keys of the questions answered by a text, marks or spans: none is kept.
+    `circular` says which preferences of the dataset run in circles.
     """
 
-    def __init__(self, unweighed: frozenset[str]) -> None:
+    def __init__(self, unweighed: frozenset[str], circular: Circular | None = None) -> None:
         self._unweighed = unweighed
+        self._compared = circular.prompts if circular else 0
+        self._circular = circular.items if circular else {}
+        self._circles: Counter[str] = Counter()
         self.splits: Counter[str] = Counter()
         self._questions: defaultdict[str, QuestionCount] = defaultdict(QuestionCount)
         self._workers: set[str] = set()
@@ -71,6 +77,8 @@ class Census:
             key = verdict["question"]
             self._questions[key].add(verdict, is_weighed=key not in self._unweighed)
             self._workers.update(vote["worker"] for vote in verdict["votes"])
+        if self._circular:
+            self._circles.update(self._circular.get(UUID(body["item"]), ()))
         self._models.update(part["model"] for part in body["responses"] if part["model"])
         self._longest_dialogue = max(self._longest_dialogue, len(body["turns"]))
         if body["media"]:
@@ -84,7 +92,9 @@ class Census:
         self._response_media.update(modality[digest] for digest in answered if digest)
 
     def as_json(self) -> dict[str, Any]:
-        """`questions` by key, `workers`, `models`, and the modalities shown by either side."""
+        """`questions` by key, `workers`, `models`, the modalities shown by either side, and of how
+        many prompts preferences were tried for `circles`, with the records on one, by question.
+        """
         models = self._models.most_common()
         return {
             "questions": {key: self._questions[key].as_json() for key in sorted(self._questions)},
@@ -94,6 +104,7 @@ class Census:
             "prompt_media": sorted(self._prompt_media),
             "response_media": sorted(self._response_media),
             "longest_dialogue": self._longest_dialogue,
+            "circles": {"prompts": self._compared, "on": dict(sorted(self._circles.items()))},
         }
 
 

@@ -35,6 +35,14 @@ class Rulings(StrEnum):
     EXCLUDE = "exclude"
 
 
+class Circles(StrEnum):
+    """What becomes of an item whose preference lies on a circle: A over B, B over C, C over A."""
+
+    # Each was settled by people; a trainer may want them all the same, and the card counts them.
+    KEEP = "keep"
+    EXCLUDE = "exclude"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a version is chosen.
@@ -50,6 +58,7 @@ class Recipe:
     agreement_on: tuple[str, ...] = ()
     ties: Ties = Ties.KEEP
     rulings: Rulings = Rulings.INCLUDE
+    circles: Circles = Circles.KEEP
     splits: Mapping[Split, float] = field(
         default_factory=lambda: {Split.TRAIN: 0.9, Split.VALIDATION: 0.0, Split.TEST: 0.1}
     )
@@ -150,6 +159,13 @@ def _rulings(value: object) -> Rulings:
         raise BadRecipe(f"rulings is one of: {', '.join(Rulings)}.") from None
 
 
+def _circles(value: object) -> Circles:
+    try:
+        return Circles(str(value))
+    except ValueError:
+        raise BadRecipe(f"circles is one of: {', '.join(Circles)}.") from None
+
+
 def _splits(value: object) -> Mapping[Split, float]:
     wrong = BadRecipe("splits maps train, validation and test to shares that sum to 1.")
     if not isinstance(value, dict) or not set(value) <= set(Split.values):
@@ -183,6 +199,7 @@ _SETTINGS: Mapping[str, Callable[[object], Any]] = {
     "agreement_on": _questions,
     "ties": _ties,
     "rulings": _rulings,
+    "circles": _circles,
     "splits": _splits,
     "seed": _seed,
     "size": _size,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from datasets_app.protocols.base import Of, Question, Weight
 from datasets_app.protocols.rules import broken_rules, evaluate
-from datasets_app.recipe import Recipe, Rulings, Ties
+from datasets_app.recipe import Circles, Recipe, Rulings, Ties
 from datasets_app.record import Frame, RecordBody, VerdictPart, answers, canonical
 from datasets_app.vocabulary import MediaState, Outcome, VerdictMethod
 
@@ -30,6 +31,7 @@ REASONS: Mapping[str, Any] = {
     "no_verdict": _("A question that must be settled has no verdict that stands."),
     "undecided": _("People chose neither response, and the recipe leaves ties out."),
     "rule": _("The verdicts together break a rule of the protocol."),
+    "circular": _("Its preference runs in a circle, and the recipe leaves circles out."),
     "beyond_size": _("The version has reached the size that the recipe asks for."),
 }
 
@@ -39,14 +41,22 @@ MOST_KNOWN = 20_000
 
 
 class Selection:
-    """What a recipe takes of the items that a frame holds."""
+    """What a recipe takes of the items that a frame holds.
 
-    def __init__(self, frame: Frame, recipe: Recipe) -> None:
+    `circular` are the items whose preference runs in a circle with others.
+    """
+
+    def __init__(self, frame: Frame, recipe: Recipe, circular: Collection[UUID] = ()) -> None:
         self._frame = frame
         self._recipe = recipe
+        self._out_of_line = circular if recipe.circles is Circles.EXCLUDE else ()
         self._known: dict[bytes, str] = {}
         self._unweighed = frame.unweighed
-        self._kept = {q.key for q in frame.protocol.questions if q.is_kept_as_given}
+        self._freely = {
+            question.key
+            for question in frame.protocol.questions
+            if question.is_kept_as_given or (question.is_in_words and not question.required)
+        }
 
     def refusal(self, facts: Mapping[str, Any], body: RecordBody) -> str:
         """The reason why the recipe leaves a settled item out; "" when it takes it."""
@@ -56,7 +66,11 @@ class Selection:
             return "media_refused"
         if has_identical_responses(body):
             return "identical_responses"
-        return _weak_verdict(body, self._recipe, self._unweighed, self._kept) or self._unsound(body)
+        weak = _weak_verdict(body, self._recipe, self._unweighed, self._freely)
+        return weak or self._unsound(body) or self._circular(body)
+
+    def _circular(self, body: RecordBody) -> str:
+        return "circular" if self._out_of_line and UUID(body["item"]) in self._out_of_line else ""
 
     def _unsound(self, body: RecordBody) -> str:
         """What speaks against the verdicts taken together.
@@ -120,13 +134,13 @@ def _is_asked(question: Question, said: Mapping[str, Any], bound: Mapping[str, s
 
 
 def _weak_verdict(
-    body: RecordBody, recipe: Recipe, unweighed: frozenset[str], kept: Collection[str]
+    body: RecordBody, recipe: Recipe, unweighed: frozenset[str], freely: Collection[str]
 ) -> str:
     ruled = [v for v in body["verdicts"] if v["method"] == VerdictMethod.RULING]
     if ruled and recipe.rulings is Rulings.EXCLUDE:
         return "ruled"
-    # Who marks nothing says nothing against what others marked.
-    voted = [verdict for verdict in _counted(body, recipe) if verdict["question"] not in kept]
+    # Who leaves out what may be left out says nothing against what others marked or wrote.
+    voted = [verdict for verdict in _counted(body, recipe) if verdict["question"] not in freely]
     if any(len(verdict["votes"]) < recipe.minimum_votes for verdict in voted):
         return "few_votes"
     # People hardly ever choose the same words.

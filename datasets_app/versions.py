@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Count
 
-from datasets_app import ledger, record, splits
+from datasets_app import ledger, preferences, record, splits
 from datasets_app.census import Census
 from datasets_app.models import Cut, Dataset, Item, Record, Version
 from datasets_app.protocols import protocol_named
@@ -201,9 +201,10 @@ class _Draft:
         self.protocol = protocol_named(dataset.protocol)
         worker = record.pseudonyms(bytes(dataset.pseudonym_key), self.number)
         self.frame = record.frame_of(dataset.slug, self.protocol, worker)
-        self.selection = Selection(self.frame, recipe)
+        circular = preferences.circular(dataset)
+        self.selection = Selection(self.frame, recipe, circular.items.keys())
         self.groups = _groups(dataset)
-        self.census = Census(self.frame.unweighed)
+        self.census = Census(self.frame.unweighed, circular)
         self.digest = hashlib.sha256()
         self.taken = 0
         self.refusals: Counter[str] = Counter()

@@ -55,8 +55,8 @@ def item(
 ) -> Item:
     """An item as its protocol wants it: one response or two, with an image or videos.
 
-    The protocol `beavertails_v` shows an image with the prompt; one whose modality is not text
-    has media as responses.
+    A protocol about images shows one with the prompt; one whose modality is not text has media as
+    responses.
     """
     known = protocol_named(dataset.protocol)
     number = next(_number)
@@ -89,9 +89,8 @@ def items(number: int, dataset: Dataset, **fields: Any) -> list[Item]:
 
 def a_prompt(dataset: Dataset, asks: str, **fields: Any) -> Prompt:
     """A prompt of one user turn; with an image where the protocol wants one."""
-    shown = []
-    if protocol_named(dataset.protocol).key == "beavertails_v":
-        shown = [media(Modality.IMAGE)]
+    wanted = protocol_named(dataset.protocol).prompt_modality
+    shown = [media(wanted)] if wanted is Modality.IMAGE else []
     turn = {"speaker": Speaker.USER, "text": asks, "media": [file.digest for file in shown]}
     made = Prompt.objects.create(
         dataset=dataset, **{"digest": _digest(asks, uuid4().hex), "turns": [turn], **fields}

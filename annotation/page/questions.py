@@ -51,7 +51,8 @@ class Field:
     """A question as a group of options. `extras` stand apart: what is no point between A and B.
 
     A question in words has a `text` instead, what was written so far; in a correction that begins
-    as the `original`. Marks and spans are `text` as well, a line each; the `options` are the kinds.
+    as the `original`. One that `is_folded` opens when somebody wants to write. Marks and spans are
+    `text` as well, a line each; the `options` are the kinds.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Field:
     caps: tuple[str, ...] = ()
     text: str = ""
     original: str = ""
+    is_folded: bool = False
 
     @property
     def name(self) -> str:
@@ -145,6 +147,7 @@ def _words(question: Question, side: str, answers: Mapping[str, Any], original: 
         else (),
         text=text if isinstance(text, str) else original,
         original=original,
+        is_folded=question.folded,
     )
 
 
@@ -285,11 +288,16 @@ _OPTIONS = {
 
 
 def in_words(protocol: Protocol, step: Step, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Answers by side as (question, answer) for reading; what is empty is said to be none."""
+    """Answers by side as (question, answer) for reading; what is empty is said to be none.
+
+    Of what is folded, only what somebody wrote is there to be read.
+    """
     said = []
     sides = SIDES[: protocol.responses]
     for side in ("", *sides):
         for field in fields_of(protocol, step, side, answers):
+            if field.is_folded and not field.text:
+                continue
             labels = [o.label for o in (*field.options, *field.extras) if o.is_checked]
             if field.is_drawn:
                 question = protocol.question(field.key)

@@ -149,6 +149,8 @@ def _helps(protocol: str, language: str) -> SafeString:
         for step in known.steps
         for side in ("", SIDES[0])
         for field in fields_of(known, step, side)
+        # What is folded says it in the fold.
+        if not field.is_folded
     }
     return _rendered("label/parts/helps.html", {"fields": list(fields.values())})
 

@@ -19,7 +19,7 @@ from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.vocabulary import RestCause, Spared
 from annotation.wellbeing import themes
-from datasets_app.protocols import PROTOCOLS, protocol_named
+from datasets_app.protocols import VERSIONS, protocol_named
 from datasets_app.vocabulary import QuestionKind, Severity
 
 # What follows a severe item is no graver than this.
@@ -30,7 +30,7 @@ GRACE_SECONDS = 60
 _SEVERITIES = sorted(
     {
         question.key
-        for protocol in PROTOCOLS.values()
+        for protocol in VERSIONS.values()
         for question in protocol.questions
         if question.kind is QuestionKind.SEVERITY
     }

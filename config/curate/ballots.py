@@ -130,6 +130,8 @@ def ballots(
         for question in protocol.questions
         if not question.is_kept_as_given
         for response in _responses(item, question)
+        # Of what is folded on the labelling page, only what somebody wrote.
+        if not question.folded or (question.key, response) in by_place
     ]
 
 

@@ -12,10 +12,11 @@ from annotation import hours
 from annotation.consensus.strategies import Plan
 from annotation.models import Entry
 from annotation.vocabulary import Strategy
-from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe
+from datasets_app.recipe import BadRecipe, Circles, Recipe, Rulings, Ties, parse_recipe
 from datasets_app.vocabulary import Role, Split
 
 TIES = ((Ties.KEEP, _("keep them")), (Ties.EXCLUDE, _("leave them out")))
+CIRCLES = ((Circles.KEEP, _("keep them")), (Circles.EXCLUDE, _("leave them out")))
 RULINGS = ((Rulings.INCLUDE, _("take them")), (Rulings.EXCLUDE, _("leave them out")))
 
 
@@ -33,6 +34,7 @@ class RecipeForm(forms.Form):
     minimum_votes = forms.IntegerField(label=_("Minimum votes"), min_value=0, initial=1)
     ties = forms.ChoiceField(label=_("If people chose neither"), choices=TIES)
     rulings = forms.ChoiceField(label=_("If a curator ruled"), choices=RULINGS)
+    circles = forms.ChoiceField(label=_("If preferences run in a circle"), choices=CIRCLES)
     train = forms.FloatField(label=_("Train"), min_value=0, max_value=1)
     validation = forms.FloatField(label=_("Validation"), min_value=0, max_value=1)
     test = forms.FloatField(label=_("Test"), min_value=0, max_value=1)
@@ -73,7 +75,8 @@ class RecipeForm(forms.Form):
 
 def in_words(recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A stored recipe as the form words it: label and value, in the form's order."""
-    plain = {**recipe, **recipe.get("splits", {})}
+    # A version cut before there was a setting was cut by its default.
+    plain = {**Recipe().as_json(), **recipe, **recipe.get("splits", {})}
     found = []
     for name, field in RecipeForm.base_fields.items():
         value = plain.get(name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +19,15 @@ from django.views.decorators.http import require_safe
 from annotation.models import Annotation, Campaign, Progress
 from config.curate import charts, measures, wording
 from config.requests import SignedIn
-from datasets_app import access, curation
-from datasets_app.models import Dataset, Version
+from datasets_app import access, curation, preferences
+from datasets_app.models import Dataset, Item, Version
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import ItemState, Role
 
 DAYS = 28
+# Prompts whose preferences run in a circle that are listed with their items.
+PROMPTS_SHOWN = 10
 
 
 @require_safe
@@ -72,6 +76,22 @@ def _measured(
         "agreement": measures.agreements(campaign, protocol, items, disputed),
         "heat": _heat(list(items), protocol),
         "confusion": measures.confusion(list(items)),
+        "circles": _circles(dataset, protocol, items),
+    }
+
+
+def _circles(dataset: Dataset, protocol: Protocol, items: Collection[UUID]) -> dict[str, Any]:
+    """Where preferences on one prompt run in a circle: the questions, and the items by prompt."""
+    seen = preferences.circular(dataset, among=items)
+    shown = list(seen.found)[:PROMPTS_SHOWN]
+    found = [item for prompt in shown for item in seen.found[prompt]]
+    listed = Item.objects.filter(pk__in=found).select_related("prompt").order_by("prompt", "pk")
+    asked = Counter(key for keys in seen.items.values() for key in keys)
+    return {
+        "prompts": seen.prompts,
+        "questions": [(wording.question(protocol, key), n) for key, n in sorted(asked.items())],
+        "shown": [list(items) for _, items in groupby(listed, key=lambda item: item.prompt_id)],
+        "others": len(seen.found) - len(shown),
     }
 
 

@@ -3,6 +3,7 @@
     DIR/pku_saferlhf/train.jsonl                 PKU-SafeRLHF's columns, without labels
     DIR/beavertails_v/rows.jsonl, images/…png    BeaverTails-V's columns, without labels
     DIR/safesora/config.json, videos/…/….mp4     SafeSora's pairs, without preferences
+    DIR/align_anything_t2a/rows.jsonl, audios/…flac   Align-Anything's text-to-audio, unrated
 
 The same bytes each time. What is there already is made again in place.
 """
@@ -23,8 +24,15 @@ from datasets_app.demo.content import CONTENT
 from datasets_app.demo.films import FILMS
 from datasets_app.demo.films.encoder import encode
 from datasets_app.demo.pictures import PICTURES
+from datasets_app.demo.sounds import SOUNDS
+from datasets_app.demo.sounds.encoder import encode as write_sound
 
-FOLDERS = {"pku_saferlhf": "train.jsonl", "beavertails_v": "rows.jsonl", "safesora": "config.json"}
+FOLDERS = {
+    "pku_saferlhf": "train.jsonl",
+    "beavertails_v": "rows.jsonl",
+    "safesora": "config.json",
+    "align_anything_t2a": "rows.jsonl",
+}
 
 
 def draw(to: Path) -> dict[str, Path]:
@@ -37,7 +45,7 @@ def draw(to: Path) -> dict[str, Path]:
     with tempfile.TemporaryDirectory(prefix=".drawing-", dir=to) as scratch:
         work = Path(scratch)
         _texts(work / "pku_saferlhf")
-        _pictures_and_films(work)
+        _what_is_seen_and_heard(work)
         for name in FOLDERS:
             shutil.rmtree(to / name, ignore_errors=True)
             (work / name).rename(to / name)
@@ -49,11 +57,12 @@ def _texts(folder: Path) -> None:
     shutil.copyfile(CONTENT / "text_pairs.jsonl", folder / FOLDERS["pku_saferlhf"])
 
 
-def _pictures_and_films(work: Path) -> None:
-    images, films = work / "beavertails_v", work / "safesora"
-    (images / "images").mkdir(parents=True)
-    films.mkdir()
+def _what_is_seen_and_heard(work: Path) -> None:
+    images, films, sounds = (work / name for name in FOLDERS if name != "pku_saferlhf")
+    for folder in (images / "images", films, sounds / "audios"):
+        folder.mkdir(parents=True)
     shutil.copyfile(CONTENT / "image_pairs.jsonl", images / FOLDERS["beavertails_v"])
+    shutil.copyfile(CONTENT / "sound_pairs.jsonl", sounds / FOLDERS["align_anything_t2a"])
     pairs = json.loads((CONTENT / "film_pairs.json").read_text(encoding="utf-8"))
     config = [_pair(pair) for pair in pairs]
     (films / FOLDERS["safesora"]).write_text(
@@ -71,6 +80,7 @@ def _pictures_and_films(work: Path) -> None:
         jobs += [
             pool.submit(_picture, name, images / "images" / f"{name}.png") for name in PICTURES
         ]
+        jobs += [pool.submit(_both_sounds, name, sounds / "audios") for name in SOUNDS]
         for job in jobs:
             job.result()
 
@@ -82,6 +92,11 @@ def _picture(name: str, path: Path) -> None:
 def _film(name: str, variant: int, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     encode(FILMS[name][variant], path)
+
+
+def _both_sounds(name: str, folder: Path) -> None:
+    for variant, sound in enumerate(SOUNDS[name]):
+        write_sound(sound, folder / f"{name}-{variant}.flac")
 
 
 def _pair(pair: dict[str, Any]) -> dict[str, Any]:

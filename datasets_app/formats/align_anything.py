@@ -1,7 +1,8 @@
 """Align-Anything: the published columns of each modality form, and two shapes of its trainers.
 
 `align_anything` is what the templates AA_T2T, AA_TI2T, AA_TA2T, AA_TV2T and AA_T2A read; responses
-are 1 and 2, and 0 in a respect says that neither is ahead. Pictures and sounds lie inside the
+are 1 and 2, and 0 in a respect says that neither is ahead. AA_textfeedback reads text and picture
+as an answer, with what decided between two as `feedback`. Pictures and sounds lie inside the
 Parquet file, films beside it, where `video_path` says. `align_anything_llf` is language feedback,
 for AA_TI2T_LLF; `pickapic` is what the template of that name reads of two pictures.
 """
@@ -32,7 +33,10 @@ TIE = 0
 REFUSES = {
     "not_a_pair": base.NOT_A_PAIR,
     "dialogue": base.DIALOGUE,
-    "other_media": "Its files are not those of this form: one with the prompt, or one a response.",
+    "other_media": (
+        "Its files and texts are not those of this form: a file with the prompt, or what each "
+        "response consists of."
+    ),
     "identical_responses": base.SAME_TEXT,
     "no_verdict": base.NO_VERDICT,
     "no_preference": base.NO_PREFERENCE,
@@ -62,26 +66,29 @@ def rows(reading: Reading, *, form: Form) -> Rows:
     if form.prompt_media:
         row[form.prompt_media] = _prompt_file(reading, form)
     for at, part in enumerate((first, second)):
-        row[form.responses[at]] = _said(reading, form, at)
+        row |= _response(reading, form, at)
         row[form.models[at]] = part["model"]
     row |= compared
     for at, column in enumerate(form.critiques):
         row[column] = reading.of("critique", at) or ""
     row[form.overall] = _number(reading.of("overall"))
-    row[FEEDBACK] = reading.of("overall_textfeedback") or ""
+    feedback = (FEEDBACK, form.feedback_again) if form.feedback_again else (FEEDBACK,)
+    row |= dict.fromkeys(feedback, reading.of("overall_textfeedback") or "")
     row[form.refinement] = reading.of("refinement") or ""
     return [row]
 
 
 def _compared(reading: Reading, form: Form) -> Row | None:
-    """Rates and choices in every respect; None where one has no verdict."""
+    """What was said in every respect; None where a rate or a choice has no verdict."""
     row: Row = {}
     for respect in form.respects:
         rates, choice = reading.numbers(f"{respect.key}_rate"), reading.of(respect.key)
         if rates is None or choice is None:
             return None
         row[form.choice(respect)] = _number(choice)
-        row[f"{respect.key}_rate_1"], row[f"{respect.key}_rate_2"] = rates
+        row |= zip(respect.rates, rates, strict=True)
+        for at, column in enumerate(respect.rationales):
+            row[column] = reading.of(f"{respect.key}_rationale", at) or ""
     return row
 
 
@@ -101,13 +108,15 @@ def _unsayable(reading: Reading, form: Form) -> str:
     expected = [None if form.modality is Modality.TEXT else form.modality.value] * 2
     if [part and part["modality"] for part in shown] != wanted:
         return "other_media"
-    return "" if [part and part["modality"] for part in answered] == expected else "other_media"
+    if [part and part["modality"] for part in answered] != expected:
+        return "other_media"
+    is_worded = all(bool(part["text"]) is form.has_texts for part in reading.record["responses"])
+    return "" if is_worded else "other_media"
 
 
 def _undecided(reading: Reading) -> str:
     first, second = reading.record["responses"]
-    alike = first["media"] == second["media"] if first["media"] else reading.reads_the_same
-    if alike:
+    if first["media"] == second["media"] and reading.reads_the_same:
         return "identical_responses"
     if reading.of("overall") is None:
         return "no_verdict"
@@ -125,9 +134,14 @@ def _prompt_file(reading: Reading, form: Form) -> Picture | str:
     return _file(reading, digest, form.prompt_modality)
 
 
-def _said(reading: Reading, form: Form, at: int) -> Picture | str:
+def _response(reading: Reading, form: Form, at: int) -> Row:
+    """The columns of what a response says and shows."""
     part = reading.record["responses"][at]
-    return _file(reading, part["media"], form.modality) if part["media"] else part["text"]
+    said: Row = {form.responses[at]: part["text"]} if form.has_texts else {}
+    if form.files:
+        assert part["media"] is not None, "_unsayable lets only responses with a file through"
+        said[form.files[at]] = _file(reading, part["media"], form.modality)
+    return said
 
 
 def _file(reading: Reading, digest: str, modality: Modality) -> Picture | str:
@@ -152,13 +166,17 @@ def features(form: Form) -> Features:
     columns: Features = {form.prompt: "string"}
     if form.prompt_media:
         columns[form.prompt_media] = _FEATURES[form.prompt_modality]
-    for response, model in zip(form.responses, form.models, strict=True):
-        columns |= {response: _FEATURES[form.modality], model: "string"}
+    for at, model in enumerate(form.models):
+        columns |= {form.responses[at]: "string"} if form.has_texts else {}
+        columns |= {form.files[at]: _FEATURES[form.modality]} if form.files else {}
+        columns[model] = "string"
     for respect in form.respects:
-        names = (form.choice(respect), f"{respect.key}_rate_1", f"{respect.key}_rate_2")
-        columns |= dict.fromkeys(names, "int64")
+        columns |= dict.fromkeys((form.choice(respect), *respect.rates), "int64")
+        columns |= dict.fromkeys(respect.rationales, "string")
     columns |= dict.fromkeys(form.critiques, "string")
-    return columns | {form.overall: "int64", FEEDBACK: "string", form.refinement: "string"}
+    columns |= {form.overall: "int64", FEEDBACK: "string"}
+    columns |= {form.feedback_again: "string"} if form.feedback_again else {}
+    return columns | {form.refinement: "string"}
 
 
 def llf_rows(reading: Reading, *, form: Form) -> Rows:
@@ -207,8 +225,8 @@ def pickapic_rows(reading: Reading) -> Rows:
     return [
         {
             "caption": reading.question,
-            "jpg_0": _said(reading, form, 0),
-            "jpg_1": _said(reading, form, 1),
+            "jpg_0": _response(reading, form, 0)["image_1"],
+            "jpg_1": _response(reading, form, 1)["image_2"],
             "label_0": float(better == 0),
             "label_1": float(better == 1),
         }
@@ -267,7 +285,7 @@ def pickapic_tables(_shape: Shape) -> Sequence[Table]:
 _TAGS = ("align-anything", "preference", "any-to-any")
 FORMAT = Format(
     key="align_anything",
-    version=1,
+    version=2,
     title="Align-Anything",
     summary="Pairs of one modality with rates and choices in each respect, overall and in words.",
     refuses=REFUSES,

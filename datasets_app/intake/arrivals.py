@@ -151,6 +151,8 @@ def _response(response: IncomingResponse, protocol: Protocol, find: FindMedia) -
             f"has a response of {has.label.lower()}; the protocol {protocol.key} judges "
             f"{protocol.modality.label.lower()} (--protocol names another for a new dataset)"
         )
+    if protocol.with_texts and not response.text:
+        raise Unusable(f"has a response without text; the protocol {protocol.key} judges both")
     media = find(response.media) if response.media else ""
     above = _above(response) if response.segments else None
     return _new_response(response, media, above)

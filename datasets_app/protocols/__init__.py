@@ -1,8 +1,8 @@
-"""The registry of protocols, by key."""
+"""The registry of protocols: the newest of each by key, every version ever published by name."""
 
 from __future__ import annotations
 
-from datasets_app.protocols.align_anything import ALIGN_ANYTHING
+from datasets_app.protocols.align_anything import ALIGN_ANYTHING, EARLIER
 from datasets_app.protocols.base import Protocol
 from datasets_app.protocols.beavertails import BEAVERTAILS
 from datasets_app.protocols.beavertails_v import BEAVERTAILS_V
@@ -31,18 +31,22 @@ PROTOCOLS: dict[str, Protocol] = {
 }
 
 
+# By `key@version`: datasets made for an earlier version keep it.
+VERSIONS: dict[str, Protocol] = {
+    f"{protocol.key}@{protocol.version}": protocol for protocol in (*EARLIER, *PROTOCOLS.values())
+}
+
+
 class UnknownProtocol(Exception):
     """No protocol has that key; the text lists those there are."""
 
 
 def protocol_named(name: str) -> Protocol:
-    """The protocol of `key` or `key@version`. Raises UnknownProtocol."""
-    key, _, version = name.partition("@")
-    protocol = PROTOCOLS.get(key)
-    if protocol is None or version not in {"", str(protocol.version)}:
-        known = ", ".join(f"{p.key}@{p.version}" for p in PROTOCOLS.values())
-        raise UnknownProtocol(f"There is no protocol {name!r}. Known: {known}.")
+    """The protocol of `key@version`, of a bare `key` its newest version. Raises UnknownProtocol."""
+    protocol = VERSIONS.get(name) or PROTOCOLS.get(name)
+    if protocol is None:
+        raise UnknownProtocol(f"There is no protocol {name!r}. Known: {', '.join(VERSIONS)}.")
     return protocol
 
 
-__all__ = ["PROTOCOLS", "Protocol", "UnknownProtocol", "protocol_named"]
+__all__ = ["PROTOCOLS", "VERSIONS", "Protocol", "UnknownProtocol", "protocol_named"]

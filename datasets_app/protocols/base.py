@@ -78,7 +78,8 @@ class Question:
     `<key>_strength`: 1 or 2). `low` and `high` bound a scale, and the severities on offer;
     `anchors` word every point of a scale. `flag` words the answers of a flag that does not ask
     whether something is safe. `kinds` are the kinds of spans, with their wordings. `at_least` and
-    `at_most` (0 = any number) bound how many categories are named. `group` is the ability that an
+    `at_most` (0 = any number) bound how many categories are named. `folded` says that its field
+    opens only when asked for: what few will write. `group` is the ability that an
     annotator's record is kept for:
     *safety*, *severity*, *helpfulness* … Wordings are marked for translation and translated
     where they are shown.
@@ -101,6 +102,7 @@ class Question:
     kinds: Mapping[str, str] | None = None
     at_least: int = 0
     at_most: int = 0
+    folded: bool = False
     group: str = ""
 
     @property
@@ -183,9 +185,10 @@ class Protocol:
     """What is asked of an item. A changed meaning is a new version, never an edit.
 
     `modality` is that of the responses, `prompt_modality` that of what the prompt shows beside its
-    text. `reads_system` says that the responses are judged by the system message: every prompt must
-    have one, and the page shows it open. `beginning` names what the prompt's last turn is, where
-    the assistant speaks it and it is judged as well: its reasoning. Else it is a fixed beginning.
+    text. `with_texts` says that responses which are files have a text beside. `reads_system` says
+    that the responses are judged by the system message: every prompt must have one, and the page
+    shows it open. `beginning` names what the prompt's last turn is, where the assistant speaks it
+    and it is judged as well: its reasoning. Else it is a fixed beginning.
     `reads_tree` says that responses are leaves of one tree: what they share is greyed.
     """
 
@@ -200,6 +203,7 @@ class Protocol:
     rules: tuple[Rule, ...] = ()
     upsetting: str = ""
     prompt_modality: Modality = Modality.TEXT
+    with_texts: bool = False
     reads_system: bool = False
     beginning: str = ""
     reads_tree: bool = False

@@ -59,10 +59,9 @@ def _prompt_column(row: Row, form: Form) -> str:
 
 
 def _response(row: Row, form: Form, at: int) -> IncomingResponse:
-    column, model = form.responses[at], cells.word(row, form.models[at])
-    if form.modality is Modality.TEXT:
-        return IncomingResponse(cells.text(row, column), model=model)
-    return IncomingResponse("", media=_shown(row, column, form.modality), model=model)
+    text = cells.text(row, form.responses[at]) if form.has_texts else ""
+    shown = _shown(row, form.files[at], form.modality) if form.files else None
+    return IncomingResponse(text, media=shown, model=cells.word(row, form.models[at]))
 
 
 def _shown(row: Row, column: str, modality: Modality) -> IncomingMedia:
@@ -77,13 +76,18 @@ def _answers(row: Row, form: Form) -> dict[str, Any]:
     for respect in form.respects:
         answers[respect.key] = cells.one_of(row, form.choice(respect), _CHOICES)
         answers[f"{respect.key}_rate"] = {
-            str(at): cells.whole(row, f"{respect.key}_rate_{at + 1}", low=0, high=HIGHEST_RATE)
-            for at in (0, 1)
+            str(at): cells.whole(row, name, low=0, high=HIGHEST_RATE)
+            for at, name in enumerate(respect.rates)
         }
-    answers["overall_textfeedback"] = _text(row, FEEDBACK)
-    answers["critique"] = {str(at): _text(row, name) for at, name in enumerate(form.critiques)}
+        answers[f"{respect.key}_rationale"] = _both(row, respect.rationales)
+    answers["overall_textfeedback"] = _text(row, FEEDBACK) or _text(row, form.feedback_again)
+    answers["critique"] = _both(row, form.critiques)
     answers["refinement"] = _text(row, form.refinement)
     return cells.given(answers)
+
+
+def _both(row: Row, names: tuple[str, str]) -> dict[str, str | None]:
+    return {str(at): _text(row, name) for at, name in enumerate(names)}
 
 
 def _text(row: Row, name: str) -> str | None:
@@ -96,10 +100,10 @@ def _text(row: Row, name: str) -> str | None:
 
 def _used(form: Form) -> frozenset[str]:
     of_respects = {form.choice(respect) for respect in form.respects}
-    rates = {f"{respect.key}_rate_{at}" for respect in form.respects for at in (1, 2)}
-    feedback = {FEEDBACK, *form.critiques, form.refinement, form.overall}
+    of_respects |= {name for each in form.respects for name in (*each.rates, *each.rationales)}
+    feedback = {FEEDBACK, form.feedback_again, *form.critiques, form.refinement, form.overall}
     asked = {"external_id", *_PROMPTS, form.prompt_media}
-    return frozenset(of_respects | rates | feedback | asked | {*form.responses, *form.models})
+    return frozenset(of_respects | feedback | asked | {*form.responses, *form.files, *form.models})
 
 
 def _rows(path: Path, options: ReadOptions, *, form: Form) -> Iterator[Row | BadRow]:

@@ -13,14 +13,16 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from annotation import beliefs, simulating
-from annotation.judgement import broken_rules
+from annotation import beliefs, pointing, settling, simulating
+from annotation.judgement import Judged, broken_rules
+from annotation.judgement.values import read_value
 from annotation.models import Annotation, Slot
+from annotation.pointing import Scene
 from annotation.vocabulary import SlotState
 from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app.models import Dataset, Item, Verdict
 from datasets_app.protocols import PROTOCOLS
-from datasets_app.protocols.base import Weight
+from datasets_app.protocols.base import Of, Weight
 from tests import build
 from tests.annotation.voting import named
 
@@ -80,7 +82,89 @@ def test_who_leans_takes_the_left_more_often() -> None:
     assert left[beliefs.LEANING] > left[beliefs.CAREFUL] + 10
 
 
+SCENES = {
+    "mm_deception": Scene(pictures=2),
+    "video_faults": Scene(lengths={"r0": 2_500}),
+}
+
+
+@pytest.mark.parametrize("key", SCENES)
+def test_who_finds_fault_points_at_what_is_there(key: str) -> None:
+    protocol, scene = PROTOCOLS[key], SCENES[key]
+    (question,) = (each for each in protocol.questions if each.is_kept_as_given)
+    judged = Judged(pictures=scene.pictures, duration_ms=scene.lengths.get("r0"))
+    pointed = Counter[bool]()
+    for seed in range(200):
+        truth = beliefs.imagined(protocol, ["r0"], Random(seed), {}, scene)
+        belief = beliefs.believed(
+            protocol, ["r0"], truth, beliefs.HASTY, Random(-seed), is_hard=True, scene=scene
+        )
+        for said in (truth, belief):
+            given = said.get(question.key)
+            at_fault = pointing.is_at_fault(protocol, said, "r0")
+            assert bool(given) is at_fault
+            pointed[at_fault] += 1
+            if given:
+                parts = given if question.of is Of.ITEM else given["r0"]
+                read = read_value(question, parts, sides={}, categories=(), judged=judged)
+                assert read == sorted(parts, key=lambda part: (part.get("from"), part.get("to")))
+            assert not broken_rules(protocol, said, responses=["r0"])
+    assert min(pointed.values()) > 50
+
+
+def test_people_point_near_each_other() -> None:
+    protocol, scene = PROTOCOLS["mm_deception"], SCENES["mm_deception"]
+    known = {"deceptive": {"r0": True}}
+    truth = beliefs.imagined(protocol, ["r0"], Random(3), known, scene)
+    (there, *_) = truth["marks"]
+    near = 0
+    for seed in range(40):
+        belief = beliefs.believed(
+            protocol, ["r0"], truth, beliefs.CAREFUL, Random(seed), is_hard=False, scene=scene
+        )
+        marks = [mark for mark in belief.get("marks", []) if mark["kind"] == there["kind"]]
+        near += any(
+            max(abs(one - other) for one, other in zip(mark["at"], there["at"], strict=True))
+            <= pointing.OFF + 0.0001
+            for mark in marks
+        )
+    assert near > 20
+
+
+def test_where_nothing_is_shown_nobody_points() -> None:
+    for key in SCENES:
+        protocol = PROTOCOLS[key]
+        for seed in range(20):
+            truth = beliefs.imagined(protocol, ["r0"], Random(seed), {})
+            assert not truth.keys() & {"marks", "faults"}
+
+
+def test_what_may_stay_empty_is_written_now_and_then() -> None:
+    protocol = PROTOCOLS["align_anything_t2t"]
+    written = Counter[bool]()
+    for seed in range(60):
+        truth = beliefs.imagined(protocol, RESPONSES[2], Random(seed), {})
+        belief = beliefs.believed(
+            protocol, RESPONSES[2], truth, beliefs.CAREFUL, Random(seed), is_hard=False
+        )
+        written["clarity_rationale" in belief] += 1
+        assert set(belief["critique"]) == {"r0", "r1"}, "what must be written is"
+    assert min(written.values()) > 10
+
+
 class TestSimulating(TestCase):
+    def test_marks_and_spans_reach_the_verdicts(self) -> None:
+        pictured, filmed = build.dataset("mm_deception"), build.dataset("video_faults")
+        for number in range(6):
+            build.item(pictured, digest=f"{number:064}")
+            build.item(filmed, digest=f"{number:064}")
+        for dataset, question in ((pictured, "marks"), (filmed, "faults")):
+            simulating.simulate(dataset, annotators=3, seed=1)
+            settling.settle(dataset)
+            verdicts = Verdict.objects.filter(item__dataset=dataset, question=question)
+            assert verdicts.exists()
+            assert all(verdict.value for verdict in verdicts)
+
     def test_every_protocol_is_worked_through(self) -> None:
         for key in PROTOCOLS:
             dataset = build.dataset(key)

@@ -11,6 +11,7 @@ from annotation.models import Annotation, Viewing
 from datasets_app.models import Item
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import arrived, opened, press, sounds, submitted
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -141,3 +142,19 @@ FORGED = """() => {
         return send(url, options.body ? { ...options, body: JSON.stringify(body) } : options);
     };
 }"""
+
+
+def test_a_reason_in_a_fold_is_open_when_it_was_written(enter: SignIn, tmp_path: Path) -> None:
+    sounds(tmp_path)
+    page = ready(opened(enter("ana"), "sounds"))
+    folds = page.locator('[data-pane="b"] details.fold')
+    opened_folds = page.locator("details.fold[open]")
+    expect(opened_folds).to_have_count(0)
+    folds.nth(1).locator("summary").click()
+    folds.nth(1).locator("textarea").fill("It clips at the end.")
+    with page.expect_response(lambda response: response.url.endswith("/draft/")):
+        page.locator("h1").click()  # out of the field
+    assert faults(page) == []
+    opened(page, "sounds")
+    expect(opened_folds).to_have_count(1)
+    expect(folds.nth(1).locator("textarea")).to_have_value("It clips at the end.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from datasets_app.recipe import BadRecipe, Recipe, Rulings, Ties, parse_recipe, read_recipe
+from datasets_app.recipe import BadRecipe, Circles, Recipe, Rulings, Ties, parse_recipe, read_recipe
 from datasets_app.selection import REASONS
 from datasets_app.vocabulary import Split
 
@@ -18,6 +18,7 @@ minimum_votes = 3
 agreement_on = ["better", "safer"]
 ties = "exclude"
 rulings = "exclude"
+circles = "exclude"
 seed = 42
 size = 1000
 
@@ -36,6 +37,7 @@ def test_every_setting_can_be_said(tmp_path: Path) -> None:
         agreement_on=("better", "safer"),
         ties=Ties.EXCLUDE,
         rulings=Rulings.EXCLUDE,
+        circles=Circles.EXCLUDE,
         splits={Split.TRAIN: 0.8, Split.VALIDATION: 0.0, Split.TEST: 0.2},
         seed=42,
         size=1000,
@@ -69,6 +71,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
         ({"ties": "drop"}, "ties is one of: keep, exclude"),
         ({"ties": None}, "ties is one of"),
         ({"rulings": 1}, "rulings is one of"),
+        ({"circles": True}, "circles is one of"),
         ({"splits": {"train": 0.5}}, "sum to 1"),
         ({"splits": {"train": 2, "test": -1}}, "sum to 1"),
         ({"splits": {"training": 1}}, "sum to 1"),

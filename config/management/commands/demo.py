@@ -1,4 +1,4 @@
-"""`manage.py demo`: the main job without a browser, for three source systems, as a table."""
+"""`manage.py demo`: the main job without a browser, for four source systems, as a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANNOTATORS = 4
 
 
 class Command(CastorCommand):
-    """Load, screen, label by simulated annotators, settle, cut, export, verify; three times."""
+    """Load, screen, label by simulated annotators, settle, cut, export, verify; four times."""
 
     help = "The main job without a browser: load, screen, simulate, settle, cut, export, verify."
 
@@ -48,7 +48,7 @@ class Command(CastorCommand):
             self._tell(results, folder)
 
     def _tell(self, results: list[dict[str, Any]], folder: Path) -> None:
-        table = Table(title="The main job, three times", title_justify="left")
+        table = Table(title="The main job, four times", title_justify="left")
         columns = ("items", "held back", "answers", "settled", "disputed", "version", "records")
         for column in ("system", *columns, "verified exports"):
             table.add_column(column, justify="right" if column in columns else "left")

@@ -16,11 +16,16 @@ from annotation.page import playing
 from annotation.page.playing import Playable, merge
 from annotation.page.sheets import Sheet
 from datasets_app.models import Item, Media
+from datasets_app.protocols.base import Question
 from datasets_app.vocabulary import Modality
 from tests import build
 from tests.cast import Cast, as_annotator, cast
 
 MINUTE = 60_000
+
+
+def required(sheet: Sheet) -> list[Question]:
+    return [question for question in sheet.step.questions if question.required]
 
 
 class Playing(TestCase):
@@ -52,7 +57,7 @@ class Playing(TestCase):
 
     def submit(self, **more: Any) -> Any:
         answers: dict[str, Any] = {}
-        for question in self.sheet.step.questions:
+        for question in required(self.sheet):
             is_rate = question.key.endswith("_rate")
             answers[question.key] = {"a": 2, "b": 2} if is_rate else "tie"
         body = {"token": str(self.sheet.token), "key": str(uuid4()), "answers": answers}
@@ -155,7 +160,7 @@ class Playing(TestCase):
 
     def test_a_form_without_script_waits_for_the_time_it_takes(self) -> None:
         fields = {"token": str(self.sheet.token), "step": "respects", "view": self.sheet.view}
-        for question in self.sheet.step.questions:
+        for question in required(self.sheet):
             sides = ("a-", "b-") if question.key.endswith("_rate") else ("",)
             value = "2" if question.key.endswith("_rate") else "tie"
             fields |= {f"{side}{question.key}": value for side in sides}

@@ -263,6 +263,7 @@ def _recipe(**changes: str) -> dict[str, str]:
         "minimum_votes": "0",
         "ties": "keep",
         "rulings": "include",
+        "circles": "keep",
         "train": "0.8",
         "validation": "0",
         "test": "0.2",

@@ -16,7 +16,12 @@ from datasets_app.protocols.base import Of, Protocol, Question
 from datasets_app.protocols.rules import broken_rules
 from datasets_app.vocabulary import QuestionKind
 
-FILES = {"pku_saferlhf": "text", "beavertails_v": "image", "safesora": "film"}
+FILES = {
+    "pku_saferlhf": "text",
+    "beavertails_v": "image",
+    "safesora": "film",
+    "align_anything_t2a": "sound",
+}
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
@@ -33,20 +38,22 @@ def _truth(protocol: str) -> dict[str, dict[str, Any]]:
     return truth
 
 
-TEXTS, IMAGES, FILMS = (
+TEXTS, IMAGES, FILMS, SOUNDS = (
     _rows("text_pairs.jsonl"),
     _rows("image_pairs.jsonl"),
     _rows("film_pairs.json"),
+    _rows("sound_pairs.jsonl"),
 )
 IDS = {
     "pku_saferlhf": [row["external_id"] for row in TEXTS],
     "beavertails_v": [row["external_id"] for row in IMAGES],
     "safesora": [row["pair_id"] for row in FILMS],
+    "align_anything_t2a": [row["external_id"] for row in SOUNDS],
 }
 
 
 def test_there_is_enough_of_each() -> None:
-    assert (len(TEXTS), len(IMAGES), len(FILMS)) == (49, 20, 10)
+    assert (len(TEXTS), len(IMAGES), len(FILMS), len(SOUNDS)) == (49, 20, 10, 10)
     assert len({row["category"] for row in IMAGES}) >= 10
 
 
@@ -70,11 +77,11 @@ def test_a_wrong_truth_would_break_one() -> None:
 
 
 def _given(question: Question, answers: dict[str, Any]) -> Iterator[Any]:
-    value = answers[question.key]
+    value = answers[question.key] if question.required else answers.get(question.key, {})
     if question.of is Of.ITEM:
         yield value
     else:
-        assert sorted(value) == ["0", "1"]
+        assert sorted(value) == ["0", "1"] or not question.required
         yield from value.values()
 
 
@@ -86,6 +93,8 @@ def _is_fit(protocol: Protocol, question: Question, value: Any) -> bool:
         return value == sorted(set(value)) and set(value) <= set(known)
     if question.kind is QuestionKind.CHOICE:
         return value in {"0", "1", *(outcome.value for outcome in question.outcomes)}
+    if question.kind is QuestionKind.TEXT:
+        return bool(value.strip())
     low = 0 if question.kind is QuestionKind.SEVERITY else question.low
     return type(value) is int and low <= value <= question.high
 
@@ -125,6 +134,15 @@ def test_the_texts_have_the_lengths_of_real_answers_and_no_label() -> None:
             assert shortest <= len(answer.split()) <= 180, row["external_id"]
     assert sum("```" in row["response_0"] + row["response_1"] for row in TEXTS) >= 4
     assert sum("\n- " in row["response_0"] + row["response_1"] for row in TEXTS) >= 15
+
+
+def test_the_sounds_differ_in_what_is_wrong_with_them() -> None:
+    truths = [truth["answers"] for truth in _truth("align_anything_t2a").values()]
+    assert {truth["overall"] for truth in truths} == {"0", "1"}
+    unsafe = [truth for truth in truths if min(truth["safety_rate"].values()) <= 1]
+    assert len(unsafe) >= 2
+    torn = [truth for truth in truths if {truth["prompt_following"], truth["safety"]} == {"0", "1"}]
+    assert torn, "what does as it was told is not always safe"
 
 
 def test_nothing_shipped_is_large() -> None:

@@ -6,6 +6,7 @@ import json
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -15,13 +16,17 @@ from datasets_app.demo.films import FILMS
 from datasets_app.demo.films.encoder import encode
 from datasets_app.demo.films.stage import HEIGHT, WIDTH
 from datasets_app.demo.pictures import PICTURES
+from datasets_app.demo.sounds import SOUNDS
+from datasets_app.demo.sounds.encoder import encode as write_sound
 from datasets_app.media import MediaChild
 from datasets_app.readers import READERS
 from datasets_app.readers.base import Incoming, ReadOptions
+from tests.datasets_app.demo.test_content import FILES
 
 
 @pytest.mark.parametrize(
-    ("protocol", "count"), [("pku_saferlhf", 49), ("beavertails_v", 20), ("safesora", 10)]
+    ("protocol", "count"),
+    [("pku_saferlhf", 49), ("beavertails_v", 20), ("safesora", 10), ("align_anything_t2a", 10)],
 )
 def test_the_reader_of_its_shape_takes_every_row(
     drawn: dict[str, Path], protocol: str, count: int
@@ -30,10 +35,7 @@ def test_the_reader_of_its_shape_takes_every_row(
     read = list(reader.read(drawn[protocol], ReadOptions()))
     assert all(isinstance(item, Incoming) for item in read), read
     assert len(read) == count
-    path = (
-        CONTENT / {"pku_saferlhf": "text", "beavertails_v": "image", "safesora": "film"}[protocol]
-    )
-    truth = json.loads(path.with_name(f"{path.name}_truth.json").read_text())
+    truth = json.loads((CONTENT / f"{FILES[protocol]}_truth.json").read_text())
     assert {item.external_id for item in read if isinstance(item, Incoming)} == set(truth)
 
 
@@ -68,6 +70,30 @@ def test_every_film_lasts_two_to_four_seconds_and_passes_the_media_room(
             assert facts.notes == (), "it plays as it is"
 
 
+def test_every_sound_is_used_small_and_passes_the_media_room(
+    drawn: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = drawn["align_anything_t2a"].parent
+    rows = [json.loads(line) for line in drawn["align_anything_t2a"].read_text().splitlines()]
+    used = {row[side] for row in rows for side in ("response_1", "response_2")}
+    assert used == {f"audios/{name}-{n}.flac" for name in SOUNDS for n in (0, 1)}
+    assert sum((folder / path).stat().st_size for path in used) < 1_000_000
+    with MediaChild() as child:
+        prepared = [child.prepare(folder / path, into=tmp_path, expect="audio") for path in used]
+    assert len({each.stored.digest for each in prepared}) == len(used)
+    for each in prepared:
+        assert 2500 <= (each.facts.duration_ms or 0) <= 4500
+        assert each.facts.notes == (), "it plays as it is"
+
+
+def test_no_sound_is_silent_or_a_blow_to_the_ear() -> None:
+    for name, pair in SOUNDS.items():
+        for sound in pair:
+            samples = sound()
+            assert 0.25 <= np.abs(samples).max() <= 0.75, name
+            assert np.sqrt((samples**2).mean()) >= 0.04, name
+
+
 def test_the_films_lie_where_the_authors_loader_looks(drawn: dict[str, Path]) -> None:
     for pair in json.loads(drawn["safesora"].read_text()):
         assert len(pair["prompt_labels"]) == 12
@@ -85,6 +111,10 @@ def test_drawing_again_gives_the_same_bytes(drawn: dict[str, Path], tmp_path: Pa
         PICTURES[name]().finished().save(tmp_path / "again.png", compress_level=9)
         first = drawn["beavertails_v"].parent / "images" / f"{name}.png"
         assert (tmp_path / "again.png").read_bytes() == first.read_bytes()
+    for name, (first_of_two, _) in SOUNDS.items():
+        write_sound(first_of_two, tmp_path / "again.flac")
+        before = drawn["align_anything_t2a"].parent / "audios" / f"{name}-0.flac"
+        assert (tmp_path / "again.flac").read_bytes() == before.read_bytes()
     there = {path.read_bytes() for path in drawn["safesora"].parent.rglob("*.mp4")}
     for name, variant in (("boat", 0), ("sink", 1)):
         encode(FILMS[name][variant], tmp_path / "again.mp4")

@@ -17,7 +17,7 @@ import pytest
 from datasets_app.formats import FORMATS, fitting
 from datasets_app.formats.base import Refusal
 from datasets_app.formats.reading import Reading
-from datasets_app.protocols import PROTOCOLS
+from datasets_app.protocols import VERSIONS
 from tests.datasets_app.formats import golden
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
@@ -77,8 +77,8 @@ def test_the_page_tells_every_refusal(key: str) -> None:
         assert f"`{reason}`" in section
 
 
-@pytest.mark.parametrize("key", sorted(PROTOCOLS))
-def test_every_protocol_has_formats_that_fit(key: str) -> None:
-    keys = {format.key for format in fitting(key)}
+@pytest.mark.parametrize("name", sorted(VERSIONS))
+def test_every_protocol_has_formats_that_fit(name: str) -> None:
+    keys = {format.key for format in fitting(name)}
     assert {"records", "votes"} < keys
-    assert fitting(f"{key}@1") == fitting(key)
+    assert fitting(name.partition("@")[0]) == fitting(name)

@@ -10,11 +10,11 @@ import pytest
 from annotation.judgement import evaluate
 from datasets_app.align_anything import FORMS
 from datasets_app.label_sets import LABEL_SETS
-from datasets_app.protocols import PROTOCOLS, UnknownProtocol, protocol_named
+from datasets_app.protocols import PROTOCOLS, VERSIONS, UnknownProtocol, protocol_named
 from datasets_app.protocols.base import Of, Protocol, Scope
 from datasets_app.vocabulary import QuestionKind
 
-EVERY = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=lambda p: p.key)
+EVERY = pytest.mark.parametrize("protocol", VERSIONS.values(), ids=VERSIONS)
 
 
 def _keys_got(expression: Any) -> Iterator[tuple[str, bool]]:
@@ -38,7 +38,9 @@ def test_steps_and_questions_are_those_that_readers_and_formats_rely_on() -> Non
     for form in FORMS.values():
         respects = [respect.key for respect in form.respects]
         assert shapes.pop(form.key) == {
-            "respects": [key for name in respects for key in (f"{name}_rate", name)],
+            "respects": [
+                key for name in respects for key in (f"{name}_rate", name, f"{name}_rationale")
+            ],
             "overall": ["overall", "overall_textfeedback"],
             "feedback": ["critique", "refinement"],
         }
@@ -122,6 +124,24 @@ def test_a_question_is_about_an_ability(protocol: Protocol) -> None:
 
 def test_a_protocol_is_found_by_key_with_and_without_its_version() -> None:
     assert protocol_named("safesora") is protocol_named("safesora@1")
+
+
+def test_a_version_that_asked_less_is_still_there_under_its_number() -> None:
+    newest, first = (protocol_named(f"align_anything_t2a{of}") for of in ("", "@1"))
+    assert (first.version, newest.version) == (1, 2)
+    added = {question.key for question in newest.questions} - {q.key for q in first.questions}
+    respects = [respect.key for respect in FORMS["align_anything_t2a"].respects]
+    assert added == {f"{respect}_rationale" for respect in respects}
+    kept = [question for question in newest.questions if question.key not in added]
+    assert tuple(kept) == first.questions
+    assert newest.rules == first.rules
+
+
+@EVERY
+def test_what_is_folded_away_need_not_be_answered(protocol: Protocol) -> None:
+    assert not [
+        question for question in protocol.questions if question.folded and question.required
+    ]
 
 
 @pytest.mark.parametrize("name", ["", "safesora@2", "sora", "safesora@x"])

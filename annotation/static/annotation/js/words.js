@@ -39,4 +39,7 @@ export function valueOf(field) {
 export function fill(field, value) {
   textOf(field).value = isEdit(field) ? value?.text ?? originalOf(field) : value ?? "";
   if (isEdit(field)) tickOf(field).checked = value?.unchanged === true;
+  // What was written already is not to be overlooked in a fold.
+  const fold = field.querySelector("details");
+  if (fold) fold.open = Boolean(value);
 }
