@@ -128,7 +128,8 @@ FROM (
     WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
     ORDER BY id DESC OFFSET %(after)s LIMIT %(within)s
 ) AS a JOIN datasets_app_item i ON i.id = a.item_id
-WHERE %(is_due)s AND a.standing = 'counted' AND a.step = %(step)s AND i.state IN ('open', 'settled', 'disputed')
+WHERE %(is_due)s AND a.standing = 'counted' AND a.step = %(step)s
+  AND i.state IN ('open', 'settled', 'disputed')
   AND coalesce(i.machine_severity, 0) < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_check k

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 
 from annotation import prepared
 from annotation.checks.answering import Paper
-from annotation.labelling import statements
+from annotation.labelling import played, statements
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.models import Annotator
 from annotation.vocabulary import Standing
@@ -58,7 +58,8 @@ def submit(
     with the same body it gives the same result, again with another one KeyReused. A lease that
     lapsed is taken back while a place is free; else the annotation is kept as LATE.
 
-    Raises UnknownLease, AnswersRefused, RulesBroken, BadOverride, KeyReused; then nothing is kept.
+    Raises UnknownLease, NotPlayed, AnswersRefused, RulesBroken, BadOverride, KeyReused; then
+    nothing is kept.
     """
     body = body_digest(token, answers, overrides)
     names = {"annotator": annotator.pk, "user": annotator.user_id, "token": token, "key": key}
@@ -68,6 +69,7 @@ def submit(
         return _replay(known, body)
     is_lapsed = found[1] is None
     place, paper = _read(_lapsed(names) if is_lapsed else found)
+    played.require(annotator, place, token)
     values = names | written(place, answers, overrides, seconds) | {"digest": body}
     if paper is not None:
         return _kept(annotator, values | paper.graded(values), body, is_lapsed, _CHECK)

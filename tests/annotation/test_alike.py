@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,11 +17,11 @@ from django.test import TestCase
 from annotation import holding
 from annotation.checks import answering, mixing
 from annotation.checks.answering import Paper
-from annotation.labelling import revising, statements
+from annotation.labelling import played, revising, statements
 from annotation.models import Annotator, Campaign, Check, Slot
 from annotation.quality import conduct, gold
 from annotation.quality.conduct import Rule
-from annotation.vocabulary import ConsequenceKind, GoldPurpose
+from annotation.vocabulary import ConsequenceKind, GoldPurpose, ViewingEvidence
 from datasets_app.models import Dataset
 from tests import build
 from tests.annotation import checked
@@ -225,6 +226,8 @@ class TestAlike(Alike):
 
 
 class TestFollowUpsAlike(Alike):
+    """Steps that follow one another, the first of which wants films to be played."""
+
     protocol = "safesora"
     step = "pilot"
 
@@ -243,10 +246,17 @@ class TestFollowUpsAlike(Alike):
         made = []
         for is_check in (False, True):
             token = self.held(is_check=is_check)
+            sheet = self.client.get("/label/alike/").context["sheet"]
             self.draw(is_check=False)
+            lengths = {each.digest: each.duration_ms for each in sheet.playables}
+            played.credit(
+                self.ana, sheet.token, lengths, share=1, evidence=ViewingEvidence.SIMULATED
+            )
             with statements_made() as each:
-                got = self.send("", {**self.body(token), "holding": []})
+                said = {"view": sheet.view, "holding": []}
+                got = self.send("", self.body(token) | said)
                 (follow,) = [one for one in got["ahead"] if one["step"] == "overall"]
-                self.send("", self.body(follow["token"], "overall"))
+                view = re.findall('name="view" value="([^"]+)"', follow["parts"]["playing"])[0]
+                self.send("", self.body(follow["token"], "overall") | {"view": view})
             made.append(each)
         assert made[0] == made[1]
