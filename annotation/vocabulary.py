@@ -162,8 +162,8 @@ class ViewingEvidence(models.TextChoices):
     """What it rests on that a sound or film was played."""
 
     # The page's players said so, within the time there was.
-    REPORTED = "reported", _("Reported by the page")
+    REPORTED = "reported"
     # A page without script: there was time to play everything.
-    WAITED = "waited", _("There was time")
+    WAITED = "waited"
     # Nobody: a made-up annotator at work.
-    SIMULATED = "simulated", _("Simulated")
+    SIMULATED = "simulated"

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='viewing',
             name='evidence',
-            field=models.CharField(choices=[('reported', 'Reported by the page'), ('waited', 'There was time'), ('simulated', 'Simulated')], db_default='reported', default='reported', max_length=9),
+            field=models.CharField(choices=[('reported', 'Reported'), ('waited', 'Waited'), ('simulated', 'Simulated')], db_default='reported', default='reported', max_length=9),
         ),
         migrations.AddConstraint(
             model_name='viewing',

@@ -104,12 +104,13 @@ _RULES = forms.formset_factory(
 def rules_of(campaign: Campaign, groups: list[str], data: Any = None) -> _Rules:
     """The forms of the rules that stand, and of one more; what was sent where `data` is given."""
     stand = ConductRule.objects.filter(campaign=campaign).order_by("-below", "pk")
-    made: _Rules = _RULES(
+    made = _RULES(
         data,
         prefix="rules",
         initial=list(stand.values("then", "group", "below", "over")),
         form_kwargs={"groups": groups},
     )
+    assert isinstance(made, _Rules)
     return made
 
 
