@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.test import TestCase
 
-from annotation import holding
+from annotation import holding, prepared
 from annotation.checks import answering, mixing
 from annotation.checks.answering import Paper
 from annotation.labelling import played, revising, statements
@@ -42,6 +42,8 @@ NAMES = {
     mixing._ISSUE_GOLD: "look for a check",
     mixing._ISSUE_REPEAT: "look for a check",
 }
+# As they are sent.
+SENT = {prepared._numbered(text)[0]: name for text, name in NAMES.items()}
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def statements_made() -> Iterator[list[str]]:
     real = psycopg.Cursor.execute
 
     def execute(self: Any, query: Any, *args: Any, **more: Any) -> Any:
-        made.append(NAMES.get(query, str(query).partition(' "s')[0]))  # savepoints have numbers
+        made.append(SENT.get(query, str(query).partition(' "s')[0]))  # savepoints have numbers
         return real(self, query, *args, **more)
 
     with mock.patch.object(psycopg.Cursor, "execute", execute):
