@@ -71,9 +71,12 @@ def submit(
     place, paper = _read(_lapsed(names) if is_lapsed else found)
     played.require(annotator, place, token)
     values = names | written(place, answers, overrides, seconds) | {"digest": body}
+    # The two ways make the same statements one after the other: see docs/quality.md.
     if paper is not None:
-        return _kept(annotator, values | paper.graded(values), body, is_lapsed, _CHECK)
-    return _kept(annotator, values | {"slot": place.slot}, body, is_lapsed, _ITEM)
+        way = _Way(statements.ANSWER, statements.ANSWER)
+        return _kept(annotator, values | paper.graded(values), body, is_lapsed, way)
+    way = _Way(statements.COUNT, statements.TAKE_BACK)
+    return _kept(annotator, values | {"slot": place.slot}, body, is_lapsed, way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,6 @@ class _Way:
 
     take: str
     take_back: str
-
-
-# The two ways make the same statements one after the other: see docs/quality.md.
-_ITEM = _Way(statements.COUNT, statements.TAKE_BACK)
-_CHECK = _Way(statements.ANSWER, statements.ANSWER)
 
 
 def _kept(
