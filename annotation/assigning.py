@@ -131,7 +131,7 @@ def _terms(annotator: Annotator, campaign: Campaign) -> Terms:
 
 
 def _minding_record(annotator: Annotator, campaign: Campaign, terms: Terms) -> Terms:
-    barred = conduct.barred_steps(annotator, campaign)
+    barred = conduct.bar(annotator, campaign)
     return terms.barring(barred) if barred else terms
 
 
@@ -151,8 +151,11 @@ def _handed_out(
         mixed = mixing.mix_in(annotator, campaign, want=values["want"], terms=terms)
     values["want"] = room = values["want"] - len(mixed.checks)
     held, is_to_go_on = _found(campaign, terms, values, room)
-    if campaign.is_checked and held:
-        mixing.count_down(annotator, campaign, len(held) - mixed.slots)
+    if mixed.dealt and held and len(held) > mixed.slots:
+        # Another slot is looked for as if there were no check: nobody is to tell it by the time.
+        _topped_up(eligibility.after(terms, [one.item_id for one in held]), values, room)
+    if held is not None:
+        mixing.keep_pace(annotator, campaign, mixed, len(held))
     return held if held is None else _together(campaign, held, mixed.checks), is_to_go_on
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import connection
 
-from annotation.models import Annotator
+from annotation.models.annotator import pseudonym_of
 from datasets_app.models import Dataset
 
 # No answer counts for longer than this, unless the caller says otherwise.
@@ -109,7 +109,7 @@ def worked(
     with connection.cursor() as cursor:
         cursor.execute(_WORKED, values)
         return [
-            Worked(day, slug, Annotator(key=key).pseudonym, *facts)
+            Worked(day, slug, pseudonym_of(key), *facts)
             for day, slug, _id, key, *facts in cursor.fetchall()
         ]
 

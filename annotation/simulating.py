@@ -18,9 +18,10 @@ from annotation import assigning, beliefs, campaigns, holding, labelling, placin
 from annotation.assigning import Assignment
 from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
+from annotation.labelling import played
 from annotation.models import Annotator, Campaign, Check, Slot
 from annotation.pointing import NOTHING, Scene
-from annotation.vocabulary import SkipReason
+from annotation.vocabulary import SkipReason, ViewingEvidence
 from datasets_app import demo
 from datasets_app.models import Dataset, ImportedVote, Item, Membership, PromptMedia
 from datasets_app.protocols import protocol_named
@@ -146,6 +147,15 @@ class _Work:
         )
         person.beliefs[held.item_id] = leaned
         seen = by_side(self.protocol, leaned, responses=truth.responses, flipped=held.flipped)
+        if step.played:
+            # Nobody listened, and the viewings say so.
+            played.credit(
+                person.annotator,
+                held.token,
+                played.lengths_of(held.item_id),
+                share=step.played,
+                evidence=ViewingEvidence.SIMULATED,
+            )
         try:
             labelling.submit(
                 person.annotator,

@@ -156,3 +156,14 @@ class Spared(models.TextChoices):
     ABILITY = "ability", _("It asks for an ability that he does not have")
     CAP = "cap", _("He has had as many items as the campaign gives one person")
     AUTHOR = "author", _("He wrote it himself")
+
+
+class ViewingEvidence(models.TextChoices):
+    """What it rests on that a sound or film was played."""
+
+    # The page's players said so, within the time there was.
+    REPORTED = "reported"
+    # A page without script: there was time to play everything.
+    WAITED = "waited"
+    # Nobody: a made-up annotator at work.
+    SIMULATED = "simulated"

@@ -1,32 +1,12 @@
-"""Keeping: a check is extended, given back and taken back like a leased slot."""
+"""Keeping: a check is given back and taken back like a leased slot."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from annotation import prepared
 from annotation.models import Annotator
 from annotation.vocabulary import CheckState
-
-_EXTEND = """
-UPDATE annotation_check k
-SET expires_at = least(clock_timestamp() + make_interval(mins => c.lease_minutes),
-                       k.leased_at + make_interval(hours => %(longest)s))
-FROM annotation_campaign c
-WHERE k.token = %(token)s AND k.annotator_id = %(annotator)s AND k.state = 'leased'
-  AND c.id = k.campaign_id
-RETURNING k.expires_at
-"""
-
-
-def extend(annotator: Annotator, token: UUID, *, longest_hours: int) -> datetime | None:
-    """Keep a check that is being worked on, as `holding.extend` keeps a slot."""
-    values = {"token": token, "annotator": annotator.pk, "longest": longest_hours}
-    rows = prepared.fetch(_EXTEND, values)
-    return rows[0][0] if rows else None
-
 
 _END = """
 WITH ended AS (
@@ -94,31 +74,13 @@ def end_expired() -> int:
     return len(prepared.fetch(_END_EXPIRED, values))
 
 
-_OWN = """
-SELECT coalesce(json_object_agg(a.step, a.answers), '{}')
+# What the person answered to the item's other steps in checks of the same kind.
+OTHER_STEPS = """
 FROM annotation_check k
 JOIN annotation_check o ON o.annotator_id = k.annotator_id AND o.campaign_id = k.campaign_id
     AND o.item_id = k.item_id AND o.step <> k.step AND o.attempt = k.attempt
     AND (o.purpose = 'repeat') = (k.purpose = 'repeat')
     AND (o.purpose = 'qualification') = (k.purpose = 'qualification')
 JOIN annotation_annotation a ON a.id = o.annotation_id
-WHERE k.id = %(check)s
+WHERE k.id = {check}
 """
-
-
-def own_answers(check: int) -> dict[str, dict[str, Any]]:
-    """What the person answered to the item's other steps in checks of this kind, by step."""
-    found: dict[str, dict[str, Any]] = prepared.fetch(_OWN, {"check": check})[0][0]
-    return found
-
-
-_INSTRUCTION = """
-SELECT g.instruction FROM annotation_check k JOIN annotation_gold g ON g.id = k.gold_id
-WHERE k.id = %(check)s
-"""
-
-
-def instruction(check: int) -> str:
-    """What an attention check says to answer; "" for every other check."""
-    rows = prepared.fetch(_INSTRUCTION, {"check": check})
-    return str(rows[0][0]) if rows else ""

@@ -19,7 +19,6 @@ from annotation.prepared import compact
 from annotation.steps import together
 from annotation.wellbeing.eligibility import FITS, Terms
 from datasets_app.protocols import protocol_named
-from datasets_app.protocols.base import Protocol
 
 # A repeat was answered at least so many answers ago, and at most so many.
 REPEAT_AFTER = 10
@@ -43,10 +42,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """The live checks of a person, and how many slots were live beside them."""
+    """The live checks of a person, and how many slots were live beside them.
+
+    `dealt` says that one of the checks was handed out just now. `wait` is how many ordinary items
+    come before the next check, None where it is not counted.
+    """
 
     checks: list[Held]
     slots: int
+    dealt: bool = False
+    wait: int | None = None
 
 
 # Live checks, beside how many slots are live, how long to wait yet, and the step last worked on.
@@ -80,16 +85,12 @@ WHERE c.id = %(campaign)s
 ORDER BY k.leased_at
 """)
 
-_COUNT_DOWN = """
-UPDATE annotation_pace SET wait = wait - %(leased)s
-WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
-RETURNING wait
-"""
-
-_DRAW = """
-INSERT INTO annotation_pace (annotator_id, campaign_id, wait)
+_PACE = """
+INSERT INTO annotation_pace AS p (annotator_id, campaign_id, wait)
 VALUES (%(annotator)s, %(campaign)s, %(wait)s)
-ON CONFLICT (annotator_id, campaign_id) DO UPDATE SET wait = excluded.wait, drawn_at = now()
+ON CONFLICT (annotator_id, campaign_id) DO UPDATE
+SET wait = excluded.wait,
+    drawn_at = CASE WHEN excluded.wait < p.wait THEN p.drawn_at ELSE now() END
 RETURNING wait
 """
 
@@ -100,6 +101,7 @@ SELECT g.id AS gold, NULL::bigint AS repeats, g.item_id, g.step, g.purpose, rand
 FROM annotation_gold g JOIN datasets_app_item i ON i.id = g.item_id
 WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)s
   AND g.purpose IN ('silent', 'attention') AND i.state = 'settled'
+  AND %(is_due)s
   -- Nobody is to fail on what hurts most.
   AND coalesce(i.machine_severity, 0) < 3 {FITS}
   AND NOT EXISTS (
@@ -126,7 +128,8 @@ FROM (
     WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
     ORDER BY id DESC OFFSET %(after)s LIMIT %(within)s
 ) AS a JOIN datasets_app_item i ON i.id = a.item_id
-WHERE a.standing = 'counted' AND a.step = %(step)s AND i.state IN ('open', 'settled', 'disputed')
+WHERE %(is_due)s AND a.standing = 'counted' AND a.step = %(step)s
+  AND i.state IN ('open', 'settled', 'disputed')
   AND coalesce(i.machine_severity, 0) < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_check k
@@ -157,17 +160,18 @@ WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.stat
 ORDER BY k.answered_at LIMIT 1
 """  # noqa: S608  pieces of ours
 
-# What stays open for a second thought is drawn, as an item stays open for as long as it may be.
+# One statement looks for what is due and hands it out, and is made whether anything is due or not:
+# nobody is to tell a check by how long its coming took. What stays open for a second thought is
+# drawn, as an item stays open for as long as it may be.
 _ISSUE = """
 WITH made AS (
     INSERT INTO annotation_check
         (campaign_id, annotator_id, gold_id, repeats_id, item_id, step, purpose, flipped, attempt,
          token, state, leased_at, expires_at, closes_at, faults)
-    SELECT c.id, %(annotator)s, %(gold)s, %(repeats)s, %(item)s, %(step)s, %(purpose)s,
-           %(flipped)s, 1, gen_random_uuid(), 'leased', clock_timestamp(),
+    SELECT c.id, %(annotator)s, found.*, 1, gen_random_uuid(), 'leased', clock_timestamp(),
            clock_timestamp() + make_interval(mins => c.lease_minutes),
-           clock_timestamp() + interval '1 hour' + random() * interval '1 day', '{}'
-    FROM annotation_campaign c WHERE c.id = %(campaign)s
+           clock_timestamp() + interval '1 hour' + random() * interval '1 day', '{{}}'
+    FROM ({found}) AS found JOIN annotation_campaign c ON c.id = %(campaign)s
     ON CONFLICT DO NOTHING
     RETURNING id, token, item_id, step, flipped, leased_at, expires_at
 ), noted AS (
@@ -176,6 +180,9 @@ WITH made AS (
 )
 SELECT * FROM made
 """
+_ISSUE_FOLLOWING = compact(_ISSUE.format(found=_FOLLOWING))
+_ISSUE_GOLD = compact(_ISSUE.format(found=_GOLD))
+_ISSUE_REPEAT = compact(_ISSUE.format(found=_REPEAT))
 
 _RENEW = """
 UPDATE annotation_check SET expires_at = clock_timestamp() + make_interval(mins => %(minutes)s)
@@ -200,37 +207,43 @@ def mix_in(annotator: Annotator, campaign: Campaign, *, want: int, terms: Terms)
     if not is_open:
         return Mixed([], 0)
     held = _renewed([(row[4], Held(*row[5:])) for row in rows if row[5] is not None], campaign)
-    if len(held) + slots < want:
-        due = _due(campaign, values, wait, _first_of(campaign, step, terms.steps))
-        if due is not None:
-            held.append(due)
-    return Mixed(held, slots)
+    if len(held) + slots >= want:
+        return Mixed(held, slots)
+    found, wait = _dealt(campaign, values, wait, _first_of(campaign, step, terms.steps))
+    return Mixed([*held, *found], slots, bool(found), wait)
 
 
-def count_down(annotator: Annotator, campaign: Campaign, leased: int) -> None:
-    """So many ordinary items were handed out: the next check comes nearer."""
-    if leased > 0:
-        values = {"annotator": annotator.pk, "campaign": campaign.pk, "leased": leased}
-        prepared.fetch(_COUNT_DOWN, values)
+def keep_pace(annotator: Annotator, campaign: Campaign, mixed: Mixed, slots: int) -> None:
+    """So many slots are held now: the next check comes nearer by those that were handed out."""
+    if mixed.wait is not None:
+        wait = mixed.wait - max(0, slots - mixed.slots)
+        values = {"annotator": annotator.pk, "campaign": campaign.pk, "wait": wait}
+        prepared.fetch(_PACE, values)
 
 
-def _due(
+def _dealt(
     campaign: Campaign, values: dict[str, Any], wait: int | None, step: str | None
-) -> Held | None:
-    """The check that is due now in this step, handed out; None when none is."""
-    following = _following(protocol_named(campaign.protocol), values)
-    if following is not None or step is None:
-        return following
+) -> tuple[list[Held], int | None]:
+    """The check that is due now in this step, handed out, and how long to wait for the next."""
+    found = _following(campaign, values)
     share = campaign.gold_share + campaign.repeat_share
     if share <= 0:
-        return None
-    if wait is None:
-        wait = _draw(values, share)
-    if wait > 0:
-        return None
-    _draw(values, share)
-    is_gold = _chance.random() * share < campaign.gold_share
-    return _issued(_GOLD if is_gold else _REPEAT, values | {"step": step})
+        return found, None
+    wait = drawn_wait(share) if wait is None else wait
+    is_due = step is not None and wait <= 0 and not found
+    which = _ISSUE_GOLD if _chance.random() * share < campaign.gold_share else _ISSUE_REPEAT
+    bounds = {"after": REPEAT_AFTER, "within": REPEAT_WITHIN}
+    rows = prepared.fetch(which, values | bounds | {"step": step, "is_due": is_due})
+    return [*found, *(Held(*row) for row in rows)], drawn_wait(share) if is_due else wait
+
+
+def _following(campaign: Campaign, values: dict[str, Any]) -> list[Held]:
+    """What follows a check that was answered, in protocols whose steps follow one another."""
+    after = [step for step in protocol_named(campaign.protocol).steps if step.after]
+    if not after:
+        return []
+    names = {"follows": [step.key for step in after], "firsts": [step.after for step in after]}
+    return [Held(*row) for row in prepared.fetch(_ISSUE_FOLLOWING, values | names)]
 
 
 def _first_of(campaign: Campaign, step: str | None, allowed: Sequence[str]) -> str | None:
@@ -240,28 +253,9 @@ def _first_of(campaign: Campaign, step: str | None, allowed: Sequence[str]) -> s
     return first if first in allowed else None
 
 
-def _following(protocol: Protocol, values: dict[str, Any]) -> Held | None:
-    after = [step for step in protocol.steps if step.after]
-    if not after:
-        return None
-    names = {"follows": [step.key for step in after], "firsts": [step.after for step in after]}
-    return _issued(_FOLLOWING, values | names)
-
-
-def _issued(which: str, values: dict[str, Any]) -> Held | None:
-    bounds = {"after": REPEAT_AFTER, "within": REPEAT_WITHIN}
-    found = prepared.fetch(which, values | bounds)
-    if not found:
-        return None
-    names = ("gold", "repeats", "item", "step", "purpose", "flipped")
-    made = prepared.fetch(_ISSUE, values | dict(zip(names, found[0], strict=True)))
-    return Held(*made[0]) if made else None
-
-
-def _draw(values: dict[str, Any], share: float) -> int:
+def drawn_wait(share: float) -> int:
     """How many ordinary items come before the next check: geometric, so that none is expected."""
-    wait = 0 if share >= 1 else int(log(1 - _chance.random()) / log(1 - share))
-    return int(prepared.fetch(_DRAW, values | {"wait": wait})[0][0])
+    return 0 if share >= 1 else int(log(1 - _chance.random()) / log(1 - share))
 
 
 def _renewed(held: list[tuple[bool, Held]], campaign: Campaign) -> list[Held]:

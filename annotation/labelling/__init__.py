@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annotation.judgement import AnswersRefused
 from annotation.labelling.parting import report, skip
+from annotation.labelling.played import NotPlayed
 from annotation.labelling.revising import NotOpen, revise
 from annotation.labelling.sheet import BadOverride, Objection, RulesBroken
 from annotation.labelling.submitting import KeyReused, Submitted, UnknownLease, submit
@@ -13,6 +14,7 @@ __all__ = [
     "BadOverride",
     "KeyReused",
     "NotOpen",
+    "NotPlayed",
     "Objection",
     "RulesBroken",
     "Submitted",

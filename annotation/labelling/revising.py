@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from annotation import prepared
 from annotation.checks import answering
+from annotation.checks.answering import Paper
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.labelling.submitting import Submitted, known_submit
 from annotation.models import Annotation, Annotator
+from annotation.prepared import compact
 from annotation.vocabulary import Standing
 
 
@@ -19,7 +22,7 @@ class NotOpen(Exception):
 
 
 # The item's row is locked, so that it cannot settle on the older answers meanwhile.
-_PLACE = """
+_PLACE = compact("""
 SELECT a.slot_id, a.campaign_id, i.dataset_id, a.item_id, a.step, s.number, a.flipped, a.protocol,
        c.guideline_version, i.first_id, i.second_id,
        (SELECT coalesce(jsonb_agg(o.answers), '[]') FROM annotation_annotation o
@@ -32,11 +35,13 @@ JOIN datasets_app_item i ON i.id = a.item_id
 WHERE a.id = %(annotation)s AND a.annotator_id = %(annotator)s AND a.standing = 'counted'
   AND i.state = 'open'
 FOR SHARE OF i FOR UPDATE OF a
-"""
+""")
 
 # Two statements, because a slot holds one counted annotation at any moment.
-_RETIRE = "UPDATE annotation_annotation SET standing = 'revised' WHERE id = %(annotation)s"
-_REPLACE = """
+_RETIRE = """
+UPDATE annotation_annotation SET standing = 'revised' WHERE id = %(annotation)s RETURNING id
+"""
+_REPLACE = compact("""
 WITH counted AS (
     INSERT INTO annotation_annotation
         (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol,
@@ -54,7 +59,7 @@ WITH counted AS (
     INSERT INTO annotation_due (campaign_id, item_id) VALUES (%(campaign)s, %(item)s)
 )
 SELECT id FROM counted
-"""
+""")
 
 
 def revise(
@@ -77,35 +82,26 @@ def revise(
         known = known_submit(annotator, key=key, body=body)
         if known is not None:
             return known
-        if annotation.standing == Standing.CHECK:
-            given = {"answers": answers, "overrides": overrides, "seconds": seconds}
-            return _revise_check(annotator, annotation, given | {"key": key, "digest": body})
-        names = {"annotator": annotator.pk, "annotation": annotation.pk}
-        place, token = _place(names)
+        place, token, paper = _place(annotator, annotation)
         values: dict[str, Any] = written(place, answers, overrides, seconds)
-        values |= names | {"user": annotator.user_id, "key": key, "digest": body}
-        with connection.cursor() as cursor:
-            cursor.execute(_RETIRE, names)
-            cursor.execute(_REPLACE, values | {"slot": place.slot, "token": token})
-            return Submitted(cursor.fetchall()[0][0], Standing.COUNTED)
+        values |= {"annotator": annotator.pk, "user": annotator.user_id, "key": key}
+        values |= {"annotation": annotation.pk, "token": token, "digest": body}
+        # The same statements for a check: nobody is to tell it by how long they take.
+        more = paper.graded(values) if paper else {"slot": place.slot}
+        prepared.fetch(_RETIRE, {"annotation": annotation.pk})
+        rows = prepared.fetch(answering.REPLACE if paper else _REPLACE, values | more)
+        return Submitted(rows[0][0], Standing.COUNTED)
 
 
-def _revise_check(annotator: Annotator, annotation: Annotation, given: dict[str, Any]) -> Submitted:
-    """The same for the answers to a check, while it stays open for a second thought."""
-    paper = answering.paper_to_revise(annotator, annotation.pk)
-    if paper is None:
-        raise NotOpen
-    kept = answering.revise(annotator, paper, given, annotation=annotation.pk)
-    if kept is None:
-        raise NotOpen
-    return Submitted(kept, Standing.COUNTED)
-
-
-def _place(names: dict[str, Any]) -> tuple[Place, UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACE, names)
-        rows = cursor.fetchall()
+def _place(annotator: Annotator, annotation: Annotation) -> tuple[Place, UUID, Paper | None]:
+    """Where the answers belong, under which token; with its paper if they are to a check."""
+    if annotation.standing == Standing.CHECK:
+        found = answering.to_revise(annotator, annotation.pk)
+        if found is None:
+            raise NotOpen
+        return Place(*found[:-5]), found[-5], Paper(*found[-4:])
+    rows = prepared.fetch(_PLACE, {"annotator": annotator.pk, "annotation": annotation.pk})
     if not rows:
         raise NotOpen
     *facts, token = rows[0]
-    return Place(*facts), token
+    return Place(*facts), token, None

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from annotation.checks.keeping import OTHER_STEPS
 from annotation.prepared import compact
 from annotation.walking import LOCK
 
-_EARLIER = """
-SELECT coalesce(jsonb_agg(a.answers), '[]') AS answers FROM annotation_annotation a
-WHERE a.item_id = p.item_id AND a.annotator_id = %(annotator)s
-  AND a.campaign_id = p.campaign_id AND a.step <> p.step AND a.standing = 'counted'
-"""
-_PLACE = """
+# A check knows of checks only, an item of items only; one statement reads either, because nobody
+# is to tell them apart by how long it takes.
+_EARLIER = f"""
+CASE WHEN p."check" IS NULL THEN (
+    SELECT coalesce(jsonb_agg(a.answers), '[]') FROM annotation_annotation a
+    WHERE a.item_id = p.item_id AND a.annotator_id = %(annotator)s
+      AND a.campaign_id = p.campaign_id AND a.step <> p.step AND a.standing = 'counted')
+ELSE (SELECT coalesce(jsonb_agg(a.answers), '[]') {OTHER_STEPS.format(check='p."check"')}) END
+"""  # noqa: S608  pieces of ours
+_PLACE = f"""
 SELECT p.slot, p.campaign_id, c.dataset_id, p.item_id, p.step, p.number, p.flipped, c.protocol,
-       c.guideline_version, i.first_id, i.second_id, earlier.answers
+       c.guideline_version, i.first_id, i.second_id, {_EARLIER},
+       k.id, k.purpose, coalesce(g.expected, r.answers, '{{}}')::json,
+       coalesce(g.tolerance, '{{}}')::json
 FROM place p
 JOIN annotation_campaign c ON c.id = p.campaign_id
 JOIN datasets_app_item i ON i.id = p.item_id
-CROSS JOIN LATERAL ({earlier}) AS earlier
-"""
+LEFT JOIN annotation_check k ON k.id = p."check"
+LEFT JOIN annotation_gold g ON g.id = k.gold_id
+LEFT JOIN annotation_annotation r ON r.id = k.repeats_id
+"""  # noqa: S608  pieces of ours
 _KNOWN = """
 SELECT id, standing, body_digest, annotator_id = %(annotator)s AS is_own
 FROM annotation_annotation WHERE key = %(key)s
@@ -26,16 +35,23 @@ FROM annotation_annotation WHERE key = %(key)s
 # older than the lock where that had to be waited for: `COUNT` looks again.
 _READ = """
 WITH me AS MATERIALIZED ({lock}), known AS MATERIALIZED ({known}), place AS MATERIALIZED (
-    SELECT id AS slot, campaign_id, item_id, step, number, flipped FROM annotation_slot
-    WHERE token = %(token)s AND annotator_id = %(annotator)s
+    SELECT id AS slot, NULL::bigint AS "check", campaign_id, item_id, step, number, flipped
+    FROM annotation_slot WHERE token = %(token)s AND annotator_id = %(annotator)s
+    UNION ALL
+    SELECT NULL, id, campaign_id, item_id, step, 0, flipped FROM annotation_check
+    WHERE token = %(token)s AND annotator_id = %(annotator)s AND state IN ('leased', 'answered')
 ), wanted AS ({place})
 SELECT known.*, wanted.*
 FROM me LEFT JOIN known ON true LEFT JOIN wanted ON true
 """
 _READ_LAPSED = """
 WITH place AS MATERIALIZED (
-    SELECT NULL::bigint AS slot, campaign_id, item_id, step, number, flipped FROM annotation_lapse
-    WHERE token = %(token)s AND annotator_id = %(annotator)s
+    SELECT NULL::bigint AS slot, NULL::bigint AS "check", campaign_id, item_id, step, number,
+           flipped
+    FROM annotation_lapse WHERE token = %(token)s AND annotator_id = %(annotator)s
+    UNION ALL
+    SELECT NULL, id, campaign_id, item_id, step, 0, flipped FROM annotation_check
+    WHERE token = %(token)s AND annotator_id = %(annotator)s AND state IN ('lapsed', 'skipped')
 )
 {place}
 """
@@ -120,6 +136,28 @@ WITH free AS MATERIALIZED (
 ), {after_taken}
 """
 
+# A check whose time was over is answered all the same; one whose item was taken away is not.
+_ANSWER = """
+WITH mine AS (
+    SELECT k.id, k.state FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
+    WHERE k.id = %(check)s AND k.state <> 'answered' AND i.state IN ('open', 'settled', 'disputed')
+    FOR UPDATE OF k
+), given AS ({insert}), answered AS (
+    UPDATE annotation_check k
+    SET state = 'answered', annotation_id = given.id, faults = %(faults)s,
+        answered_at = clock_timestamp()
+    FROM mine, given WHERE k.id = mine.id
+), noted AS (
+    INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)
+    SELECT %(user)s::bigint, 'answer_check', %(dataset)s::bigint, %(item)s::uuid,
+           'check:' || mine.id, mine.state, 'answered', jsonb_build_object('annotation', given.id)
+    FROM mine, given
+), undrafted AS (
+    DELETE FROM annotation_draft WHERE token = %(token)s
+)
+SELECT id FROM given
+"""
+
 _LATE = """
 WITH late AS ({insert}), noted AS (
     INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, after)
@@ -130,20 +168,23 @@ WITH late AS ({insert}), noted AS (
 SELECT id FROM late
 """
 
-_place = _PLACE.format(earlier=_EARLIER)
 _after = _AFTER_TAKEN.format(
     insert=_INSERT.format(slot="taken.id", standing="'counted'", source="FROM taken")
 )
 
 # What came under this key before, if anything.
 KNOWN = compact(_KNOWN)
-# The same, and the place that the token names, in one row.
-READ = compact(_READ.format(lock=LOCK, known=_KNOWN, place=_place))
+# The same, and the place that the token names, of a slot or a check, in one row.
+READ = compact(_READ.format(lock=LOCK, known=_KNOWN, place=_PLACE))
 # The place that the token of a lapsed lease named.
-READ_LAPSED = compact(_READ_LAPSED.format(place=_place))
+READ_LAPSED = compact(_READ_LAPSED.format(place=_PLACE))
 # Count the answers of a live lease; no row when it is none.
 COUNT = compact(_COUNT.format(after_taken=_after))
 # Count those of a lapsed one, if there is a place for them.
 TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after))
+# Keep the answers to a check; no row when it was answered before, or its item is gone.
+ANSWER = compact(
+    _ANSWER.format(insert=_INSERT.format(slot="NULL", standing="%(standing)s", source="FROM mine"))
+)
 # Keep them as late.
 LATE = compact(_LATE.format(insert=_INSERT.format(slot="NULL", standing="'late'", source="")))

@@ -1,8 +1,8 @@
 """Submitting: answers become a counted annotation, once, or a late one, but are never lost.
 
 A submit is two statements when all is well: one reads what the answers must fit, one writes the
-annotation, ends the lease, notes the event and tells settling, or does nothing of it. The law is
-in docs/leases.md.
+annotation, ends the lease, notes the event and tells settling, or does nothing of it. So is that
+of a check. The law is in docs/leases.md.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from annotation import prepared
-from annotation.checks import answering
-from annotation.labelling import statements
+from annotation.checks.answering import Paper
+from annotation.labelling import played, statements
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.models import Annotator
 from annotation.vocabulary import Standing
@@ -58,7 +58,8 @@ def submit(
     with the same body it gives the same result, again with another one KeyReused. A lease that
     lapsed is taken back while a place is free; else the annotation is kept as LATE.
 
-    Raises UnknownLease, AnswersRefused, RulesBroken, BadOverride, KeyReused; then nothing is kept.
+    Raises UnknownLease, NotPlayed, AnswersRefused, RulesBroken, BadOverride, KeyReused; then
+    nothing is kept.
     """
     body = body_digest(token, answers, overrides)
     names = {"annotator": annotator.pk, "user": annotator.user_id, "token": token, "key": key}
@@ -66,51 +67,50 @@ def submit(
     known, found = row[:4], row[4:]
     if known[0] is not None:
         return _replay(known, body)
-    if found[0] is None:
-        paper = answering.paper_of(annotator, token)
-        if paper is not None:
-            given = {"answers": answers, "overrides": overrides, "seconds": seconds}
-            return _submit_check(annotator, paper, given | names, body)
-    place = Place(*found) if found[0] is not None else _lapsed(names)
+    is_lapsed = found[1] is None
+    place, paper = _read(_lapsed(names) if is_lapsed else found)
+    played.require(annotator, place, token)
     values = names | written(place, answers, overrides, seconds) | {"digest": body}
-    if place.slot is not None:
-        try:
-            rows = prepared.fetch(statements.COUNT, values | {"slot": place.slot})
-        except IntegrityError as error:
-            # The same key was submitted for another slot at this very moment.
-            raise KeyReused from error
-        if rows:
-            return Submitted(rows[0][0], Standing.COUNTED)
-    return _submit_lapsed(annotator, values, body)
+    # The two ways make the same statements one after the other: see docs/quality.md.
+    if paper is not None:
+        way = _Way(statements.ANSWER, statements.ANSWER)
+        return _kept(annotator, values | paper.graded(values), body, is_lapsed, way)
+    way = _Way(statements.COUNT, statements.TAKE_BACK)
+    return _kept(annotator, values | {"slot": place.slot}, body, is_lapsed, way)
 
 
-def _submit_check(
-    annotator: Annotator, paper: answering.Paper, given: dict[str, Any], body: str
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How answers are kept: while the lease lives, and once it is over."""
+
+    take: str
+    take_back: str
+
+
+def _kept(
+    annotator: Annotator, values: dict[str, Any], body: str, is_lapsed: bool, way: _Way
 ) -> Submitted:
-    """Keep the answers to a check; nobody is told that it was one."""
-    with transaction.atomic():
-        Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
-        known = known_submit(annotator, key=given["key"], body=body)
-        if known is not None:
-            return known
-        kept = answering.answer(annotator, paper, given | {"digest": body})
-        if kept is not None:
-            return Submitted(kept, Standing.COUNTED)
-        values = given | written(
-            paper.place, given["answers"], given["overrides"], given["seconds"]
-        )
-        rows = prepared.fetch(statements.LATE, values | {"digest": body})
-        return Submitted(rows[0][0], Standing.LATE)
+    """Keep the answers, as counted if there is a place for them; nobody is told of a check."""
+    if is_lapsed:
+        return _submit_lapsed(annotator, values, body, way)
+    try:
+        rows = prepared.fetch(way.take, values)
+    except IntegrityError as error:
+        # The same key was submitted for another slot at this very moment.
+        raise KeyReused from error
+    if rows:
+        return Submitted(rows[0][0], Standing.COUNTED)
+    return _submit_lapsed(annotator, values, body, way)
 
 
-def _submit_lapsed(annotator: Annotator, values: dict[str, Any], body: str) -> Submitted:
+def _submit_lapsed(annotator: Annotator, values: dict[str, Any], body: str, way: _Way) -> Submitted:
     """The lease is over: take a place back, or keep the annotation as late."""
     with transaction.atomic():
         Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
         known = known_submit(annotator, key=values["key"], body=body)
         if known is not None:
             return known
-        rows = prepared.fetch(statements.TAKE_BACK, values)
+        rows = prepared.fetch(way.take_back, values)
         if rows:
             return Submitted(rows[0][0], Standing.COUNTED)
         rows = prepared.fetch(statements.LATE, values)
@@ -132,8 +132,14 @@ def _replay(known: Sequence[Any], body: str) -> Submitted:
     return Submitted(annotation, said, replayed=True)
 
 
-def _lapsed(names: dict[str, Any]) -> Place:
+def _read(found: Sequence[Any]) -> tuple[Place, Paper | None]:
+    """The place that a row of READ names, and the paper where it is a check."""
+    facts, check = found[:-4], found[-4:]
+    return Place(*facts), None if check[0] is None else Paper(*check)
+
+
+def _lapsed(names: dict[str, Any]) -> Sequence[Any]:
     rows = prepared.fetch(statements.READ_LAPSED, names)
     if not rows:
         raise UnknownLease
-    return Place(*rows[0])
+    return rows[0]

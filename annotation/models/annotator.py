@@ -6,9 +6,19 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Left, Now
 
 from annotation.vocabulary import SkipReason
+
+
+def pseudonym_of(key: uuid.UUID | str) -> str:
+    """What an annotator's key is called wherever people read it: `A-3F9C-07BD-E21A`.
+
+    48 bits in groups that can be read aloud. Random ones of 100,000 people are all different but
+    for a chance of 1 in 56,000, and then a constraint lets the second of them have no such key.
+    """
+    digits = str(key).replace("-", "")[:12].upper()
+    return "-".join(["A", digits[:4], digits[4:8], digits[8:]])
 
 
 class Annotator(models.Model):
@@ -33,6 +43,10 @@ class Annotator(models.Model):
 
     class Meta:
         constraints = (
+            # What `pseudonym` is made of: no two people go by the same one.
+            models.UniqueConstraint(
+                Left(Cast("key", models.CharField()), 14), name="annotator_pseudonym_once"
+            ),
             # One person for each id: who sends the same id twice is the same annotator.
             models.UniqueConstraint(
                 fields=("entry", "participant"),
@@ -51,8 +65,8 @@ class Annotator(models.Model):
 
     @property
     def pseudonym(self) -> str:
-        """A short name that says nothing of the person, for the pages of curators."""
-        return f"A-{self.key.hex[:6].upper()}"
+        """A name that says nothing of the person, for the pages of curators."""
+        return pseudonym_of(self.key)
 
 
 class Progress(models.Model):

@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Extract, Now
 
+from annotation.vocabulary import ViewingEvidence
+
 # Nobody plays faster than twice the speed; the grace is for a request that took its time.
 FASTEST = 2
 GRACE_MS = 2_000
@@ -19,11 +21,12 @@ def _could_be_played() -> CombinedExpression:
 
 
 class Viewing(models.Model):
-    """What of one file was played under one lease.
+    """What of one file was played under one lease, and by which evidence.
 
-    `ranges` are [from, to] in milliseconds, in order and apart; `played_ms` is their sum.
-    `opened_at` is when the sheet was given out and `reported_at` when the last report came, both
-    by the database's clock, which bounds what can have been played in between.
+    `ranges` are [from, to] in milliseconds, in order and apart; `played_ms` is their sum, or what
+    was credited where no page reported. `opened_at` is when the sheet was given out and
+    `reported_at` when the last report came, both by the database's clock, which bounds what can
+    have been played in between.
     """
 
     annotator = models.ForeignKey("annotation.Annotator", models.CASCADE, related_name="viewings")
@@ -33,12 +36,23 @@ class Viewing(models.Model):
     played_ms = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField()
     reported_at = models.DateTimeField(db_default=Now())
+    evidence = models.CharField(
+        max_length=9,
+        choices=ViewingEvidence,
+        default=ViewingEvidence.REPORTED,
+        db_default=ViewingEvidence.REPORTED,
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("token", "media"), name="viewing_once"),
             models.CheckConstraint(
-                name="viewing_takes_time", condition=Q(played_ms__lte=_could_be_played())
+                name="viewing_takes_time",
+                condition=Q(played_ms__lte=_could_be_played())
+                | Q(evidence=ViewingEvidence.SIMULATED),
+            ),
+            models.CheckConstraint(
+                name="viewing_evidence_known", condition=Q(evidence__in=ViewingEvidence.values)
             ),
         )
 

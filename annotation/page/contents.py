@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from annotation import prepared
+from annotation.checks.keeping import OTHER_STEPS
 from annotation.models import Annotator, Campaign
 from annotation.wellbeing.eligibility import BY_SOURCE, GRAVITY
 from datasets_app.protocols import PROTOCOLS
@@ -44,9 +45,14 @@ SELECT i.id, p.turns::json, p.meta::json, {GRAVITY}, {BY_SOURCE}, i.machine_cate
            SELECT json_object_agg(m.digest, {_MEDIUM.format(m="m")})
            FROM datasets_app_promptmedia pm JOIN datasets_app_media m ON m.digest = pm.media_id
            WHERE pm.prompt_id = p.id) END,
-       (SELECT json_object_agg(o.step, o.answers) FROM annotation_annotation o
-        WHERE o.item_id = i.id AND o.annotator_id = %(annotator)s
-          AND o.campaign_id = %(campaign)s AND o.standing = 'counted')
+       -- A check knows only checks. One statement, so that it takes no longer than an item.
+       CASE WHEN %(check)s::bigint IS NULL THEN (
+           SELECT json_object_agg(o.step, o.answers) FROM annotation_annotation o
+           WHERE o.item_id = i.id AND o.annotator_id = %(annotator)s
+             AND o.campaign_id = %(campaign)s AND o.standing = 'counted')
+       ELSE (SELECT json_object_agg(o.step, a.answers) {OTHER_STEPS.format(check="%(check)s")}) END,
+       (SELECT g.instruction FROM annotation_check k JOIN annotation_gold g ON g.id = k.gold_id
+        WHERE k.id = %(check)s)
 FROM datasets_app_item i
 JOIN datasets_app_prompt p ON p.id = i.prompt_id
 JOIN datasets_app_response a ON a.id = i.first_id
@@ -87,6 +93,7 @@ class Content:
 
     `gravity` is how grave it is by all that is known, `prompt_gravity` how grave its source calls
     the prompt, both 0-3. `machine_categories` and those that people `found` are of both sides.
+    `instruction` is what an attention check says to answer, "" of everything else.
     """
 
     turns: Sequence[Mapping[str, Any]]
@@ -98,20 +105,25 @@ class Content:
     responses: tuple[Answer, ...]
     prompt_media: Mapping[str, Medium]
     own: Mapping[str, Mapping[str, Any]]
+    instruction: str
 
 
 def contents(
-    campaign: Campaign, annotator: Annotator, items: Sequence[UUID]
+    campaign: Campaign, annotator: Annotator, items: Mapping[UUID, int | None]
 ) -> dict[UUID, Content]:
-    """The items by id, first response before second."""
+    """The items by id, first response before second. `items` says which of them are which check."""
     values = {"annotator": annotator.pk, "campaign": campaign.pk}
     # One by one: for a list PostgreSQL would plan anew each time, hoping for a short one.
-    rows = [row for item in items for row in prepared.fetch(_READ, values | {"item": item})]
+    rows = [
+        row
+        for item, check in items.items()
+        for row in prepared.fetch(_READ, values | {"item": item, "check": check})
+    ]
     return {row[0]: _content(row) for row in rows}
 
 
 def _content(row: prepared.Row) -> Content:
-    _id, turns, meta, gravity, by_source, by_machine, found, *sides, shown, own = row
+    _id, turns, meta, gravity, by_source, by_machine, found, *sides, shown, own, told = row
     a, a_text, am, b, b_text, bm = sides
     first, second = Answer(a, a_text, _medium(am)), Answer(b, b_text, _medium(bm))
     return Content(
@@ -124,6 +136,7 @@ def _content(row: prepared.Row) -> Content:
         responses=(first,) if b is None else (first, second),
         prompt_media={digest: Medium(**facts) for digest, facts in (shown or {}).items()},
         own=own or {},
+        instruction=told or "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Playing: how much of an item's sounds and films was played, decided here and not in the browser.
+"""Playing: what the page says was played of an item's sounds and films, as far as it can be so.
 
 With every sheet of a step that asks for it goes a view token: signed, made for one lease of one
 person, and dated by the database's clock. The page reports what it played under that token; a
@@ -16,8 +16,10 @@ from uuid import UUID
 from django.core import signing
 from django.db import connection, transaction
 
+from annotation.labelling.played import credit
 from annotation.models import Annotator, Viewing
 from annotation.models.viewing import FASTEST, GRACE_MS
+from annotation.vocabulary import ViewingEvidence
 from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import Modality
 
@@ -35,15 +37,6 @@ class NotAView(Exception):
 
 class Implausible(Exception):
     """More is said to have been played than there was time for, or it is no list of ranges."""
-
-
-class NotPlayed(Exception):
-    """Too little was played: `shares` by what the page calls the file, `wanted` of each."""
-
-    def __init__(self, shares: Mapping[str, float], wanted: float) -> None:
-        super().__init__(f"less than {wanted:.0%} played")
-        self.shares = dict(shares)
-        self.wanted = wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +126,36 @@ def played_so_far(token: UUID) -> dict[str, Ranges]:
     return {media: [_pair(each) for each in ranges] for media, ranges in found}
 
 
-def require(annotator: Annotator, lease: UUID, token: object, played: object) -> None:
-    """Let answers pass only when enough was played. Raises NotAView, Implausible, NotPlayed."""
-    view = read(annotator, token)
-    if view.lease != lease:
-        raise NotAView
-    _refuse_too_little(view, report(annotator, view, played))
+def take(annotator: Annotator, lease: UUID, token: object, played: object) -> None:
+    """Take the report that comes with the answers to a lease; the verb says whether it suffices.
+
+    Raises NotAView, Implausible.
+    """
+    report(annotator, _read_of(annotator, lease, token), played)
 
 
-def require_time(annotator: Annotator, lease: UUID, token: object) -> None:
+def take_time(annotator: Annotator, lease: UUID, token: object) -> None:
     """The same of a page without script, which cannot report: that there was time to play it all.
 
-    Raises NotAView, NotPlayed.
+    Where there was not, nothing is credited. Raises NotAView.
     """
+    view = _read_of(annotator, lease, token)
+    if _playable_since(view.opened) >= view.share * view.seconds * 1_000:
+        credit(
+            annotator,
+            lease,
+            {each.digest: each.duration_ms for each in view.media},
+            share=view.share,
+            evidence=ViewingEvidence.WAITED,
+            opened=view.opened,
+        )
+
+
+def _read_of(annotator: Annotator, lease: UUID, token: object) -> View:
     view = read(annotator, token)
     if view.lease != lease:
         raise NotAView
-    known = played_so_far(lease)
-    lengths = {each.digest: length(known.get(each.digest, [])) for each in view.media}
-    if _playable_since(view.opened) < view.share * view.seconds * 1_000:
-        _refuse_too_little(view, _shares(view, lengths))
+    return view
 
 
 def merge(ranges: Ranges) -> Ranges:
@@ -174,12 +177,6 @@ def length(ranges: Ranges) -> int:
 def _playable_since(opened: float) -> float:
     """How many milliseconds can have been played since a moment."""
     return FASTEST * 1_000 * (_now() - opened) + GRACE_MS
-
-
-def _refuse_too_little(view: View, shares: Mapping[str, float]) -> None:
-    if any(share < view.share for share in shares.values()):
-        names = {each.digest: each.name for each in view.media}
-        raise NotPlayed({names[digest]: share for digest, share in shares.items()}, view.share)
 
 
 def _shares(view: View, lengths: Mapping[str, int]) -> dict[str, float]:
@@ -246,8 +243,9 @@ def _keep(rows: Mapping[str, Viewing], merged: Mapping[str, Ranges]) -> None:
         for digest, row in rows.items():
             cursor.execute(
                 "UPDATE annotation_viewing SET ranges = %s::jsonb, played_ms = %s,"
-                " reported_at = clock_timestamp() WHERE id = %s",
-                [_json(merged[digest]), length(merged[digest]), row.pk],
+                " reported_at = clock_timestamp(), evidence = 'reported' WHERE id = %s"
+                " AND played_ms <= %s",  # what was credited stays
+                [_json(merged[digest]), length(merged[digest]), row.pk, length(merged[digest])],
             )
 
 

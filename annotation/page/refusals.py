@@ -58,7 +58,7 @@ def attempt(verb: Callable[[], Given]) -> Given | Refusal:
         return Refusal(409, _("This item is closed: your earlier answers stand."))
     except labelling.UnknownLease:
         return Refusal(404, _("You do not have this item."))
-    except playing.NotPlayed as short:
+    except labelling.NotPlayed as short:
         return Refusal(422, _too_little(short))
     except playing.Implausible:
         message = _(
@@ -69,7 +69,7 @@ def attempt(verb: Callable[[], Given]) -> Given | Refusal:
         return Refusal(409, _("This was not sent by the page that was given to you: load it anew."))
 
 
-def _too_little(short: playing.NotPlayed) -> str:
+def _too_little(short: labelling.NotPlayed) -> str:
     shares = ", ".join(
         f"{_('Prompt') if name == 'prompt' else name.upper()} {int(share * 100)} %"
         for name, share in short.shares.items()

@@ -15,7 +15,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from annotation import judgement
-from annotation.checks import keeping
 from annotation.models import Annotator, Campaign, Check, Slot
 from annotation.page import playing, preferences
 from annotation.page.contents import Content, Medium, contents
@@ -142,7 +141,7 @@ def sheets(campaign: Campaign, annotator: Annotator, seats: Sequence[Seat]) -> l
     if not seats:
         return []
     protocol = protocol_named(campaign.protocol)
-    found = contents(campaign, annotator, [seat.item_id for seat in seats])
+    found = contents(campaign, annotator, {seat.item_id: seat.check for seat in seats})
     as_written = preferences.of(annotator).as_written
     made = [
         _to_be_played(
@@ -184,19 +183,18 @@ def _to_be_played(annotator: Annotator, protocol: Protocol, sheet: Sheet) -> She
 
 
 def _content_for(seat: Seat, content: Content) -> Content:
-    """The item as it is shown at that seat: a check knows only checks, and may say what to do.
+    """The item as it is shown at that seat: a check may say what to do, below the last question.
 
     Its door does not name what people found, which is what is asked.
     """
     if seat.check is None:
         return content
-    told = keeping.instruction(seat.check)
     turns = [*content.turns]
     asked = [n for n, turn in enumerate(turns) if turn["speaker"] == Speaker.USER]
-    if told and asked:
+    if content.instruction and asked:
         last = turns[asked[-1]]
-        turns[asked[-1]] = {**last, "text": f"{last['text']}\n\n{told}"}
-    return replace(content, turns=turns, found=(), own=keeping.own_answers(seat.check))
+        turns[asked[-1]] = {**last, "text": f"{last['text']}\n\n{content.instruction}"}
+    return replace(content, turns=turns, found=())
 
 
 def response_ids(item: Item) -> tuple[UUID, ...]:

@@ -1,7 +1,8 @@
 """Conduct: what a person's record of checks brings about, by the rules that the campaign declares.
 
-The rules are rows, shown to everybody they are about. They are tried in the transaction in which
-a check is answered, and whatever comes of it has its event there.
+The rules are rows, shown to everybody they are about. They are tried before anything is handed out,
+for everybody alike and by one statement, so that nobody can tell by the time it takes that the
+last answers were to a check. Whatever comes of it has its event there.
 """
 
 from __future__ import annotations
@@ -12,21 +13,20 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Max
 from django.db.models.functions import Now
 
-from annotation import steps
-from annotation.models import Annotator, Campaign, Check, ConductRule, Consequence
+from annotation import prepared, steps
+from annotation.models import Annotator, Campaign, ConductRule, Consequence
+from annotation.prepared import compact
 from annotation.quality import grading
-from annotation.vocabulary import CheckPurpose, CheckState, ConsequenceKind
+from annotation.vocabulary import ConsequenceKind
 from datasets_app import ledger
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol, Step
 
-MEASURED = (CheckPurpose.SILENT, CheckPurpose.ATTENTION)
 # Kinds after which no step of the group is handed out.
 BARS = (ConsequenceKind.TRAIN, ConsequenceKind.PAUSE, ConsequenceKind.QUARANTINE)
-# Checks looked through for those that measured a group; others of their step did not.
+# A person's latest checks, among which those that measured a group are looked for.
 LOOKED_THROUGH = 400
 
 
@@ -69,72 +69,83 @@ def declare(campaign: Campaign, rules: Sequence[Rule], *, by: User | None) -> No
         )
 
 
-def weigh(annotator: Annotator, campaign_id: int, groups: Collection[str]) -> list[Consequence]:
-    """Try the campaign's rules on these groups of a person's record; what came of it.
+# Each rule against each of its groups: the latest `over` checks that measured the group, of those
+# answered since what the rule brought about last was over. While it stands none are looked at.
+_APPLY = compact("""
+WITH asked AS (
+    SELECT * FROM unnest(%(steps)s::text[], %(groups)s::text[], %(questions)s::text[])
+        AS w(step, "group", question)
+), rule AS MATERIALIZED (
+    SELECT r."then" AS kind, g."group", r.below, r.over, (
+        SELECT max(coalesce(q.lifted_at, 'infinity')) FROM annotation_consequence q
+        WHERE q.annotator_id = %(annotator)s AND q.campaign_id = r.campaign_id
+          AND q."group" = g."group" AND q.kind = r."then") AS since
+    FROM annotation_conductrule r
+    JOIN (SELECT DISTINCT "group" FROM asked) AS g ON r."group" IN ('', g."group")
+    WHERE r.campaign_id = %(campaign)s
+), graded AS MATERIALIZED (
+    SELECT k.answered_at, asked."group", avg(f.value::float8) AS fault
+    FROM (
+        SELECT id, step, faults, answered_at FROM annotation_check
+        WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s AND state = 'answered'
+          AND purpose IN ('silent', 'attention') AND EXISTS (SELECT FROM rule)
+        ORDER BY answered_at DESC LIMIT %(looked_through)s
+    ) AS k CROSS JOIN jsonb_each_text(k.faults) AS f(question, value)
+    JOIN asked ON asked.step = k.step AND asked.question = f.question
+    GROUP BY k.id, k.answered_at, asked."group"
+), recent AS (
+    SELECT rule.*, graded.fault, row_number() OVER (
+        PARTITION BY rule.kind, rule."group" ORDER BY graded.answered_at DESC) AS number
+    FROM rule JOIN graded ON graded."group" = rule."group"
+        AND (rule.since IS NULL OR graded.answered_at > rule.since)
+), imposed AS (
+    INSERT INTO annotation_consequence
+        (annotator_id, campaign_id, "group", kind, accuracy, below, over)
+    SELECT %(annotator)s, %(campaign)s, "group", kind, 1 - avg(fault), below, over
+    FROM recent WHERE number <= over
+    GROUP BY "group", kind, below, over
+    HAVING count(*) = over AND 1 - avg(fault) < below
+    ON CONFLICT DO NOTHING
+    RETURNING "group", kind, accuracy, below, over
+), noted AS (
+    INSERT INTO datasets_app_event (verb, dataset_id, subject, after, reason, data)
+    SELECT 'consequence', %(dataset)s, 'annotator:' || %(annotator)s::bigint, kind,
+           format('accuracy %%s in %%s over %%s checks, below %%s',
+                  to_char(accuracy, 'FM0.00'), "group", over, below),
+           jsonb_build_object('group', "group", 'campaign', %(campaign)s::bigint)
+    FROM imposed
+)
+SELECT "group", kind FROM annotation_consequence
+WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s AND lifted_at IS NULL
+UNION ALL SELECT "group", kind FROM imposed
+""")
 
-    In the caller's transaction. A rule looks only at checks answered since it last applied.
+
+def bar(annotator: Annotator, campaign: Campaign) -> set[str]:
+    """Apply the campaign's rules to a person's record; the steps that may not be begun then.
+
+    What a rule brings about has its event. It looks only at checks answered since what it brought
+    about before was lifted. Before anything is handed out, in the caller's transaction.
     """
-    rules = list(ConductRule.objects.filter(campaign=campaign_id).select_related("campaign"))
-    found = [
-        _tried(annotator, rule, group)
-        for rule in rules
-        for group in groups
-        if rule.group in ("", group)
-    ]
-    return [one for one in found if one is not None]
-
-
-def _tried(annotator: Annotator, rule: ConductRule, group: str) -> Consequence | None:
-    since = Consequence.objects.filter(
-        annotator=annotator, campaign=rule.campaign_id, group=group, kind=rule.then
-    ).aggregate(last=Max("created_at"))["last"]
-    each = _record(annotator, rule.campaign, group, since)[: rule.over]
-    accuracy = grading.accuracy(each)
-    if accuracy is None or len(each) < rule.over or accuracy >= rule.below:
-        return None
-    return _imposed(annotator, rule, group, accuracy)
-
-
-def _record(annotator: Annotator, campaign: Campaign, group: str, since: Any) -> list[float]:
-    """The faults of this person in a group, check by check, the latest first."""
     protocol = protocol_named(campaign.protocol)
-    asked = {step.key: step for step in protocol.steps if group in _groups(step)}
-    checks = Check.objects.filter(
-        annotator=annotator,
-        campaign=campaign,
-        purpose__in=MEASURED,
-        state=CheckState.ANSWERED,
-        step__in=asked,
-    )
-    if since is not None:
-        checks = checks.filter(answered_at__gt=since)
-    latest = checks.order_by("-answered_at").values_list("step", "faults")[:LOOKED_THROUGH]
-    graded = [grading.by_group(asked[step], faults).get(group) for step, faults in latest]
-    return [sum(each) / len(each) for each in graded if each]
-
-
-def _imposed(
-    annotator: Annotator, rule: ConductRule, group: str, accuracy: float
-) -> Consequence | None:
-    made, is_new = Consequence.objects.get_or_create(
-        annotator=annotator,
-        campaign=rule.campaign,
-        group=group,
-        kind=rule.then,
-        lifted_at=None,
-        defaults={"accuracy": accuracy, "below": rule.below, "over": rule.over},
-    )
-    if not is_new:
-        return None
-    ledger.note(
-        "consequence",
-        dataset=rule.campaign.dataset_id,
-        subject=f"annotator:{annotator.pk}",
-        after=rule.then,
-        reason=f"accuracy {accuracy:.2f} in {group} over {rule.over} checks, below {rule.below}",
-        data={"group": group, "campaign": rule.campaign_id},
-    )
-    return made
+    asked = [
+        (step.key, grading.group_of(step, question), question.key)
+        for step in protocol.steps
+        for question in step.questions
+        if question.is_settled_by_votes
+    ]
+    steps_, groups, questions = (list(column) for column in zip(*asked, strict=True))
+    values = {
+        "annotator": annotator.pk,
+        "campaign": campaign.pk,
+        "dataset": campaign.dataset_id,
+        "steps": steps_,
+        "groups": groups,
+        "questions": questions,
+        "looked_through": LOOKED_THROUGH,
+    }
+    stands = prepared.fetch(_APPLY, values)
+    return _barred(campaign, [(group, kind) for group, kind in stands if kind in BARS])
 
 
 def standing(annotator: Annotator, campaign: Campaign) -> list[Consequence]:
@@ -166,7 +177,7 @@ def read(annotator: Annotator, campaign: Campaign) -> None:
 
 _LIFT = """
 WITH lifted AS (
-    UPDATE annotation_consequence SET lifted_at = now(), lifted_by_id = %(by)s
+    UPDATE annotation_consequence SET lifted_at = clock_timestamp(), lifted_by_id = %(by)s
     WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s AND lifted_at IS NULL
       AND kind = ANY(%(kinds)s) AND (%(group)s = '' OR "group" = %(group)s)
     RETURNING "group", kind
@@ -209,13 +220,16 @@ def barred_steps(annotator: Annotator, campaign: Campaign) -> set[str]:
     stands = Consequence.objects.filter(
         annotator=annotator, campaign=campaign, lifted_at=None, kind__in=BARS
     ).values_list("group", "kind")
-    found = list(stands)
-    if not found:
+    return _barred(campaign, list(stands))
+
+
+def _barred(campaign: Campaign, stands: Collection[tuple[str, str]]) -> set[str]:
+    if not stands:
         return set()
     protocol = protocol_named(campaign.protocol)
-    if any(kind == ConsequenceKind.QUARANTINE for _group, kind in found):
+    if any(kind == ConsequenceKind.QUARANTINE for _group, kind in stands):
         return {step.key for step in protocol.steps}
-    groups = {group for group, _kind in found}
+    groups = {group for group, _kind in stands}
     return {
         step.key
         for step in steps.open_to_all(protocol)

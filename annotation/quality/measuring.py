@@ -11,8 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from annotation.models import Campaign, Measure
-from annotation.quality import figures
+from annotation.models import Annotator, Campaign, Measure
+from annotation.quality import conduct, figures
 from annotation.quality.figures import Figures, Given, Graded
 from annotation.vocabulary import CampaignState
 from datasets_app.protocols import protocol_named
@@ -81,6 +81,10 @@ def measure(campaign: Campaign) -> int:
         )[0]
         for annotator in people:
             _measure_one(locked, annotator)
+        if locked.is_checked:
+            # For who asks for nothing more; everybody else's were applied when they did.
+            for one in Annotator.objects.filter(pk__in=people):
+                conduct.bar(one, locked)
         Campaign.objects.filter(pk=locked.pk).update(measured_to=upto)
     return len(people)
 

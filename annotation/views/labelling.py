@@ -87,9 +87,10 @@ def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         return HttpResponse(_("This form was not made by this page."), status=400)
     answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
 
+    @transaction.atomic  # one commit for what counts as played and what is answered
     def submit() -> labelling.Submitted:
         if playing.asked_in(protocol):
-            playing.require_time(annotator, token, request.POST.get("view"))
+            playing.take_time(annotator, token, request.POST.get("view"))
         return labelling.submit(
             annotator, token=token, key=key, answers=answers, overrides=overrides
         )
@@ -141,7 +142,7 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
 
     def submit() -> labelling.Submitted:
         if playing.asked_in(protocol_named(campaign.protocol)):
-            playing.require(annotator, token, body.get("view"), body.get("played"))
+            playing.take(annotator, token, body.get("view"), body.get("played"))
         return labelling.submit(
             annotator,
             token=token,

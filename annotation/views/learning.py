@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotation import access, judgement, labelling
 from annotation.models import Annotator, Campaign, Check
+from annotation.page import playing
 from annotation.page.forms import answers_from, overrides_from
 from annotation.page.questions import fields_of, in_words
 from annotation.page.refusals import Refusal, attempt
@@ -118,12 +120,16 @@ def _take(
     found = next((check for check in checks if check.token == token), now)
     step = protocol.step(found.step)
     answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
-    with transaction.atomic():
-        done = attempt(
-            lambda: labelling.submit(
-                annotator, token=found.token, key=key, answers=answers, overrides=overrides
-            )
+
+    def submit() -> labelling.Submitted:
+        if playing.asked_in(protocol):
+            playing.take_time(annotator, found.token, request.POST.get("view"))
+        return labelling.submit(
+            annotator, token=found.token, key=key, answers=answers, overrides=overrides
         )
+
+    with transaction.atomic():
+        done = attempt(submit)
         if not isinstance(done, Refusal):
             learning.conclude(annotator, campaign)
     if isinstance(done, Refusal) and done.is_mendable:
@@ -143,6 +149,9 @@ def _shown(
     **more: Any,
 ) -> HttpResponse:
     (sheet,) = sheets(campaign, annotator, [Seat.at(check)])
+    if sheet.view and "view" in request.POST:
+        # A page that is shown again has been there since it was shown first.
+        sheet = replace(sheet, view=request.POST["view"])
     trial = {"number": checks.index(check) + 1, "all": len(checks)}
     more.setdefault("answers", {})
     return pages.labelling(

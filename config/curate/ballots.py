@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from annotation.models.annotator import pseudonym_of
 from annotation.page.questions import SAFE_OR_NOT
 from config.curate import wording
 from datasets_app.label_sets import LABEL_SETS
@@ -116,17 +117,11 @@ def ballots(
     item: Item,
     protocol: Protocol,
     verdicts: Sequence[Verdict],
-    pseudonyms: Mapping[str, str],
 ) -> list[Ballot]:
-    """A ballot for every question that comes to one value, in the protocol's order.
-
-    `pseudonyms` names the annotators' keys in `Verdict.votes`.
-    """
+    """A ballot for every question that comes to one value, in the protocol's order."""
     by_place = {(v.question, v.response_id): v for v in verdicts}
     return [
-        _ballot(
-            item, protocol, question, response, by_place.get((question.key, response)), pseudonyms
-        )
+        _ballot(item, protocol, question, response, by_place.get((question.key, response)))
         for question in protocol.questions
         if not question.is_kept_as_given
         for response in _responses(item, question)
@@ -147,7 +142,6 @@ def _ballot(
     question: Question,
     response: UUID | None,
     verdict: Verdict | None,
-    pseudonyms: Mapping[str, str],
 ) -> Ballot:
     answers = _answers(item, protocol, question, verdict)
     # One response has no letter: there is nothing to tell it from.
@@ -161,7 +155,7 @@ def _ballot(
         letter=letter,
         options=_options(answers, verdict),
         votes=tuple(
-            Vote(_voter(vote, pseudonyms), tuple(_says(vote[1], a.value) for a in answers))
+            Vote(_voter(vote), tuple(_says(vote[1], a.value) for a in answers))
             for vote in (verdict.votes if verdict else [])
         ),
         verdict=verdict,
@@ -172,11 +166,10 @@ def _letter(item: Item, response: UUID) -> str:
     return LETTERS[response == item.second_id]
 
 
-def _voter(vote: Sequence[Any], pseudonyms: Mapping[str, str]) -> str:
+def _voter(vote: Sequence[Any]) -> str:
     if vote[2]:
         return _("%(who)s, imported") % {"who": vote[0]}
-    # Who has left altogether is known by nothing but the key.
-    return pseudonyms.get(str(vote[0]), f"A-{str(vote[0])[:6].upper()}")
+    return pseudonym_of(vote[0])
 
 
 def _options(answers: Sequence[Answer], verdict: Verdict | None) -> tuple[Option, ...]:

@@ -57,17 +57,17 @@ class QualificationForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """One rule: without an accuracy there is none."""
+    """One rule; without an accuracy there is none."""
 
+    then = forms.ChoiceField(label=_("Brings about"), choices=ConsequenceKind)
     group = forms.ChoiceField(label=_("In"), required=False)
     below = forms.FloatField(label=_("Accuracy below"), required=False, min_value=0.01, max_value=1)
-    over = forms.IntegerField(label=_("over the last"), min_value=1, max_value=100, initial=10)
+    over = forms.IntegerField(
+        label=_("Over the last checks"), min_value=1, max_value=100, initial=10
+    )
 
-    def __init__(
-        self, kind: ConsequenceKind, groups: list[str], data: Any, *, initial: dict[str, Any]
-    ) -> None:
-        super().__init__(data, prefix=kind.value, initial=initial)
-        self.kind = kind
+    def __init__(self, *args: Any, groups: list[str], **more: Any) -> None:
+        super().__init__(*args, **more)
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
@@ -76,23 +76,42 @@ class RuleForm(forms.Form):
         ]
 
     def rule(self) -> Rule | None:
-        """The rule that a valid form declares."""
+        """The rule that a valid form declares; None where it has no accuracy, or is to go."""
         said = self.cleaned_data
-        if said.get("below") is None:
+        if said.get("below") is None or said.get("DELETE"):
             return None
-        return Rule(said["group"], said["below"], said["over"], self.kind)
+        return Rule(said["group"], said["below"], said["over"], ConsequenceKind(said["then"]))
 
 
-def rule_forms(campaign: Campaign, groups: list[str], data: Any = None) -> list[RuleForm]:
-    """A form for each kind of consequence, filled from the rule that stands."""
-    found = {rule.then: rule for rule in ConductRule.objects.filter(campaign=campaign)}
-    return [
-        RuleForm(kind, groups, data, initial=_said(found.get(kind))) for kind in ConsequenceKind
-    ]
+class _Rules(forms.BaseFormSet):  # type: ignore[type-arg]  # as above
+    """A campaign's rules, any number of them, and an empty form for one more."""
+
+    def add_fields(self, form: RuleForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = _("Remove this rule")
+
+    def rules(self) -> list[Rule]:
+        """What a valid set declares."""
+        return [rule for form in self.forms if (rule := form.rule()) is not None]
 
 
-def _said(rule: ConductRule | None) -> dict[str, Any]:
-    return {"group": rule.group, "below": rule.below, "over": rule.over} if rule else {}
+_RULES = forms.formset_factory(
+    RuleForm, formset=_Rules, extra=1, can_delete=True, can_delete_extra=False
+)
+
+
+def rules_of(campaign: Campaign, groups: list[str], data: Any = None) -> _Rules:
+    """The forms of the rules that stand, and of one more; what was sent where `data` is given."""
+    stand = ConductRule.objects.filter(campaign=campaign).order_by("-below", "pk")
+    made = _RULES(
+        data,
+        prefix="rules",
+        initial=list(stand.values("then", "group", "below", "over")),
+        form_kwargs={"groups": groups},
+    )
+    assert isinstance(made, _Rules)
+    return made
 
 
 class GoldForm(forms.Form):

@@ -22,7 +22,7 @@ from annotation.quality import conduct, grading, learning
 from annotation.quality import gold as golds
 from annotation.vocabulary import CheckState, GoldPurpose
 from config.curate import wording
-from config.curate.check_forms import ChecksForm, GoldForm, QualificationForm, rule_forms
+from config.curate.check_forms import ChecksForm, GoldForm, QualificationForm, rules_of
 from config.curate.items import content_of
 from config.requests import SignedIn
 from datasets_app import access
@@ -37,6 +37,11 @@ PROPOSED = 8
 @require_safe
 def gold_list(request: SignedIn, slug: str) -> HttpResponse:
     """The settings, the rules, the gold there is, and what might become gold."""
+    return _page(request, slug)
+
+
+def _page(request: SignedIn, slug: str, rules: Any = None) -> HttpResponse:
+    """The page; with the rules as they were sent, where they could not be declared."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
     campaign = campaigns.open_campaign(dataset)
     context: dict[str, Any] = {"dataset": dataset, "tab": "gold", "campaign": campaign}
@@ -45,7 +50,7 @@ def gold_list(request: SignedIn, slug: str) -> HttpResponse:
         context |= {
             "form": ChecksForm(instance=campaign),
             "qualification": QualificationForm(campaign),
-            "rule_forms": rule_forms(campaign, grading.groups_of(protocol)),
+            "rules": rules or rules_of(campaign, grading.groups_of(protocol)),
             "rows": rows(campaign, protocol),
             "proposals": [_proposals(campaign, step) for step in steps.open_to_all(protocol)],
         }
@@ -115,17 +120,16 @@ def rules(request: SignedIn, slug: str) -> HttpResponse:
     """Declare what people's records bring about."""
     _dataset, campaign = _campaign(request, slug)
     groups = grading.groups_of(protocol_named(campaign.protocol))
-    forms = rule_forms(campaign, groups, request.POST)
-    wrong = [form for form in forms if not form.is_valid()]
-    if wrong:
-        messages.error(request, _("Not kept: %s") % _first_error(wrong[0].errors))
-        return redirect("curate:gold", slug=slug)
+    sent = rules_of(campaign, groups, request.POST)
+    if not sent.is_valid():
+        messages.error(request, _("Not declared: see what is wrong with the rules below."))
+        return _page(request, slug, sent)
     try:
-        declared = [rule for form in forms if (rule := form.rule()) is not None]
-        conduct.declare(campaign, declared, by=request.user)
-        messages.success(request, _("The rules are declared. Annotators read them."))
+        conduct.declare(campaign, sent.rules(), by=request.user)
     except conduct.BadRule as bad:
         messages.error(request, str(bad))
+        return _page(request, slug, sent)
+    messages.success(request, _("The rules are declared. Annotators read them."))
     return redirect("curate:gold", slug=slug)
 
 

@@ -96,7 +96,7 @@ def rule(request: SignedIn, slug: str, item_id: UUID) -> HttpResponse:
 
 def _ballots(found: Item, protocol: Protocol) -> list[Ballot]:
     verdicts = list(Verdict.objects.filter(item=found))
-    return ballots(found, protocol, verdicts, _pseudonyms(verdicts))
+    return ballots(found, protocol, verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,6 @@ def _drawings(found: Item, protocol: Protocol) -> list[Drawing]:
     who = Annotation.objects.filter(item=found).values_list("annotator__key", flat=True)
     known = {str(a.key): a.pseudonym for a in Annotator.objects.filter(key__in=list(who))}
     return drawings(found, protocol, verdicts, lambda key: known.get(key, key))
-
-
-def _pseudonyms(verdicts: Sequence[Verdict]) -> dict[str, str]:
-    keys = {str(vote[0]) for verdict in verdicts for vote in verdict.votes if not vote[2]}
-    return {str(a.key): a.pseudonym for a in Annotator.objects.filter(key__in=keys)}
 
 
 def _context(found: Item, protocol: Protocol) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from annotation import assigning, labelling
 from annotation.assigning import Assignment
-from annotation.labelling import Submitted
+from annotation.labelling import Submitted, played
 from annotation.models import Annotator, Campaign
+from annotation.vocabulary import ViewingEvidence
+from datasets_app.protocols import protocol_named
 
 # By step, of all protocols: both responses safe, neither better.
 PLAIN: dict[str, dict[str, Any]] = {
@@ -27,7 +29,16 @@ PLAIN: dict[str, dict[str, Any]] = {
 
 
 def submit(annotator: Annotator, held: Assignment, **fields: Any) -> Submitted:
-    """Submit plain answers to what is held; `fields` as of `labelling.submit`."""
+    """Submit plain answers to what is held; `fields` as of `labelling.submit`.
+
+    What the step wants to have played counts as played, as by a simulated annotator.
+    """
+    campaign = Campaign.objects.get(pk=held.campaign_id)
+    if share := protocol_named(campaign.protocol).step(held.step).played:
+        lengths = played.lengths_of(held.item_id)
+        played.credit(
+            annotator, held.token, lengths, share=share, evidence=ViewingEvidence.SIMULATED
+        )
     defaults = {"key": uuid4(), "token": held.token, "answers": PLAIN[held.step]}
     return labelling.submit(annotator, **{**defaults, **fields})
 

@@ -114,14 +114,11 @@ class TestChecks(TestCase):
         assert [one.check is None for one in held] == [True, False]
 
     def test_checks_come_at_the_campaigns_share_and_at_no_regular_distance(self) -> None:
-        waits = [mixing._draw(self.values(), 0.2) for _ in range(400)]
+        waits = [mixing.drawn_wait(0.2) for _ in range(400)]
         # The mean of (1 - p) / p = 4 has a standard error of 0.22 here.
         assert 3 < sum(waits) / len(waits) < 5
         assert len(set(waits)) > 8
         assert Counter(waits)[0] > 40
-
-    def values(self) -> dict[str, Any]:
-        return {"annotator": self.ana.pk, "campaign": self.campaign.pk}
 
     def test_without_shares_there_are_no_checks(self) -> None:
         checked.mixing(self.campaign, gold_share=0.0)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from annotation import assigning, entries, labelling, leaving, settling
 from annotation.models import Annotator
+from annotation.models.annotator import pseudonym_of
 from annotation.vocabulary import SkipReason
 from datasets_app import exporting, versions
 from datasets_app.formats import FORMATS
@@ -133,3 +137,19 @@ def test_no_file_of_an_export_names_an_annotator(
         text = path.read_bytes().decode("utf-8", "replace").lower()
         assert not named_in(text), path
         assert not [mask for mask in masks if mask in text], path
+
+
+class TestOneNameForOnePerson(TestCase):
+    def test_two_people_cannot_go_by_the_same_pseudonym(self) -> None:
+        ana, ben = (User.objects.create(username=name) for name in ("ana", "ben"))
+        one = Annotator.objects.create(user=ana)
+        assert re.fullmatch("A(-[0-9A-F]{4}){3}", one.pseudonym)
+        near = UUID(one.key.hex[:13] + 19 * "0")
+        assert pseudonym_of(near) == one.pseudonym
+        with pytest.raises(IntegrityError, match="annotator_pseudonym_once"), transaction.atomic():
+            Annotator.objects.create(user=ben, key=near)
+        # Without the constraint there would be two.
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX annotator_pseudonym_once")
+        two = Annotator.objects.create(user=ben, key=near)
+        assert two.pseudonym == one.pseudonym

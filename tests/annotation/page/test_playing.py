@@ -11,10 +11,13 @@ from django.core import signing
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, TestCase
 
+from annotation import labelling
+from annotation.labelling import played
 from annotation.models import Annotation, Annotator, Viewing
 from annotation.page import playing
 from annotation.page.playing import Playable, merge
 from annotation.page.sheets import Sheet
+from annotation.vocabulary import Standing, ViewingEvidence
 from datasets_app.models import Item, Media
 from datasets_app.protocols.base import Question
 from datasets_app.vocabulary import Modality
@@ -55,12 +58,15 @@ class Playing(TestCase):
         said = dict(zip([each.digest for each in self.sheet.playables], ranges, strict=True))
         return self.send("played/", {"view": self.sheet.view, "played": said} | more)
 
-    def submit(self, **more: Any) -> Any:
+    def answers(self) -> dict[str, Any]:
         answers: dict[str, Any] = {}
         for question in required(self.sheet):
             is_rate = question.key.endswith("_rate")
             answers[question.key] = {"a": 2, "b": 2} if is_rate else "tie"
-        body = {"token": str(self.sheet.token), "key": str(uuid4()), "answers": answers}
+        return answers
+
+    def submit(self, **more: Any) -> Any:
+        body = {"token": str(self.sheet.token), "key": str(uuid4()), "answers": self.answers()}
         return self.send("", body | {"view": self.sheet.view} | more)
 
     def wait(self, seconds: float) -> None:
@@ -150,13 +156,37 @@ class Playing(TestCase):
         assert self.submit(played=whole).status_code == 200
         assert Annotation.objects.count() == 1
 
-    def test_a_step_that_asks_for_nothing_needs_its_view_all_the_same(self) -> None:
-        """Or a step that asks could be sent as one that does not."""
+    def test_the_verb_asks_whoever_calls_it(self) -> None:
+        """Past the page as well: no caller can forget it."""
+        annotator, answers = as_annotator(self.cast.ana), self.answers()
+        said: dict[str, Any] = {"token": self.sheet.token, "key": uuid4(), "answers": answers}
+        with pytest.raises(labelling.NotPlayed) as short:
+            labelling.submit(annotator, **said)
+        assert (short.value.shares, short.value.wanted) == ({"a": 0, "b": 0}, 0.9)
+        self.credit(ViewingEvidence.SIMULATED)
+        assert labelling.submit(annotator, **said).standing is Standing.COUNTED
+
+    def test_without_the_verbs_question_they_would_be_taken_unheard(self) -> None:
+        """Negative control of the tests above."""
+        with mock.patch.object(played, "require"):
+            assert self.submit().status_code == 200
+
+    def test_only_a_simulated_annotator_is_credited_with_what_there_was_no_time_for(self) -> None:
+        for evidence in (ViewingEvidence.WAITED, ViewingEvidence.REPORTED):
+            with pytest.raises(IntegrityError, match="viewing_takes_time"), transaction.atomic():
+                self.credit(evidence)
+        self.credit(ViewingEvidence.SIMULATED)
+        assert set(Viewing.objects.values_list("evidence", flat=True)) == {"simulated"}
+
+    def test_what_is_reported_later_takes_nothing_of_it_away(self) -> None:
+        self.credit(ViewingEvidence.SIMULATED)
+        self.report([[0, 900]], [])
+        assert set(Viewing.objects.values_list("played_ms", flat=True)) == {54_000}
+
+    def credit(self, evidence: ViewingEvidence) -> None:
         annotator = as_annotator(self.cast.ana)
-        view = playing.issue(annotator, self.sheet.token, 0.0, [])
-        playing.require(annotator, self.sheet.token, view, None)
-        with pytest.raises(playing.NotAView):
-            playing.require(annotator, self.sheet.token, None, None)
+        lengths = played.lengths_of(self.item.pk)
+        played.credit(annotator, self.sheet.token, lengths, share=0.9, evidence=evidence)
 
     def test_a_form_without_script_waits_for_the_time_it_takes(self) -> None:
         fields = {"token": str(self.sheet.token), "step": "respects", "view": self.sheet.view}
@@ -168,10 +198,12 @@ class Playing(TestCase):
         assert refused.status_code == 422
         assert "Play at least 90 % of each first" in refused.content.decode()
         assert refused.context["sheet"].view == self.sheet.view, "its time runs on"
-        with mock.patch.object(playing, "_now", return_value=playing._now() + 55):
-            done = self.client.post("/label/sounds/", fields | {"key": str(uuid4())})
+        with mock.patch.object(playing, "_now", return_value=playing._now() - 55):
+            fields["view"] = self.client.get("/label/sounds/").context["sheet"].view
+        done = self.client.post("/label/sounds/", fields | {"key": str(uuid4())})
         assert done.status_code == 302
         assert Annotation.objects.count() == 1
+        assert set(Viewing.objects.values_list("evidence", flat=True)) == {"waited"}
 
     def test_a_protocol_that_asks_for_nothing_has_no_view(self) -> None:
         dataset = build.dataset("align_anything_t2t", slug="texts")

@@ -6,7 +6,7 @@ import pytest
 from django.test import TestCase
 
 from annotation import assigning
-from annotation.models import Annotator, Campaign, Consequence
+from annotation.models import Annotator, Campaign, ConductRule, Consequence
 from annotation.quality import conduct
 from annotation.quality.conduct import Rule
 from annotation.vocabulary import ConsequenceKind
@@ -47,6 +47,8 @@ class TestConduct(TestCase):
             submit(self.ana, held[0])
 
     def kinds(self) -> list[tuple[str, str]]:
+        """What stands when the next item is asked for."""
+        conduct.bar(self.ana, self.campaign)
         found = conduct.standing(self.ana, self.campaign)
         return sorted((one.group, one.kind) for one in found)
 
@@ -60,6 +62,7 @@ class TestConduct(TestCase):
     def test_a_warning_is_given_once_with_its_event_and_figures_and_goes_when_read(self) -> None:
         self.declare(Rule("severity", 0.5, 1, WARN))
         self.errs(2)
+        assert self.kinds() == [("severity", "warn")]
         (warning,) = Consequence.objects.all()
         assert (warning.accuracy, warning.over) == (0.0, 1)
         assert "0.00 in severity" in Event.objects.get(verb="consequence").reason
@@ -80,6 +83,8 @@ class TestConduct(TestCase):
     def test_without_the_bar_the_paused_step_would_come(self) -> None:
         self.declare(Rule("severity", 0.5, 1, PAUSE))
         self.errs()
+        assert self.kinds() == [("severity", "pause")]
+        ConductRule.objects.all().delete()
         Consequence.objects.update(kind=WARN)
         (held,) = assigning.leases(self.ana, self.campaign, want=1)
         assert held.step == "safety"
@@ -101,6 +106,7 @@ class TestConduct(TestCase):
     def test_what_was_counted_before_does_not_count_again(self) -> None:
         self.declare(Rule("severity", 0.5, 2, PAUSE))
         self.errs(2)
+        assert self.kinds() == [("severity", "pause")]
         conduct.lift(self.ana, self.campaign, by=self.people.cora, reason="once more")
         self.errs()
         assert self.kinds() == []

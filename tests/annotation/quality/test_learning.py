@@ -139,6 +139,7 @@ class TestLearning(TestCase):
         conduct.declare(self.campaign, [rule], by=None)
         at_once(self.ana, self.campaign)
         submit(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0])
+        assert conduct.bar(self.ana, self.campaign) == {"safety"}
         assert conduct.barred_steps(self.ana, self.campaign) == {"safety"}
         assert "Work on these questions goes on after the qualification" in self.get("guideline/")
         self.client.post("/label/school/qualify/", {"begin": "yes"})

@@ -17,6 +17,9 @@ from tests.annotation.answering import submit, work
 from tests.annotation.test_checks import at_once
 from tests.cast import Cast, as_annotator, cast
 
+WARNING = {"then": "warn", "group": "", "below": "0.7", "over": "10"}
+PAUSE = {"then": "pause", "group": "safety", "below": "0.5", "over": "20"}
+
 
 class TestGoldPages(TestCase):
     dataset: Dataset
@@ -89,16 +92,52 @@ class TestGoldPages(TestCase):
         )
         self.campaign.refresh_from_db()
         assert (self.campaign.is_checked, self.campaign.gold_share) == (True, 0.2)
-        rules = {f"{kind}-over": "10" for kind in ("warn", "train", "pause", "quarantine")}
-        said = {**rules, "warn-below": "0.7", "pause-below": "0.5", "pause-group": "safety"}
-        self.client.post(self.url("check_rules"), said)
-        found = ConductRule.objects.order_by("below").values_list("group", "below", "then")
-        assert list(found) == [("safety", 0.5, "pause"), ("", 0.7, "warn")]
+        self.declare(WARNING, PAUSE)
+        assert self.rules() == [("safety", 0.5, "pause"), ("", 0.7, "warn")]
         assert Event.objects.filter(verb__in=("set_checks", "declare_rules")).count() == 2
         bad = self.client.post(
             self.url("check_settings"), {"gold_share": "0.9", "repeat_share": "0"}, follow=True
         )
         assert "Not kept" in bad.content.decode()
+
+    def declare(self, *rules: dict[str, str], stood: int = 0) -> str:
+        """Send the forms of the rules, `stood` of which stood before; the page that comes."""
+        said = {"rules-TOTAL_FORMS": str(len(rules)), "rules-INITIAL_FORMS": str(stood)}
+        for number, rule in enumerate(rules):
+            said |= {f"rules-{number}-{name}": value for name, value in rule.items()}
+        return self.client.post(self.url("check_rules"), said, follow=True).content.decode()
+
+    def rules(self) -> list[tuple[str, float, str]]:
+        found = ConductRule.objects.order_by("below").values_list("group", "below", "then")
+        return list(found)
+
+    def test_any_number_of_rules_is_added_changed_and_removed(self) -> None:
+        severe = {**WARNING, "group": "severity", "below": "0.6"}
+        self.declare(WARNING, severe, PAUSE)
+        page = self.client.get(self.url("gold")).content.decode()
+        assert 'name="rules-TOTAL_FORMS" value="4"' in page
+        assert page.count("Remove this rule") == 3
+        changed, gone = {**severe, "below": "0.65"}, {**PAUSE, "DELETE": "on"}
+        empty = {**WARNING, "below": ""}
+        self.declare(WARNING, changed, gone, empty, stood=3)
+        assert self.rules() == [("severity", 0.65, "warn"), ("", 0.7, "warn")]
+
+    def test_rules_that_cannot_be_come_back_as_they_were_sent(self) -> None:
+        self.declare(PAUSE)
+        twice = self.declare(WARNING, {**WARNING, "below": "0.61"})
+        assert "Two rules say the same" in twice
+        assert 'value="0.61"' in twice
+        far = self.declare(WARNING, {**PAUSE, "below": "7"})
+        assert "see what is wrong" in far
+        assert 'value="7"' in far
+        assert self.rules() == [("safety", 0.5, "pause")]
+
+    def test_annotators_read_all_of_them(self) -> None:
+        checked.mixing(self.campaign)
+        self.declare(WARNING, {**WARNING, "group": "severity", "below": "0.6"}, PAUSE)
+        self.client.force_login(self.people.ana)
+        page = self.client.get("/label/golden/guideline/").content.decode()
+        assert page.count("Below an accuracy of") == 3
 
     def test_only_a_curator_of_the_dataset_gets_in(self) -> None:
         self.make()
