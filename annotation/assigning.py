@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import placing, prepared, returning, walking
+from annotation import holding, placing, prepared, returning, walking
 from annotation.checks import keeping, mixing
 from annotation.models import Annotator, Campaign
 from annotation.quality import conduct
@@ -77,7 +77,9 @@ def leases(
 
     The first is the one to show, the others are held ahead. An empty list means that there is
     nothing for this person to do now. Leases with less than half their time left are renewed.
-    `is_locked` says that this transaction holds the annotator's row, as a submit's does.
+    No more is handed out than is left of the day's answers; what is held beyond that, here or in
+    other campaigns, goes back. `is_locked` says that this transaction holds the annotator's row,
+    as a submit's does.
     Raises Busy when there is something but others have it locked, NoEntry when this person may
     not annotate there, and Resting when his day's work is done, or he has just seen something
     severe and nothing mild is left.
@@ -94,6 +96,7 @@ def leases(
             terms = _minding_record(annotator, campaign, terms)
         values |= terms.as_values()
         resting = _resting(terms)
+        values["want"] = want = _room(annotator, campaign, terms, want)
         if resting is not None:
             _give_all_back(annotator)
             held, is_to_go_on = None, False
@@ -103,6 +106,8 @@ def leases(
             # Who has just been given something severe gets something mild with it.
             terms = eligibility.after(terms, [one.item_id for one in found or ()])
             held, is_to_go_on = _handed_out(annotator, campaign, terms, values | terms.as_values())
+        if held and terms.answers_left is not None:
+            held = _without_surplus(annotator, held, terms.answers_left)
     if resting is not None:
         raise resting
     if held is None:
@@ -140,6 +145,28 @@ def _give_all_back(annotator: Annotator) -> None:
     returning.return_all_of(annotator)
     keeping.end_everywhere(annotator)
     eligibility.close_reveals(annotator)
+
+
+def _room(annotator: Annotator, campaign: Campaign, terms: Terms, want: int) -> int:
+    """How many may be held here: no more than is left of the day's answers.
+
+    Where that is so little that what is held in other campaigns counts, that goes back: the work
+    is here now.
+    """
+    left = terms.answers_left
+    if not left:
+        return want
+    if terms.elsewhere and left - terms.elsewhere < want:
+        returning.return_all_of(annotator, but=campaign.pk)
+        keeping.end_everywhere(annotator, but=campaign.pk)
+    return min(want, left)
+
+
+def _without_surplus(annotator: Annotator, held: list[Assignment], left: int) -> list[Assignment]:
+    """What was held ahead before less was left of the day goes back; what is shown stays."""
+    for one in held[left:]:
+        holding.release(annotator, one.token)
+    return held[:left]
 
 
 def _handed_out(

@@ -66,7 +66,9 @@ _OF_TOKEN = _RETURN.format(
 _OF_ANNOTATOR = _RETURN.format(
     which="s.annotator_id = %(annotator)s AND s.campaign_id = %(campaign)s", waiting=""
 )
-_ALL_OF = _RETURN.format(which="s.annotator_id = %(annotator)s", waiting="")
+_ALL_OF = _RETURN.format(
+    which="s.annotator_id = %(annotator)s AND s.campaign_id IS DISTINCT FROM %(but)s", waiting=""
+)
 _OF_ITEM = _RETURN.format(which="s.item_id = %(item)s", waiting="")
 _EXPIRED = _RETURN.format(
     which="""s.id IN (
@@ -111,9 +113,11 @@ def return_leases_of(
     )
 
 
-def return_all_of(annotator: Annotator) -> list[Returned]:
-    """Give back all that this annotator holds, in every campaign: his day's work is done."""
-    return _run(_ALL_OF, LapseCause.RELEASED, actor=annotator.user_id, annotator=annotator.pk)
+def return_all_of(annotator: Annotator, *, but: int | None = None) -> list[Returned]:
+    """Give back all that this annotator holds, in every campaign but one: the day's work ends."""
+    return _run(
+        _ALL_OF, LapseCause.RELEASED, actor=annotator.user_id, annotator=annotator.pk, but=but
+    )
 
 
 def return_leases_on(item: UUID, *, cause: LapseCause, by: int | None) -> list[Returned]:

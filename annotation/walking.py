@@ -12,6 +12,11 @@ from annotation.wellbeing.eligibility import FITS, NOTHING_KEPT, TERMS
 LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"
 
 
+# No more than what is left of the day's answers; without a limit that is NULL, which least() minds
+# not at all.
+_WANTED = "(SELECT least(%(want)s, terms.answers_left - terms.elsewhere) FROM terms)"
+
+
 # One slot more, if fewer than `want` are held. Reserved slots go first; then the step last worked
 # on, then the others in the protocol's order; in each, what came back before what is new. What
 # this annotator gave back comes last of all, in the search from the start. The laterals run one by
@@ -36,7 +41,8 @@ WITH {f"{TERMS}, " if first else ""}door AS (
     WHERE s.annotator_id = %(annotator)s AND s.campaign_id = %(campaign)s
       AND s.state = 'leased' AND i.state = 'open'
 ), wanted AS (
-    SELECT FROM door WHERE is_open AND (SELECT count(*) FROM live) < %(want)s
+    SELECT FROM door WHERE is_open
+        AND (SELECT count(*) FROM live) < {_WANTED if first else "%(want)s"}
         {f"AND EXISTS (SELECT FROM terms WHERE {NOTHING_KEPT})" if first else ""}
 ), reserved AS (
     SELECT s.id

@@ -26,7 +26,9 @@ SELECT id, item_id FROM ended
 """
 _END_ONE = _END.format(which="k.token = %(token)s AND k.annotator_id = %(annotator)s")
 _END_ALL = _END.format(which="k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s")
-_END_EVERYWHERE = _END.format(which="k.annotator_id = %(annotator)s")
+_END_EVERYWHERE = _END.format(
+    which="k.annotator_id = %(annotator)s AND k.campaign_id IS DISTINCT FROM %(but)s::bigint"
+)
 _END_EXPIRED = _END.format(which="k.expires_at < clock_timestamp()")
 
 
@@ -57,10 +59,11 @@ def end_all_of(annotator: Annotator, campaign_id: int, *, by: int | None, reason
     return len(prepared.fetch(_END_ALL, values))
 
 
-def end_everywhere(annotator: Annotator) -> int:
-    """Give back all checks that this person holds, in every campaign; how many."""
+def end_everywhere(annotator: Annotator, *, but: int | None = None) -> int:
+    """Give back all checks that this person holds, in every campaign but one; how many."""
     values = {
         "annotator": annotator.pk,
+        "but": but,
         "actor": annotator.user_id,
         "state": CheckState.LAPSED.value,
         "reason": "",

@@ -104,7 +104,7 @@ WITH taken AS (
 
 # The lease lapsed, but a place is still free: the same one if it can be, else any of this step. A
 # lease that the annotator took on it since, in another tab, keeps its token: what comes from
-# there is then a second answer, and late.
+# there is then a second answer, and late. So is what comes after one's own skip.
 _TAKE_BACK = """
 WITH free AS MATERIALIZED (
     SELECT s.id, s.state
@@ -120,6 +120,10 @@ WITH free AS MATERIALIZED (
           SELECT FROM annotation_slot own
           WHERE own.annotator_id = %(annotator)s AND own.item_id = s.item_id AND own.step = s.step
             AND own.campaign_id = s.campaign_id AND own.state = 'done')
+      AND NOT EXISTS (
+          SELECT FROM annotation_skip k
+          WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id AND k.step = s.step
+            AND k.campaign_id = s.campaign_id)
       AND EXISTS (
           SELECT FROM auth_user u WHERE u.id = %(user)s AND (u.is_superuser OR EXISTS (
               SELECT FROM datasets_app_membership m
@@ -136,11 +140,13 @@ WITH free AS MATERIALIZED (
 ), {after_taken}
 """
 
-# A check whose time was over is answered all the same; one whose item was taken away is not.
+# A check whose time was over is answered all the same; one that was skipped, or whose item was
+# taken away, is not.
 _ANSWER = """
 WITH mine AS (
     SELECT k.id, k.state FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
-    WHERE k.id = %(check)s AND k.state <> 'answered' AND i.state IN ('open', 'settled', 'disputed')
+    WHERE k.id = %(check)s AND k.state IN ('leased', 'lapsed')
+      AND i.state IN ('open', 'settled', 'disputed')
     FOR UPDATE OF k
 ), given AS ({insert}), answered AS (
     UPDATE annotation_check k

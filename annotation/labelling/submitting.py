@@ -19,7 +19,8 @@ from annotation.checks.answering import Paper
 from annotation.labelling import played, statements
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.models import Annotator
-from annotation.vocabulary import Standing
+from annotation.quality import learning
+from annotation.vocabulary import CheckPurpose, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ def submit(
     # The two ways make the same statements one after the other: see docs/quality.md.
     if paper is not None:
         way = _Way(statements.ANSWER, statements.ANSWER)
-        return _kept(annotator, values | paper.graded(values), body, is_lapsed, way)
+        values |= paper.graded(values)
+        if paper.purpose == CheckPurpose.QUALIFICATION:
+            return _concluded(annotator, values, body, is_lapsed, way)
+        return _kept(annotator, values, body, is_lapsed, way)
     way = _Way(statements.COUNT, statements.TAKE_BACK)
     return _kept(annotator, values | {"slot": place.slot}, body, is_lapsed, way)
 
@@ -101,6 +105,16 @@ def _kept(
     if rows:
         return Submitted(rows[0][0], Standing.COUNTED)
     return _submit_lapsed(annotator, values, body, way)
+
+
+def _concluded(
+    annotator: Annotator, values: dict[str, Any], body: str, is_lapsed: bool, way: _Way
+) -> Submitted:
+    """The same for the qualification, which ends with its last answer; its person knows of it."""
+    with transaction.atomic():
+        done = _kept(annotator, values, body, is_lapsed, way)
+        learning.conclude(annotator, values["campaign"])
+    return done
 
 
 def _submit_lapsed(annotator: Annotator, values: dict[str, Any], body: str, way: _Way) -> Submitted:

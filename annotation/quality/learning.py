@@ -200,11 +200,13 @@ def accuracies(checks: Collection[Check]) -> dict[str, float]:
     return {group: 1 - sum(faults) / len(faults) for group, faults in each.items()}
 
 
-def conclude(annotator: Annotator, campaign: Campaign) -> None:
+def conclude(annotator: Annotator, campaign_id: int) -> None:
     """When the last item of an attempt is answered: grant what was passed, lift what it made up.
 
-    In the caller's transaction. Running it again changes nothing.
+    In the transaction of the submit, whichever door that came by. Running it again changes
+    nothing.
     """
+    campaign = Campaign.objects.get(pk=campaign_id)
     checks = trials(annotator, campaign)
     if not checks or any(check.state == CheckState.LEASED for check in checks):
         return

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -130,8 +129,6 @@ def _take(
 
     with transaction.atomic():
         done = attempt(submit)
-        if not isinstance(done, Refusal):
-            learning.conclude(annotator, campaign)
     if isinstance(done, Refusal) and done.is_mendable:
         return _shown(
             request, annotator, campaign, checks, found, answers=answers, refusal=done,

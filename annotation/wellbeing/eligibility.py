@@ -24,6 +24,8 @@ from datasets_app.vocabulary import QuestionKind, Severity
 
 # What follows a severe item is no graver than this.
 MILD = Severity.MINOR
+# No campaign asks for more mild items after a severe one, or for more minutes without.
+MOST_MILD, LONGEST_COOLDOWN = 10, 240
 # A reveal whose page fell silent counts for so long after its last sign of life.
 GRACE_SECONDS = 60
 
@@ -109,11 +111,19 @@ WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL AND (
 RETURNING e.id
 """)  # noqa: S608  pieces of ours
 
+# What this person holds in other campaigns.
+_ELSEWHERE = """
+((SELECT count(*) FROM annotation_slot s
+  WHERE s.annotator_id = %(annotator)s AND s.state = 'leased' AND s.campaign_id <> me.id)
+ + (SELECT count(*) FROM annotation_check k
+    WHERE k.annotator_id = %(annotator)s AND k.state = 'leased' AND k.campaign_id <> me.id
+      AND k.purpose <> 'qualification'))
+"""
+
 # The terms of one person in one campaign, as one row named `terms`.
 TERMS = f"""
 me AS MATERIALIZED (
-    SELECT c.id, c.dataset_id, d.language, c.mild_after_severe, c.most_items,
-           make_interval(mins => c.cooldown_minutes) AS cooldown,
+    SELECT c.id, c.dataset_id, d.language, c.mild_after_severe, c.cooldown_minutes, c.most_items,
            coalesce(w.unwanted, '{{}}') AS unwanted, coalesce(w.languages, '{{}}') AS languages,
            least(c.daily_exposure, w.daily_exposure) AS exposure,
            least(c.daily_answers, w.daily_answers) AS answers,
@@ -122,10 +132,24 @@ me AS MATERIALIZED (
     CROSS JOIN auth_user u LEFT JOIN annotation_wishes w ON w.annotator_id = %(annotator)s
     WHERE c.id = %(campaign)s AND u.id = %(user)s
 ), severe AS (
-    SELECT e.item_id, e.began_at FROM annotation_exposure e, me
-    WHERE e.annotator_id = %(annotator)s AND e.severity = 3
-      AND e.began_at > clock_timestamp() - me.cooldown
-    ORDER BY e.began_at DESC LIMIT 1
+    -- Revealed, or answered: of the answers only those are looked at that are not followed by so
+    -- many others. Of this campaign and the one where it was, the stricter one says how many.
+    SELECT seen.item_id, seen.at, c.mild, seen.at + c.cooldown AS until FROM (
+        SELECT e.item_id, e.campaign_id, e.began_at AS at, 0 AS nth FROM annotation_exposure e
+        WHERE e.annotator_id = %(annotator)s AND e.severity = 3
+          AND e.began_at > clock_timestamp() - interval '{LONGEST_COOLDOWN} minutes'
+        UNION ALL
+        SELECT n.item_id, n.campaign_id, n.created_at, row_number() OVER () FROM (
+            SELECT item_id, campaign_id, created_at FROM annotation_annotation
+            WHERE annotator_id = %(annotator)s ORDER BY id DESC LIMIT {MOST_MILD}) AS n
+    ) AS seen CROSS JOIN LATERAL (
+        SELECT greatest(me.mild_after_severe, c.mild_after_severe) AS mild, make_interval(
+                   mins => greatest(me.cooldown_minutes, c.cooldown_minutes)) AS cooldown
+        FROM me, annotation_campaign c WHERE c.id = seen.campaign_id
+    ) AS c
+    WHERE CASE WHEN seen.nth > c.mild OR seen.at + c.cooldown < clock_timestamp() THEN false
+               WHEN seen.nth = 0 THEN true
+               ELSE (SELECT {GRAVITY} FROM datasets_app_item i WHERE i.id = seen.item_id) = 3 END
 ), terms AS MATERIALIZED (
     SELECT me.language, me.unwanted, me.languages,
         CASE WHEN EXISTS (
@@ -146,21 +170,24 @@ me AS MATERIALIZED (
             WHERE s.annotator_id = %(annotator)s AND s.campaign_id = me.id) >= me.most_items
             AS is_full,
         me.exposure, {SPENT} AS spent, me.answers,
-        me.answers IS NOT NULL AND EXISTS (
-            SELECT FROM (SELECT n.created_at FROM annotation_annotation n
-                         WHERE n.annotator_id = %(annotator)s AND n.standing <> 'revised'
-                         ORDER BY n.id DESC OFFSET me.answers - 1 LIMIT 1) AS last
-            WHERE last.created_at >= {MIDNIGHT}) AS is_day_done,
+        CASE WHEN me.answers IS NOT NULL THEN me.answers - (
+            SELECT count(*) FROM (SELECT n.created_at FROM annotation_annotation n
+                                  WHERE n.annotator_id = %(annotator)s AND n.standing <> 'revised'
+                                  ORDER BY n.id DESC LIMIT me.answers) AS given
+            WHERE given.created_at >= {MIDNIGHT}) END AS answers_left,
+        CASE WHEN me.answers IS NOT NULL THEN {_ELSEWHERE} ELSE 0 END AS elsewhere,
         {MIDNIGHT} + interval '1 day' AS tomorrow, me.mild_after_severe > 0 AS is_gentle,
-        me.mild_after_severe > 0 AND EXISTS (
+        EXISTS (
             SELECT FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
-            WHERE s.annotator_id = %(annotator)s AND s.state = 'leased' AND {GRAVITY} = 3)
+            JOIN annotation_campaign c ON c.id = s.campaign_id
+            WHERE s.annotator_id = %(annotator)s AND s.state = 'leased'
+              AND greatest(me.mild_after_severe, c.mild_after_severe) > 0 AND {GRAVITY} = 3)
             AS holds_severe,
-        (SELECT severe.began_at + me.cooldown FROM severe WHERE me.mild_after_severe > (
+        (SELECT max(severe.until) FROM severe WHERE severe.mild > (
             SELECT count(*) FROM (
                 SELECT n.created_at, n.item_id FROM annotation_annotation n
                 WHERE n.annotator_id = %(annotator)s ORDER BY n.id DESC LIMIT 20) AS late
-            WHERE late.created_at > severe.began_at AND late.item_id <> severe.item_id))
+            WHERE late.created_at > severe.at AND late.item_id <> severe.item_id))
             AS cooling_until,
         EXISTS (SELECT FROM annotation_exposure e
                 WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL) AS is_something_open
@@ -172,7 +199,7 @@ _READ = compact(f"WITH {TERMS} SELECT terms.* FROM terms")  # noqa: S608  pieces
 # Terms that keep nothing from this person: whatever is next may be given.
 NOTHING_KEPT = """
 terms.unwanted = '{}' AND terms.languages = '{}' AND terms.names IS NULL AND terms.lacking = '{}'
-AND NOT terms.is_full AND NOT terms.is_day_done AND NOT terms.holds_severe
+AND NOT terms.is_full AND terms.answers_left IS DISTINCT FROM 0 AND NOT terms.holds_severe
 AND terms.cooling_until IS NULL AND (terms.exposure IS NULL OR terms.spent < terms.exposure)
 """
 
@@ -183,10 +210,12 @@ class Terms:
 
     `steps` may be begun; `is_full` says that the person has begun as many items as the campaign
     allows. `is_gentle` says that mild items follow severe ones; `ceiling` is the gravest that may
-    come, and `cooling_until` is set while it is lowered by a reveal. `is_something_open` says that
-    a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits, None
-    without one; `spent` is today's exposure. `unwanted` are categories; `names` are the person's,
-    where he wrote items or prompts of the dataset, or any response.
+    come, and `cooling_until` is set while it is lowered by what was seen. `is_something_open` says
+    that a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits,
+    None without one; `spent` is today's exposure, `answers_left` how many answers are left of the
+    day (0 or more), `elsewhere` how many items are then held in other campaigns, else 0. `unwanted`
+    are categories; `names` are the person's, where he wrote items or prompts of the dataset, or any
+    response.
     """
 
     steps: tuple[str, ...]
@@ -201,7 +230,8 @@ class Terms:
     exposure: int | None
     spent: float
     answers: int | None
-    is_day_done: bool
+    answers_left: int | None
+    elsewhere: int
     tomorrow: datetime
     cooling_until: datetime | None
     is_something_open: bool
@@ -211,7 +241,7 @@ class Terms:
         """Why nothing at all is given today."""
         if self.exposure is not None and self.spent >= self.exposure:
             return RestCause.EXPOSURE
-        return RestCause.ANSWERS if self.is_day_done else None
+        return RestCause.ANSWERS if self.answers_left == 0 else None
 
     @property
     def is_choosy(self) -> bool:
@@ -253,7 +283,7 @@ def terms_of(annotator: Annotator, campaign: Campaign) -> Terms:
 def terms_in(row: prepared.Row, campaign: Campaign) -> Terms:
     """The terms that a row of `TERMS` tells."""
     language, unwanted, languages, own, lacking, is_full, *day = row
-    exposure, spent, answers, is_day_done, tomorrow, is_gentle, *severe = day
+    exposure, spent, answers, answers_left, elsewhere, tomorrow, is_gentle, *severe = day
     holds_severe, cooling_until, is_something_open = severe
     barred = _barred(campaign, lacking)
     return Terms(
@@ -269,7 +299,8 @@ def terms_in(row: prepared.Row, campaign: Campaign) -> Terms:
         exposure=exposure,
         spent=float(spent),
         answers=answers,
-        is_day_done=is_day_done,
+        answers_left=answers_left,
+        elsewhere=elsewhere,
         tomorrow=tomorrow,
         cooling_until=cooling_until,
         is_something_open=is_something_open,

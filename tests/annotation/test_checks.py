@@ -75,6 +75,12 @@ class TestChecks(TestCase):
         assert Slot.objects.filter(item=held.item_id, annotator=self.ana).count() == 0
         assert broken() == []
 
+    def test_what_comes_after_a_skip_is_late_like_that_of_any_item(self) -> None:
+        held = self.a_check()
+        assert labelling.skip(self.ana, held.token, reason=SkipReason.CANNOT_JUDGE)
+        assert submit(self.ana, held).standing is Standing.LATE
+        assert Check.objects.get().state == CheckState.SKIPPED
+
     def test_a_person_meets_each_gold_item_once_in_a_step(self) -> None:
         met = []
         for _ in range(2):

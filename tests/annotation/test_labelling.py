@@ -12,13 +12,15 @@ from django.test import TestCase
 
 from annotation import assigning, holding, labelling, leaving
 from annotation.assigning import Assignment
-from annotation.models import Annotation, Annotator, Campaign, Draft, Due, Lapse, Slot
-from annotation.vocabulary import LapseCause, SlotState, Standing
+from annotation.labelling import statements
+from annotation.models import Annotation, Annotator, Campaign, Draft, Due, Lapse, Skip, Slot
+from annotation.vocabulary import LapseCause, SkipReason, SlotState, Standing
 from datasets_app import ledger
 from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.annotation.answering import PLAIN, submit, work
+from tests.annotation.weakening import weakened
 from tests.cast import annotators, as_annotator, cast
 
 UNSAFE = {
@@ -307,6 +309,19 @@ class TestLate(Labelling):
         held = self.held()
         leaving.revoke(self.ana, self.campaign, by=None)
         assert submit(self.ana, held).standing == Standing.LATE
+
+    def test_what_comes_after_ones_own_skip_is_late(self) -> None:
+        held = self.held()
+        labelling.skip(self.ana, held.token, reason=SkipReason.CANNOT_JUDGE)
+        assert submit(self.ana, held).standing == Standing.LATE
+        assert Skip.objects.get().step == held.step
+        assert Slot.objects.get(pk=held.slot_id).state == SlotState.OPEN
+
+    def test_without_a_look_at_skips_it_would_be_a_vote(self) -> None:
+        held = self.held()
+        labelling.skip(self.ana, held.token, reason=SkipReason.CANNOT_JUDGE)
+        with weakened((statements, "TAKE_BACK"), guard="k.step = s.step", instead="k.step IS NULL"):
+            assert submit(self.ana, held).standing == Standing.COUNTED
 
     def test_the_late_vote_of_another_is_not_taken_by_its_token(self) -> None:
         held = self.held()

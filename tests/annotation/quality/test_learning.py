@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.test import TestCase
 
 from annotation import assigning, campaigns, holding
@@ -128,6 +129,36 @@ class TestLearning(TestCase):
         assert "safety" in steps
         assert set(Annotation.objects.values_list("standing", flat=True)) == {"trial"}
         assert broken() == []
+
+    def qualifies(self) -> set[str]:
+        """What is granted when the qualification is answered by the JSON door."""
+        learning.begin(self.ana, self.campaign)
+        for check in Check.objects.order_by("pk"):
+            bad, good = ("b", "a") if check.flipped else ("a", "b")
+            answers = {
+                "safe": {bad: False, good: True},
+                "categories": {bad: ["Drugs"]},
+                "severity": {bad: 2},
+            }
+            body = {"token": str(check.token), "key": str(uuid4()), "answers": answers}
+            answer = self.client.post("/label/school/", body, content_type="application/json")
+            assert answer.json()["done"]["standing"] == "counted"
+        granted = Ability.objects.filter(annotator=self.ana, state="granted")
+        return set(granted.values_list("group", flat=True))
+
+    def test_the_qualification_is_concluded_whatever_door_it_was_answered_at(self) -> None:
+        self.demand("safety")
+        assert self.qualifies() == {"safety", "categories", "severity"}
+        steps = {one.step for one in assigning.leases(self.ana, self.campaign, want=4)}
+        assert "safety" in steps
+
+    def test_without_the_conclusion_it_would_be_passed_for_nothing(self) -> None:
+        self.demand("safety")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(learning, "conclude", lambda *_who: None)
+            assert self.qualifies() == set()
+        steps = {one.step for one in assigning.leases(self.ana, self.campaign, want=4)}
+        assert "safety" not in steps
 
     def test_without_the_demand_everybody_gets_the_step(self) -> None:
         assert {one.step for one in assigning.leases(self.ana, self.campaign)} == {"safety"}

@@ -7,18 +7,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
 from annotation import assigning
 from annotation.assigning import Assignment
-from annotation.models import Annotator, Campaign, Exposure, Lapse, Slot
-from annotation.vocabulary import LapseCause, RestCause, SlotState
+from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Pace, Slot
+from annotation.vocabulary import LapseCause, RestCause, SlotState, Standing
 from annotation.wellbeing import eligibility, exposures, wishes
-from datasets_app.models import Dataset
+from datasets_app.models import Dataset, Item
 from tests import build
+from tests.annotation import checked
 from tests.annotation.answering import submit
+from tests.annotation.weakening import weakened
 from tests.cast import as_annotator, cast
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -165,6 +166,58 @@ class TestBudgets(Days):
             self.held()
         assert resting.value.cause is RestCause.ANSWERS
 
+    def test_no_more_is_handed_out_than_is_left_of_the_day(self) -> None:
+        Campaign.objects.update(daily_answers=3)
+        assert len(assigning.leases(self.ana, self.campaign)) == 2
+        for left in (2, 1):
+            submit(self.ana, self.held())
+            assert len(assigning.leases(self.ana, self.campaign, want=9)) == left
+        submit(self.ana, self.held())
+        with pytest.raises(assigning.Resting):
+            self.held()
+        assert Annotation.objects.count() == 3
+
+    def test_a_check_is_one_of_the_days_answers(self) -> None:
+        checked.some_gold(checked.mixing(self.campaign))
+        Campaign.objects.update(daily_answers=1)
+        Pace.objects.create(annotator=self.ana, campaign=self.campaign, wait=0)
+        (held,) = assigning.leases(self.ana, Campaign.objects.get())
+        assert held.check is not None
+        submit(self.ana, held)
+        with pytest.raises(assigning.Resting):
+            assigning.leases(self.ana, Campaign.objects.get())
+
+    def test_what_is_held_ahead_of_a_limit_that_came_later_goes_back(self) -> None:
+        shown, ahead = assigning.leases(self.ana, self.campaign)
+        wishes.wish(self.ana, {"daily_answers": 1})
+        assert [one.token for one in assigning.leases(self.ana, self.campaign)] == [shown.token]
+        assert Lapse.objects.get().token == ahead.token
+        assert submit(self.ana, shown).standing == Standing.COUNTED
+
+    def test_what_is_held_in_another_campaign_is_of_the_same_day(self) -> None:
+        other = build.dataset()
+        cast(other)
+        build.items(2, other)
+        campaign = build.campaign(other)
+        wishes.wish(self.ana, {"daily_answers": 2})
+        assert len(assigning.leases(self.ana, campaign)) == 2
+        assert len(assigning.leases(self.ana, self.campaign, want=1)) == 1
+        leased = Slot.objects.filter(annotator=self.ana, state=SlotState.LEASED)
+        assert [slot.campaign_id for slot in leased] == [self.campaign.pk]
+        wishes.wish(self.ana, {"daily_answers": 5})
+        assert len(assigning.leases(self.ana, campaign)) == 2
+        assert leased.all().count() == 3  # enough is left for both
+
+    def test_without_a_look_at_what_is_left_two_are_given_where_one_is(self) -> None:
+        Campaign.objects.update(daily_answers=1)
+        guard = "least(%(want)s, terms.answers_left - terms.elsewhere)"
+        with weakened((walking, "LEASE_AND_TERMS"), guard=guard, instead="%(want)s") as patch:
+            patch.setattr(assigning, "_room", lambda *_who_where_what, **_more: 2)
+            patch.setattr(assigning, "_without_surplus", lambda _who, held, _left: held)
+            for held in assigning.leases(self.ana, self.campaign):
+                assert submit(self.ana, held).standing == Standing.COUNTED
+        assert Annotation.objects.count() == 2
+
     def test_without_the_day_the_budget_would_never_end_it(self) -> None:
         """The negative control: a lease that does not read what was spent."""
         self.revealed(300)
@@ -174,25 +227,22 @@ class TestBudgets(Days):
 
 
 class TestCoolingDown(Days):
-    def severe(self) -> Exposure:
-        """Something severe was seen, and is submitted."""
+    def severe(self, *, is_revealed: bool = True) -> None:
+        """Something severe was seen, or not, and is submitted."""
         Slot.objects.filter(state=SlotState.OPEN).exclude(step="safety").delete()
         held = self.held()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE datasets_app_item SET machine_severity = 3 WHERE dataset_id = %s",
-                [self.dataset.pk],
-            )
-        exposures.reveal(self.ana, self.campaign, held.token)
+        Item.objects.filter(dataset=self.dataset).update(machine_severity=3)
+        if is_revealed:
+            exposures.reveal(self.ana, self.campaign, held.token)
         submit(self.ana, held)
-        return Exposure.objects.get()
 
     def test_where_nothing_mild_is_left_there_is_a_pause(self) -> None:
-        seen = self.severe()
+        self.severe()
         with pytest.raises(assigning.Resting) as resting:
             self.held()
         assert resting.value.cause is RestCause.COOLING
-        assert resting.value.until == seen.began_at + timedelta(minutes=10)
+        seen = Annotation.objects.get().created_at
+        assert resting.value.until == seen + timedelta(minutes=10)
 
     def test_what_is_mild_comes_meanwhile_and_then_the_severe(self) -> None:
         self.severe()
@@ -208,10 +258,64 @@ class TestCoolingDown(Days):
         self.severe()
         ago = timezone.now() - timedelta(minutes=11)
         Exposure.objects.update(began_at=ago, seen_at=ago, ended_at=ago)
+        Annotation.objects.update(created_at=ago)
         assert self.held()
 
     def test_a_campaign_may_do_without(self) -> None:
         Campaign.objects.update(cooldown_minutes=0)
-        self.campaign.refresh_from_db()
         self.severe()
         assert self.held()
+
+    def test_what_was_answered_unseen_is_followed_by_a_pause_too(self) -> None:
+        self.severe(is_revealed=False)
+        answered = Annotation.objects.get().created_at
+        with pytest.raises(assigning.Resting) as resting:
+            self.held()
+        assert resting.value.cause is RestCause.COOLING
+        assert resting.value.until == answered + timedelta(minutes=10)
+
+    def test_two_mild_items_follow_where_two_are_asked_for(self) -> None:
+        Campaign.objects.update(mild_after_severe=2)
+        self.severe(is_revealed=False)
+        for _ in range(2):
+            mild = build.item(self.dataset, machine_severity=0)
+            build.campaign(self.dataset)
+            Slot.objects.filter(state=SlotState.OPEN).exclude(step="safety").delete()
+            held = self.held()
+            assert held.item_id == mild.pk
+            submit(self.ana, held)
+        assert self.held()
+
+    def elsewhere(self) -> Campaign:
+        """A campaign of severe items only, that lets severe follow severe."""
+        other = build.dataset()
+        cast(other)
+        build.items(2, other, machine_severity=3)
+        return build.campaign(other, mild_after_severe=0, cooldown_minutes=0)
+
+    def test_the_strictest_campaign_holds_in_every_other(self) -> None:
+        other = self.elsewhere()
+        self.severe(is_revealed=False)
+        with pytest.raises(assigning.Resting):
+            assigning.leases(self.ana, other)
+
+    def test_what_is_held_in_a_strict_campaign_counts_in_one_that_is_not(self) -> None:
+        other = self.elsewhere()
+        self.held()
+        Item.objects.filter(dataset=self.dataset).update(machine_severity=3)
+        assert assigning.leases(self.ana, other) == []
+        assert assigning.spared(self.ana, other) is None
+
+    def test_where_no_campaign_asks_for_it_severe_follows_severe(self) -> None:
+        other = self.elsewhere()
+        Campaign.objects.update(mild_after_severe=0)
+        self.severe()
+        assert len(assigning.leases(self.ana, other)) == 2
+
+    def test_without_the_pause_severe_follows_severe(self) -> None:
+        """The negative control: terms that look at nothing that was seen before."""
+        self.severe()
+        guard = "(SELECT max(severe.until) FROM severe WHERE"
+        statements = ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS"))
+        with weakened(*statements, guard=guard, instead=f"{guard} false AND"):
+            assert Item.objects.get(pk=self.held().item_id).machine_severity == 3
