@@ -316,5 +316,6 @@ def _held(rows: list[prepared.Row], values: dict[str, Any]) -> list[Assignment] 
 
 def _renewed(held: list[Assignment], short: list[UUID], values: dict[str, Any]) -> list[Assignment]:
     """The leases, those under the tokens `short` with their full time again."""
-    until: dict[UUID, datetime] = dict(prepared.fetch(walking.RENEW, values | {"tokens": short}))
+    known = values | {"tokens": short, "longest": holding.LONGEST_LEASE_HOURS}
+    until: dict[UUID, datetime] = dict(prepared.fetch(walking.RENEW, known))
     return [replace(one, expires_at=until.get(one.token, one.expires_at)) for one in held]

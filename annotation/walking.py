@@ -160,7 +160,8 @@ RETURNING position
 
 RENEW = """
 UPDATE annotation_slot s
-SET expires_at = clock_timestamp() + make_interval(mins => c.lease_minutes)
+SET expires_at = least(clock_timestamp() + make_interval(mins => c.lease_minutes),
+                       s.leased_at + make_interval(hours => %(longest)s))
 FROM annotation_campaign c
 WHERE c.id = %(campaign)s AND s.campaign_id = c.id AND s.annotator_id = %(annotator)s
   AND s.token = ANY(%(tokens)s)

@@ -13,7 +13,7 @@ from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
-from annotation import prepared
+from annotation import holding, prepared
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.steps import together
@@ -185,7 +185,9 @@ _ISSUE_GOLD = compact(_ISSUE.format(found=_GOLD))
 _ISSUE_REPEAT = compact(_ISSUE.format(found=_REPEAT))
 
 _RENEW = """
-UPDATE annotation_check SET expires_at = clock_timestamp() + make_interval(mins => %(minutes)s)
+UPDATE annotation_check
+SET expires_at = least(clock_timestamp() + make_interval(mins => %(minutes)s),
+                       leased_at + make_interval(hours => %(longest)s))
 WHERE id = ANY(%(short)s) RETURNING id, expires_at
 """
 
@@ -262,6 +264,10 @@ def _renewed(held: list[tuple[bool, Held]], campaign: Campaign) -> list[Held]:
     short = [one.id for is_short, one in held if is_short]
     if not short:
         return [one for _is_short, one in held]
-    values = {"short": short, "minutes": campaign.lease_minutes}
+    values = {
+        "short": short,
+        "minutes": campaign.lease_minutes,
+        "longest": holding.LONGEST_LEASE_HOURS,
+    }
     until: dict[int, datetime] = dict(prepared.fetch(_RENEW, values))
     return [replace(one, expires_at=until.get(one.id, one.expires_at)) for _short, one in held]

@@ -12,11 +12,13 @@ from django.test import TestCase
 from annotation import assigning, campaigns, holding, labelling, placing, returning
 from annotation.models import Annotator, Campaign, Due, Lapse, Skip, Slot
 from annotation.vocabulary import CampaignState, LapseCause, SkipReason, SlotState
+from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app import ledger
 from datasets_app.models import Dataset, Event, Item, Membership
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.annotation.answering import submit, work
+from tests.annotation.weakening import weakened
 from tests.cast import annotators, as_annotator, cast
 
 
@@ -262,6 +264,43 @@ class TestTime(TestCase):
         assert holding.extend(self.ben, held.token) is None
         assert not holding.release(self.ben, held.token)
         assert Slot.objects.get(pk=held.slot_id).state == SlotState.LEASED
+
+    def test_nor_by_coming_back_again_and_again(self) -> None:
+        held = assigning.leases(self.ana, self.campaign, want=1)[0]
+        self.pass_by(hours=25)
+        assert assigning.leases(self.ana, self.campaign, want=1)[0].token == held.token
+        assert holding.expire_leases() == 1
+
+    def test_without_the_longest_time_one_would_keep_an_item_for_ever(self) -> None:
+        held = assigning.leases(self.ana, self.campaign, want=1)[0]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(holding, "LONGEST_LEASE_HOURS", 10_000)
+            self.pass_by(hours=25)
+            holding.extend(self.ana, held.token)
+            assert holding.expire_leases() == 0
+            self.pass_by(hours=25)
+            assigning.leases(self.ana, self.campaign, want=1)
+            assert holding.expire_leases() == 0
+
+    def test_without_the_sweep_a_lease_that_is_over_stays_with_its_person(self) -> None:
+        assigning.leases(self.ana, self.campaign)
+        self.pass_by(minutes=32)
+        over = "expires_at < clock_timestamp()"
+        with weakened((returning, "_EXPIRED"), guard=over, instead="false"):
+            assert holding.expire_leases() == 0
+        assert "I4" in {check.number for check in CHECKS if rows_breaking(check)}
+        assert holding.expire_leases() == 2
+        assert [check.title for check in CHECKS if rows_breaking(check)] == []
+
+    def test_without_a_look_at_whose_it_is_anybody_parts_from_it(self) -> None:
+        held = assigning.leases(self.ana, self.campaign, want=1)[0]
+        own = "AND s.annotator_id = %(annotator)s"
+        with weakened((holding, "_EXTEND"), guard=own):
+            assert holding.extend(self.ben, held.token) is not None
+        with weakened((holding, "_LEAVE"), guard=own):
+            assert holding.leave(self.ben, held.token)
+        with weakened((returning, "_OF_TOKEN"), guard=own):
+            assert holding.release(self.ben, held.token)
 
     def test_expiring_is_done_in_batches_until_all_is_back(self) -> None:
         assigning.leases(self.ana, self.campaign)

@@ -11,6 +11,7 @@ from django.test import TestCase
 from annotation import assigning, drafts, holding
 from annotation.models import Annotator, Campaign, Draft
 from tests import build
+from tests.annotation.weakening import weakened
 from tests.cast import as_annotator, cast
 
 
@@ -40,6 +41,17 @@ class TestDrafts(TestCase):
         assert not drafts.save(self.ana, self.token, revision=1, answers={"better": "a"})
         assert not drafts.save(self.ana, self.token, revision=2, answers={"better": "a"})
         assert drafts.load(self.ana, self.token) == (2, {"better": "b"})
+
+    def test_without_a_look_at_the_revision_the_older_one_would_win(self) -> None:
+        drafts.save(self.ana, self.token, revision=2, answers={"better": "b"})
+        newer = "AND annotation_draft.revision < excluded.revision"
+        with weakened((drafts, "_SAVE"), guard=newer):
+            assert drafts.save(self.ana, self.token, revision=1, answers={"better": "a"})
+        assert drafts.load(self.ana, self.token) == (1, {"better": "a"})
+
+    def test_without_a_look_at_whose_it_is_anybody_would_draft(self) -> None:
+        with weakened((drafts, "_SAVE"), guard="AND annotator_id = %(annotator)s"):
+            assert drafts.save(self.ben, self.token, revision=1, answers={})
 
     def test_nothing_is_kept_for_who_does_not_hold_the_item(self) -> None:
         assert not drafts.save(self.ben, self.token, revision=1, answers={})

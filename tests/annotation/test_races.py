@@ -1,6 +1,7 @@
 """Races: many at once over few places, and what each guard is there for.
 
-Every guard has its negative control: a test that takes it away and shows the fault.
+Beside what a guard keeps stands its negative control: a test that takes it away and shows the
+fault. The table of guards, their tests and controls is in docs/leases.md.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
 from annotation import assigning, holding, labelling, placing, settling, walking
-from annotation.labelling import Submitted
+from annotation.assigning import Assignment
+from annotation.labelling import Submitted, revising, statements
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
 from config.management.commands.invariants import CHECKS, rows_breaking
-from datasets_app.models import Dataset, Event, Item
+from datasets_app.models import Dataset, Event, Item, Verdict
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.actors import Actor, all_at_once
 from tests.annotation.answering import submit
+from tests.annotation.weakening import weakened
 from tests.cast import annotators
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -203,6 +206,18 @@ def test_nobody_waits_for_the_lease_of_another(
     first.commit()
 
 
+def test_without_skip_locked_one_waits_for_the_lease_of_another(
+    dataset: Dataset, campaign: Campaign, two: tuple[Actor, Actor]
+) -> None:
+    ana, ben = annotators(2, dataset)
+    first, second = two
+    with weakened((walking, "LEASE"), (walking, "LEASE_AND_TERMS"), guard="SKIP LOCKED"):
+        first.begin()
+        first.does(assigning.leases, ana, campaign)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            second.does(assigning.leases, ben, campaign)
+
+
 def test_busy_is_not_nothing(dataset: Dataset, two: tuple[Actor, Actor]) -> None:
     """The last place is just being taken: it may come back, so nobody is told that all is done."""
     ana, ben = annotators(2, dataset)
@@ -281,6 +296,41 @@ def test_one_key_for_two_places_at_once_counts_for_one(campaign: Campaign, ana: 
     no_promise_is_broken()
 
 
+@pytest.fixture
+def without_a_look_at_keys() -> Iterator[None]:
+    """Submits that see no key that came before, as when both are on their way at this moment."""
+    look = "WHERE key = %(key)s"
+    with weakened(
+        (statements, "READ"), (statements, "KNOWN"), guard=look, instead=f"{look} AND false"
+    ):
+        yield
+
+
+def test_the_index_refuses_a_second_annotation_under_a_key(
+    campaign: Campaign, ana: Annotator, without_a_look_at_keys: None
+) -> None:
+    held, key = assigning.leases(ana, campaign), uuid4()
+    submit(ana, held[0], key=key)
+    with pytest.raises(labelling.KeyReused):
+        submit(ana, held[1], key=key)
+    no_promise_is_broken()
+
+
+def test_without_the_unique_key_one_submit_is_two_annotations(
+    campaign: Campaign, ana: Annotator, without_a_look_at_keys: None
+) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE annotation_annotation DROP CONSTRAINT annotation_annotation_key_key"
+        )
+        key = uuid4()
+        for held in assigning.leases(ana, campaign):
+            submit(ana, held, key=key)
+        broken = [check.number for check in CHECKS if rows_breaking(check)]
+        transaction.set_rollback(True)
+    assert broken == ["I6"]
+
+
 def test_a_submit_and_the_sweep_at_once_lose_nothing(dataset: Dataset, ana: Annotator) -> None:
     build.items(12, dataset)
     campaign = build.campaign(dataset, overlap=1)
@@ -315,6 +365,44 @@ def test_a_reported_item_is_left_with_nobody(dataset: Dataset) -> None:
     assert Item.objects.get().state == ItemState.QUARANTINED
 
 
+def _leased_under_a_report(dataset: Dataset) -> list[Assignment]:
+    """What Ben is given, whose lease began before Ana's report and comes to its slot after it."""
+    ana, ben = annotators(2, dataset)
+    build.item(dataset)
+    campaign = build.campaign(dataset)
+    held = assigning.leases(ana, campaign, want=1)[0]
+    gate = "AND pg_advisory_xact_lock_shared(11) IS NOT NULL ), live AS ("
+    keeper, late = Actor(), Actor()
+    try:
+        with weakened((walking, "LEASE_AND_TERMS"), guard="), live AS (", instead=gate):
+            keeper.begin()
+            keeper.does(_shut_the_gate)
+            leasing = late.starts(assigning.leases, ben, campaign, want=1)
+            _wait_for_a_lock()
+            assert labelling.report(ana, held.token, reason="x")
+            keeper.commit()
+            return leasing.result(30)
+    finally:
+        keeper.leaves()
+        late.leaves()
+
+
+def _shut_the_gate() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(11)")
+
+
+def test_a_lease_that_began_before_a_report_takes_nothing_after_it(dataset: Dataset) -> None:
+    assert _leased_under_a_report(dataset) == []
+    assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+
+
+def test_without_the_items_lock_what_was_reported_is_handed_out(dataset: Dataset) -> None:
+    with weakened((walking, "LEASE_AND_TERMS"), guard="FOR SHARE OF i SKIP LOCKED"):
+        (held,) = _leased_under_a_report(dataset)
+    assert Item.objects.get(pk=held.item_id).state == ItemState.QUARANTINED
+
+
 def _wait_for_a_lock() -> None:
     """Return when somebody waits for a lock."""
     with connection.cursor() as cursor:
@@ -344,12 +432,54 @@ def test_an_item_does_not_settle_under_a_revision(dataset: Dataset, ana: Annotat
     assert Annotation.objects.get(step="helpful", standing="counted").answers != old.answers
 
 
+def test_without_the_items_lock_it_settles_on_the_older_answers(
+    dataset: Dataset, ana: Annotator
+) -> None:
+    build.item(dataset)
+    campaign = build.campaign(dataset, overlap=1)
+    work_until_nothing(ana, campaign)
+    old = Annotation.objects.get(step="helpful")
+    first = Actor()
+    try:
+        with weakened((revising, "_PLACE"), guard="FOR SHARE OF i"):
+            first.begin()
+            first.does(labelling.revise, ana, old, key=uuid4(), answers={"better": "a"})
+            assert settling.settle_ripe().settled == 1
+            first.commit()
+    finally:
+        first.leaves()
+    # What was revised counts on an item that had closed before, with another verdict.
+    newer = Annotation.objects.get(step="helpful", standing="counted")
+    assert newer.answers != old.answers
+    assert Verdict.objects.get(question="better").value == old.answers["better"]
+
+
 def test_placing_at_once_places_once(dataset: Dataset) -> None:
     build.items(20, dataset)
     campaign = build.campaign(dataset, place=False)
     placed = all_at_once(*(partial(placing.place, campaign) for _ in range(6)))
     assert sum(number for number in placed if isinstance(number, int)) == 20 * 9, placed
     assert Slot.objects.count() == 20 * 9
+
+
+def test_without_the_campaigns_lock_two_place_the_same(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.items(2, dataset)
+    campaign = build.campaign(dataset, place=False)
+    monkeypatch.setattr(placing, "_lock", lambda campaign, **_how: campaign)
+    first, second = Actor(), Actor()
+    try:
+        first.begin()
+        first.does(placing.place, campaign)
+        placed = second.starts(placing.place, campaign)
+        _wait_for_a_lock()
+        first.commit()
+        with pytest.raises(IntegrityError, match="slot_number_once"):
+            placed.result(30)
+    finally:
+        first.leaves()
+        second.leaves()
 
 
 def test_settling_at_once_settles_once(dataset: Dataset, campaign: Campaign) -> None:

@@ -248,6 +248,15 @@ class Entering(TestCase):
         held = client.post(ahead, {"holding": []}, content_type="application/json").json()["held"]
         assert len(held) == 1
 
+    def test_without_the_count_of_what_is_asked_more_would_be_given(self) -> None:
+        client = self.come_in()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(entries, "answers_left", lambda _annotator: None)
+            for _ in range(2):
+                page = self.answer(client)
+        assert "DAM7" not in page.content.decode()
+        assert Slot.objects.filter(annotator=self.person(), state="leased").exists()
+
     def test_when_nothing_is_left_comes_the_code(self) -> None:
         Entry.objects.update(answers=None)
         client = self.come_in()

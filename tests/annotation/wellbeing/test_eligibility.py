@@ -16,9 +16,10 @@ from annotation.wellbeing.themes import THEMES
 from datasets_app import ledger
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Dataset, Item, Prompt, Response, Verdict
-from datasets_app.vocabulary import VerdictMethod
+from datasets_app.vocabulary import Severity, VerdictMethod
 from tests import build
 from tests.annotation.answering import submit, work
+from tests.annotation.weakening import weakened
 from tests.cast import as_annotator, cast
 
 
@@ -73,6 +74,14 @@ class TestWishes(Work):
         )
         wishes.wish(self.ana, {"unwanted": ["violence"]})
         assert self.given(self.ana) == set()
+
+    def test_without_the_look_at_categories_it_would_come(self) -> None:
+        build.item(self.dataset, external_id="fight", machine_categories=["Violence"])
+        self.placed()
+        wishes.wish(self.ana, {"unwanted": ["violence"]})
+        guard = "(i.machine_categories && %(unwanted)s::varchar[]) IS NOT TRUE"
+        with weakened((walking, "LEASE_CHOOSY"), guard=guard, instead="true"):
+            assert self.given(self.ana) == {"fight"}
 
     def test_what_is_held_goes_back_at_once_and_nothing_is_noted_against_anyone(self) -> None:
         build.items(2, self.dataset, machine_categories=["Violence"])
@@ -171,6 +180,13 @@ class TestCaps(Work):
         assert assigning.spared(self.ana, self.campaign) is Spared.CAP
         assert len(self.given(self.ben)) == 2  # each by himself
 
+    def test_without_the_cap_one_would_begin_them_all(self) -> None:
+        build.items(4, self.dataset)
+        self.placed(most_items=2)
+        terms = ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS"))
+        with weakened(*terms, guard=">= me.most_items", instead="< 0"):
+            assert len(self.given(self.ana)) == 4
+
     def test_an_ability_that_is_lacking_is_named(self) -> None:
         build.item(self.dataset)
         self.placed()
@@ -193,6 +209,15 @@ class TestMildAfterSevere(Work):
         build.item(self.dataset, machine_severity=1)
         self.placed(mild_after_severe=0)
         held = assigning.leases(self.ana, self.campaign)
+        assert [one.item_id for one in held] == [item.pk for item in grave]
+
+    def test_without_the_ceiling_severe_follows_severe(self) -> None:
+        grave = [build.item(self.dataset, machine_severity=3) for _ in range(2)]
+        build.item(self.dataset, machine_severity=1)
+        self.placed()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(eligibility, "MILD", Severity.SEVERE)
+            held = assigning.leases(self.ana, self.campaign)
         assert [one.item_id for one in held] == [item.pk for item in grave]
 
     def test_a_lease_in_another_campaign_counts(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from annotation import assigning
+from annotation import assigning, walking
 from annotation.assigning import Assignment
 from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Pace, Slot
 from annotation.vocabulary import LapseCause, RestCause, SlotState, Standing
