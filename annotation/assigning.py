@@ -15,13 +15,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import holding, placing, prepared, returning, walking
+from annotation import holding, placing, prepared, returning, steps, walking
 from annotation.checks import keeping, mixing
 from annotation.models import Annotator, Campaign
 from annotation.quality import conduct
 from annotation.vocabulary import RestCause, Spared
 from annotation.wellbeing import eligibility
 from annotation.wellbeing.eligibility import Terms
+from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import Severity
 
 # Items placed at once when an annotator comes to the end of what is placed.
@@ -122,8 +123,10 @@ def _at_once(campaign: Campaign, values: dict[str, Any]) -> tuple[Terms, list[As
 
     Checks are handed out before slots: where they are mixed in, no slot is taken yet.
     """
-    steps = eligibility.begun(campaign)
-    own = {"steps": steps, "want": 0 if campaign.is_checked else values["want"]}
+    own = {
+        "steps": eligibility.begun(campaign),
+        "want": 0 if campaign.is_checked else values["want"],
+    }
     rows = prepared.fetch(walking.LEASE_AND_TERMS, values | own)
     terms = eligibility.terms_in(rows[0][walking.WIDTH :], campaign)
     return terms, _held([row[: walking.WIDTH] for row in rows], values)
@@ -216,6 +219,7 @@ def _values(annotator: Annotator, campaign: Campaign, want: int) -> dict[str, An
         "want": want,
         "from_start": False,
         "window": WINDOW,
+        "links": steps.links(protocol_named(campaign.protocol)),
     }
 
 

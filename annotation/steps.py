@@ -26,6 +26,15 @@ def together(protocol: Protocol, step: Step) -> list[Step]:
     return chain
 
 
+def links(protocol: Protocol) -> list[str]:
+    """Each step that somebody may begin with each that follows it for the same person, as "a/b"."""
+    return [
+        f"{first.key}/{link.key}"
+        for first in open_to_all(protocol)
+        for link in together(protocol, first)[1:]
+    ]
+
+
 def asked_of_everybody(protocol: Protocol, step: Step) -> list[str]:
     """Keys of the questions that nobody who answered the step's chain can have left out."""
     return [

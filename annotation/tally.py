@@ -7,9 +7,11 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from annotation import steps
 from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
 from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
 from annotation.wellbeing import eligibility
+from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 
 # Nobody answers more in a day, and nobody needs to know how many more than these are left.
@@ -58,15 +60,17 @@ def left(annotator: Annotator, campaign: Campaign) -> int:
 
 def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
     """Items with a place in a step ahead of where this person has walked: what leasing finds."""
-    here = Q(item=OuterRef("item"), step=step, campaign=campaign, annotator=annotator)
+    here = Q(item=OuterRef("item"), campaign=campaign, annotator=annotator)
+    protocol = protocol_named(campaign.protocol)
+    chain = [link.key for link in steps.together(protocol, protocol.step(step))]
     walked = Progress.objects.filter(annotator=annotator, campaign=campaign, step=step)
     positions = dict(walked.values_list("priority", "position"))
     ahead = [Q(priority=p, position__gt=positions.get(p, 0)) for p in PRIORITIES]
     places = (
         Slot.objects.filter(campaign=campaign, step=step, state=SlotState.OPEN)
         .filter(ahead[0] | ahead[1], reserved_for__isnull=True, item__state=ItemState.OPEN)
-        .exclude(Exists(Slot.objects.filter(here)))
-        .exclude(Exists(Skip.objects.filter(here)))
+        .exclude(Exists(Slot.objects.filter(here, step=step)))
+        .exclude(Exists(Skip.objects.filter(here, step__in=chain)))
     )
     # An item has several places; told apart here, so that the database may stop at the limit.
     return set(places.values_list("item_id", flat=True)[: MOST_LEFT * campaign.overlap])

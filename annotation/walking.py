@@ -12,6 +12,9 @@ from annotation.wellbeing.eligibility import FITS, NOTHING_KEPT, TERMS
 LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"
 
 
+# A step was skipped if it was, or one that follows it for the same person: both were given up.
+_SKIPPED = "(k.step = s.step OR s.step || '/' || k.step = ANY(%(links)s::text[]))"
+
 # No more than what is left of the day's answers; without a limit that is NULL, which least() minds
 # not at all.
 _WANTED = "(SELECT least(%(want)s, terms.answers_left - terms.elsewhere) FROM terms)"
@@ -82,7 +85,7 @@ WITH {f"{TERMS}, " if first else ""}door AS (
           AND NOT EXISTS (
               SELECT FROM annotation_skip k
               WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id
-                AND k.step = s.step AND k.campaign_id = %(campaign)s OFFSET 0)
+                AND {_SKIPPED} AND k.campaign_id = %(campaign)s OFFSET 0)
           AND (%(from_start)s OR NOT EXISTS (
               SELECT FROM annotation_lapse g
               WHERE g.item_id = s.item_id AND g.annotator_id = %(annotator)s
@@ -182,7 +185,7 @@ SELECT EXISTS (
       AND NOT EXISTS (
           SELECT FROM annotation_skip k
           WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id
-            AND k.step = s.step AND k.campaign_id = %(campaign)s)
+            AND {_SKIPPED} AND k.campaign_id = %(campaign)s)
       {FITS}
 )
 """  # noqa: S608  pieces of ours

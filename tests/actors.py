@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import ParamSpec, TypeVar
 
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,6 +60,12 @@ class Actor:
         self.does(_doom)
         self.does(block.__exit__, None, None, None)
 
+    def dies(self) -> None:
+        """End the thread, whose connection is gone: the server was killed under it."""
+        self._open = None
+        self.does(_forget_connection)
+        self._thread.shutdown()
+
     def leaves(self) -> None:
         """Give up what is open, close the connection, end the thread."""
         if self._open is not None:
@@ -87,6 +94,13 @@ def all_at_once(*acts: Callable[[], T]) -> list[T | Exception]:
 def _set_lock_timeout(milliseconds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])
+
+
+def _forget_connection() -> None:
+    """A transaction that nobody can end any more is not ended: the next connection is a new one."""
+    with suppress(DatabaseError):
+        connection.close()
+    del connections["default"]
 
 
 def _doom() -> None:

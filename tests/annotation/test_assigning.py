@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 from django.test import TestCase
 
-from annotation import assigning, campaigns, holding, labelling, placing, returning
+from annotation import assigning, campaigns, holding, labelling, placing, returning, tally, walking
 from annotation.models import Annotator, Campaign, Due, Lapse, Skip, Slot
 from annotation.vocabulary import CampaignState, LapseCause, SkipReason, SlotState
 from config.management.commands.invariants import CHECKS, rows_breaking
@@ -370,8 +370,20 @@ class TestFollowUps(TestCase):
         both = Slot.objects.filter(item=after.item_id, number=after.number)
         assert both.filter(state=SlotState.OPEN, reserved_for__isnull=True).count() == 2
         assert self.ana.annotations.get().standing == "set_aside"
-        # Ben takes both.
+        # Neither comes to Ana again; Ben takes both.
+        assert tally.left(self.ana, self.campaign) == 1
+        assert work(self.ana, self.campaign) == 2
+        assert not Slot.objects.filter(annotator=self.ana, item=after.item_id).exists()
         assert work(self.ben, self.campaign) == 4
+
+    def test_without_a_look_at_the_steps_after_it_a_skipped_item_comes_again(self) -> None:
+        submit(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0])
+        after = assigning.leases(self.ana, self.campaign, want=1)[0]
+        labelling.skip(self.ana, after.token, reason=SkipReason.CANNOT_JUDGE)
+        look = "OR s.step || '/' || k.step = ANY(%(links)s::text[])"
+        with weakened((walking, "LEASE"), (walking, "LEASE_AND_TERMS"), guard=look):
+            work(self.ana, self.campaign)
+        assert Slot.objects.filter(annotator=self.ana, item=after.item_id).count() == 2
 
     def test_a_follow_up_that_nobody_takes_up_is_given_up_after_a_day(self) -> None:
         submit(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0])

@@ -1,6 +1,7 @@
 """The database is killed under people at work: nothing that was acknowledged is lost.
 
-A real `kill -9` of a server of its own, all of its processes, in the middle of submits.
+A real `kill -9` of a server of its own, all of its processes: in the middle of submits, and between
+any two of all verbs.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Signal
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection, connections
+from hypothesis import settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from annotation import assigning, holding
 from annotation.assigning import Assignment
+from annotation.checks import mixing
 from annotation.invariants import CHECKS
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState
@@ -24,7 +28,9 @@ from config.embedded import account, server
 from config.embedded.layout import Layout
 from config.management.commands.invariants import rows_breaking
 from tests import build
+from tests.actors import Actor
 from tests.annotation.answering import submit, work
+from tests.annotation.test_leasing_machine import SOME, Leasing
 from tests.cast import annotators
 from tests.config.test_embedded import eventually, folder, kill, processes_of
 
@@ -41,11 +47,13 @@ OPTIONS = {
 }
 DEAD = (OperationalError, InterfaceError)
 PEOPLE = 4
+# Steps of the machine between one death of its server and the next.
+KILLED_EVERY = 6
 
 
-@pytest.fixture
-def another(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layout]:
-    """A server with our tables and nothing in them; threads that begin now work there."""
+@pytest.fixture(scope="module")
+def made_once(django_db_setup: None) -> Iterator[Layout]:
+    """A server with our tables, and nothing in them at first."""
     programs = account.wheel_programs()
     words = connection.settings_dict
     with folder() as home:
@@ -63,12 +71,26 @@ def another(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layout]:
             capture_output=True,
             check=True,
         )
-        for word, value in (("HOST", there["host"]), ("NAME", there["dbname"])):
-            monkeypatch.setitem(connections.databases["default"], word, value)
         yield layout
         server.release(layout)
         kill(processes_of(layout))
         eventually(lambda: not processes_of(layout))
+
+
+@pytest.fixture
+def another(made_once: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """That server; threads that begin now work there."""
+    there = made_once.conninfo()
+    for word, value in (("HOST", there["host"]), ("NAME", there["dbname"])):
+        monkeypatch.setitem(connections.databases["default"], word, value)
+    return made_once
+
+
+def kill_and_recover(layout: Layout) -> None:
+    """All processes of the server are gone at once, and it comes back from its log."""
+    kill(processes_of(layout))
+    eventually(lambda: not killed(layout))
+    server.hold(layout)
 
 
 def killed(layout: Layout) -> list[int]:
@@ -88,7 +110,7 @@ def there(act: Callable[[], T]) -> T:
             connections.close_all()
 
     with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(run).result(60)
+        return thread.submit(run).result(200)
 
 
 class Work:
@@ -107,11 +129,9 @@ class Work:
         with ThreadPoolExecutor(max_workers=PEOPLE) as crowd:
             ends = [crowd.submit(self._work, person, after) for person in self.people]
             assert self.enough.wait(60)
-            kill(processes_of(layout))
-            eventually(lambda: not killed(layout))
+            kill_and_recover(layout)
             for end in ends:
                 end.result(60)
-        server.hold(layout)  # it recovers from its log
 
     def _work(self, person: Annotator, after: int) -> None:
         try:
@@ -172,9 +192,74 @@ def send_again(honest: Work) -> None:
 
 def finish(people: list[Annotator], campaign: Campaign) -> None:
     """Work goes on as if nothing had been, each place taken once."""
-    Slot.objects.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00:00Z")
+    mine = Slot.objects.filter(campaign=campaign)
+    mine.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00:00Z")
     holding.expire_leases()
     for person in people:
         work(person, campaign)
-    assert set(Slot.objects.values_list("state", flat=True)) == {SlotState.DONE}
+    assert set(mine.values_list("state", flat=True)) == {SlotState.DONE}
     no_promise_is_broken()
+
+
+class Dying(Leasing):
+    """The same verbs in any order, and now and then the server is killed between two of them."""
+
+    layout: ClassVar[Layout]
+    steps = 0
+
+    @invariant()
+    def the_server_dies_now_and_then(self) -> None:
+        """Every promise holds of what came back."""
+        self.steps += 1
+        if self.steps % KILLED_EVERY == 0:
+            self.kill()
+            self.no_promise_is_broken()
+            self.what_was_acknowledged_is_there()
+
+    def kill(self) -> None:
+        """What was open is lost, for the server and for everybody; what was told is not."""
+        kill_and_recover(self.layout)
+        connections.close_all()
+        for actor in self.actors:
+            actor.dies()
+        self.pending.clear()
+        self.actors = [Actor(impatient=30) for _ in self.actors]
+
+
+FEW = settings(SOME, max_examples=2, stateful_step_count=20)
+
+
+def test_no_order_of_things_breaks_a_promise_although_the_server_dies(
+    another: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Dying, "layout", another, raising=False)
+    monkeypatch.setattr(mixing, "REPEAT_AFTER", 1)
+    there(lambda: run_state_machine_as_test(Dying, settings=FEW))
+
+
+def test_the_machine_sees_what_was_acknowledged_and_is_gone(
+    another: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: answers that do not wait for the log."""
+    monkeypatch.setattr(Dying, "layout", another, raising=False)
+    there(_lose_an_answer)
+
+
+def _lose_an_answer() -> None:
+    machine = Dying()
+    machine.begin()
+    machine.actors[0].does(_stop_waiting_for_the_log)
+    machine.lease(actor=0, person=0, want=1)
+    machine.submit(actor=0, choice=0, is_own=True)
+    machine.what_was_acknowledged_is_there()
+    machine.kill()
+    machine.no_promise_is_broken()  # all of it is gone: what is left is whole
+    with pytest.raises(AssertionError):
+        machine.what_was_acknowledged_is_there()
+    for actor in machine.actors:
+        actor.leaves()
+
+
+def _stop_waiting_for_the_log() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,20 +21,35 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from annotation import assigning, campaigns, holding, labelling, leaving, priority, settling
+from annotation import (
+    assigning,
+    campaigns,
+    holding,
+    labelling,
+    leaving,
+    priority,
+    settling,
+    walking,
+)
 from annotation.assigning import Assignment
+from annotation.checks import mixing
 from annotation.consensus import strategies
 from annotation.consensus.strategies import Plan
 from annotation.invariants import CHECKS
 from annotation.labelling import statements
-from annotation.models import Annotator, Campaign, Slot
-from annotation.vocabulary import Priority, SkipReason, SlotState, Strategy
+from annotation.models import Annotation, Annotator, Campaign, Gold, Slot
+from annotation.quality import gold
+from annotation.vocabulary import GoldPurpose, Priority, SkipReason, SlotState, Strategy
+from annotation.wellbeing import budgets, exposures, pausing, wishes
 from config.management.commands.invariants import rows_breaking
+from datasets_app import ledger
 from datasets_app.models import Dataset, Item
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.actors import Actor
+from tests.annotation import checked
 from tests.annotation.answering import submit
+from tests.annotation.weakening import weakened
 from tests.cast import annotators
 
 # What may happen to anybody at any time, and changes nothing.
@@ -38,27 +57,58 @@ EXPECTED = (
     OperationalError,  # somebody else has it locked
     assigning.Busy,
     assigning.NoEntry,
+    exposures.NotHeld,
     labelling.RulesBroken,
     labelling.UnknownLease,  # the transaction that gave it was rolled back
 )
 ACTORS = st.integers(0, 2)
 PEOPLE = st.integers(0, 3)
-WAYS = st.sampled_from(["release", "skip", "extend"])
+WAYS: dict[str, Callable[..., Any]] = {
+    "release": holding.release,
+    "extend": holding.extend,
+    "leave": holding.leave,
+    "skip": partial(labelling.skip, reason=SkipReason.CANNOT_JUDGE),
+}
+WISHES: list[dict[str, Any]] = [
+    {"unwanted": ["violence"]},
+    {"languages": ["de"]},
+    {"daily_answers": 3},
+    {"unwanted": [], "languages": [], "daily_answers": None},
+]
 PROTOCOL = "safesora"  # its second step follows the first
+# What gold of the first step expects, by position.
+GOLD = {
+    "instruction_following": "0",
+    "correctness": "1",
+    "informativeness": "tie",
+    "aesthetics": "0",
+    "categories": {"0": ["violence"], "1": []},
+    "better": "0",
+    "safer": "1",
+}
 
 
 class Leasing(RuleBasedStateMachine):
     """Three connections, four annotators, two items to begin with, an overlap of two."""
 
-    @initialize(strategy=st.sampled_from(Strategy))
-    def begin(self, strategy: Strategy = Strategy.FIXED) -> None:
+    @initialize(strategy=st.sampled_from(Strategy), is_checked=st.booleans())
+    def begin(self, strategy: Strategy = Strategy.FIXED, is_checked: bool = False) -> None:
+        """Where people are checked, much of what they get is gold, or was answered before."""
         self.actors = [Actor(impatient=30) for _ in range(3)]
         self.dataset: Dataset = build.dataset(PROTOCOL)
         self.crowd: list[Annotator] = annotators(4, self.dataset)
-        build.items(2, self.dataset)
+        build.item(self.dataset, machine_severity=3)
+        build.item(self.dataset, machine_categories=["Violence"])
         self.campaign: Campaign = build.campaign(self.dataset, overlap=2)
+        for _ in range(2):
+            _add_gold(self.campaign)
+        checked.mixing(self.campaign, gold_share=0.4, repeat_share=0.4)
+        campaigns.set_checks(self.campaign, is_checked=is_checked, by=None)
         strategies.follow(self.campaign, Plan(strategy, 2, 3, 0.99, 2), by=None)
         self.held: list[tuple[int, Assignment]] = []
+        # Annotations that somebody was told of, and those whose transaction is still open.
+        self.acknowledged: set[int] = set()
+        self.pending: dict[int, set[int]] = defaultdict(set)
 
     def attempt(self, actor: int, act: Any, *args: Any, **kwargs: Any) -> Any:
         if self.actors[actor].is_in_transaction:
@@ -77,10 +127,18 @@ class Leasing(RuleBasedStateMachine):
     def end_it(self, actor: int, crashes: bool) -> None:
         if self.actors[actor].is_in_transaction:
             self.actors[actor].roll_back() if crashes else self.actors[actor].commit()
+            told = self.pending.pop(actor, set())
+            self.acknowledged |= set() if crashes else told
+
+    def answer(self, actor: int, one: Annotator, held: Assignment) -> None:
+        done = self.attempt(actor, submit, one, held, key=uuid4())
+        if done:
+            is_open = self.actors[actor].is_in_transaction
+            (self.pending[actor] if is_open else self.acknowledged).add(done.annotation_id)
 
     @rule(actor=ACTORS, person=PEOPLE, want=st.integers(1, 2))
     def lease(self, actor: int, person: int, want: int) -> None:
-        held = self.attempt(actor, assigning.leases, self.crowd[person], self.campaign, want=want)
+        held = self.attempt(actor, _leases, self.crowd[person], self.campaign, want)
         self.held += [(person, one) for one in held or []]
 
     @rule(actor=ACTORS, choice=st.integers(0, 99), is_own=st.booleans())
@@ -90,22 +148,39 @@ class Leasing(RuleBasedStateMachine):
             return
         person, held = self.held[choice % len(self.held)]
         sender = self.crowd[person if is_own else (person + 1) % 4]
-        self.attempt(actor, submit, sender, held, key=uuid4())
+        self.answer(actor, sender, held)
 
-    @rule(
-        actor=ACTORS, choice=st.integers(0, 99), way=st.sampled_from(["release", "skip", "extend"])
-    )
+    @rule(actor=ACTORS, choice=st.integers(0, 99), way=st.sampled_from(list(WAYS)))
     def part(self, actor: int, choice: int, way: str) -> None:
-        if not self.held:
-            return
-        person, held = self.held[choice % len(self.held)]
-        one = self.crowd[person]
-        if way == "release":
-            self.attempt(actor, holding.release, one, held.token)
-        elif way == "extend":
-            self.attempt(actor, holding.extend, one, held.token)
-        else:
-            self.attempt(actor, labelling.skip, one, held.token, reason=SkipReason.CANNOT_JUDGE)
+        if self.held:
+            person, held = self.held[choice % len(self.held)]
+            self.attempt(actor, WAYS[way], self.crowd[person], held.token)
+
+    @rule(actor=ACTORS, choice=st.integers(0, 99), is_covered=st.booleans())
+    def look(self, actor: int, choice: int, is_covered: bool) -> None:
+        """What is severe comes into sight, or out of it."""
+        if self.held:
+            person, held = self.held[choice % len(self.held)]
+            act = exposures.cover if is_covered else exposures.reveal
+            self.attempt(actor, act, self.crowd[person], self.campaign, held.token)
+
+    @rule(actor=ACTORS, person=PEOPLE)
+    def take_a_break(self, actor: int, person: int) -> None:
+        self.attempt(actor, pausing.pause, self.crowd[person], self.campaign)
+
+    @rule(actor=ACTORS, person=PEOPLE, said=st.sampled_from(WISHES))
+    def wish(self, actor: int, person: int, said: dict[str, Any]) -> None:
+        self.attempt(actor, wishes.wish, self.crowd[person], said)
+
+    @rule(actor=ACTORS, choice=st.integers(0, 99))
+    def report(self, actor: int, choice: int) -> None:
+        if self.held:
+            person, held = self.held[choice % len(self.held)]
+            self.attempt(actor, labelling.report, self.crowd[person], held.token, reason="x")
+
+    @rule(actor=ACTORS, is_on=st.booleans())
+    def check_people(self, actor: int, is_on: bool) -> None:
+        self.attempt(actor, campaigns.set_checks, self.campaign, is_checked=is_on, by=None)
 
     @rule(actor=ACTORS)
     def time_passes(self, actor: int) -> None:
@@ -122,14 +197,13 @@ class Leasing(RuleBasedStateMachine):
         """Everything that there is for somebody; or that person cannot judge the first of it."""
         one = self.crowd[person]
         for _turn in range(1 if skips else 6):
-            held = self.attempt(actor, assigning.leases, one, self.campaign, want=1)
+            held = self.attempt(actor, _leases, one, self.campaign, 1)
             if not held:
                 return
             if skips:
-                reason = SkipReason.CANNOT_JUDGE
-                self.attempt(actor, labelling.skip, one, held[0].token, reason=reason)
+                self.attempt(actor, WAYS["skip"], one, held[0].token)
             else:
-                self.attempt(actor, submit, one, held[0], key=uuid4())
+                self.answer(actor, one, held[0])
 
     @rule(
         actor=ACTORS,
@@ -144,45 +218,52 @@ class Leasing(RuleBasedStateMachine):
 
     @rule(actor=ACTORS, choice=st.integers(0, 3), wanted=st.sampled_from(Priority))
     def prioritise(self, actor: int, choice: int, wanted: Priority) -> None:
-        items = list(Item.objects.filter(dataset=self.dataset).order_by("pk"))
+        items = list(_judged(self.dataset))
         chosen = [items[choice % len(items)].pk]
         self.attempt(actor, priority.set_priority, self.campaign, chosen, wanted, by=None)
 
-    @rule(actor=ACTORS, person=PEOPLE)
-    def revoke(self, actor: int, person: int) -> None:
-        """The membership is withdrawn; what was done counts on."""
-        self.attempt(actor, leaving.revoke, self.crowd[person], self.campaign, by=None)
+    @rule(actor=ACTORS, person=PEOPLE, how=st.sampled_from(["revoke", "set aside", "come back"]))
+    def come_and_go(self, actor: int, person: int, how: str) -> None:
+        """Whose membership is withdrawn has done what counts on; who is set aside has not."""
+        one = self.crowd[person]
+        if how == "revoke":
+            self.attempt(actor, leaving.revoke, one, self.campaign, by=None)
+        elif how == "set aside":
+            self.attempt(actor, leaving.set_aside, one, self.campaign, by=None, reason="x")
+        else:
+            self.attempt(actor, annotators, person + 1, self.dataset)
 
     @rule(actor=ACTORS)
     def settle(self, actor: int) -> None:
+        """What waits in the background: votes, reports, and a dataset that grows."""
         self.attempt(actor, settling.settle_ripe)
-
-    @rule()
-    def load_an_item(self) -> None:
-        if Item.objects.filter(dataset=self.dataset).count() < 4:
+        self.attempt(actor, _free, self.dataset)
+        if _judged(self.dataset).count() < 4:
             build.item(self.dataset)
-
-    @rule(actor=ACTORS, person=PEOPLE)
-    def set_aside(self, actor: int, person: int) -> None:
-        self.attempt(
-            actor, leaving.set_aside, self.crowd[person], self.campaign, by=None, reason="x"
-        )
-
-    @rule(actor=ACTORS, person=PEOPLE)
-    def come_back(self, actor: int, person: int) -> None:
-        self.attempt(actor, annotators, person + 1, self.dataset)
 
     @invariant()
     def no_promise_is_broken(self) -> None:
         broken = [(check.title, rows) for check in CHECKS if (rows := rows_breaking(check))]
         assert broken == []
 
+    @invariant()
+    def what_was_acknowledged_is_there(self) -> None:
+        kept = Annotation.objects.filter(pk__in=self.acknowledged)
+        assert set(kept.values_list("pk", flat=True)) == self.acknowledged
+
     def teardown(self) -> None:
-        """Whatever happened: honest people finish everything that anybody may still do."""
+        """Whatever happened: honest people finish everything that anybody may still do.
+
+        Nobody wants to be spared anything any more, and what was reported is free again.
+        """
         if not hasattr(self, "actors"):
             return
         for actor in self.actors:
             actor.leaves()
+        for one in annotators(8, self.dataset):
+            wishes.wish(one, WISHES[-1])
+        budgets.set_budgets(self.campaign, {"mild_after_severe": 0}, by=None)
+        _free(self.dataset)
         _run_out(self.campaign)
         holding.expire_leases()
         while self.finish():  # settling asks one person more where it is not sure
@@ -201,6 +282,31 @@ class Leasing(RuleBasedStateMachine):
         return done
 
 
+def _leases(one: Annotator, campaign: Campaign, want: int) -> list[Assignment]:
+    """What somebody gets; who rests gets nothing, and what went back with it stays so."""
+    try:
+        return assigning.leases(one, campaign, want=want)
+    except assigning.Resting:
+        return []
+
+
+def _judged(dataset: Dataset) -> QuerySet[Item]:
+    """The items that people judge: all but gold, which was settled before."""
+    golden = Gold.objects.filter(campaign__dataset=dataset).values("item")
+    return Item.objects.filter(dataset=dataset).exclude(pk__in=golden).order_by("pk")
+
+
+def _free(dataset: Dataset) -> None:
+    found = list(_judged(dataset).values_list("pk", flat=True))
+    ledger.move(found, before=ItemState.QUARANTINED, after=ItemState.OPEN, verb="release")
+
+
+def _add_gold(campaign: Campaign) -> None:
+    item = checked.a_settled_item(campaign.dataset, GOLD)
+    expected = checked.expected(item, GOLD)
+    gold.make(campaign, item, "pilot", expected=expected, purpose=GoldPurpose.SILENT, by=None)
+
+
 def _run_out(campaign: Campaign) -> None:
     Slot.objects.filter(campaign=campaign, state=SlotState.LEASED).update(
         expires_at="2020-01-01T00:00:00Z", leased_at="2020-01-01T00:00:00Z"
@@ -208,7 +314,7 @@ def _run_out(campaign: Campaign) -> None:
 
 
 SOME = settings(
-    max_examples=8,
+    max_examples=10,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
@@ -219,7 +325,8 @@ SOME = settings(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_order_of_things_breaks_a_promise() -> None:
+def test_no_order_of_things_breaks_a_promise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixing, "REPEAT_AFTER", 1)  # nobody here answers ten things
     run_state_machine_as_test(Leasing, settings=SOME)
 
 
@@ -234,6 +341,21 @@ def test_the_machine_sees_the_fault_when_a_guard_is_gone(monkeypatch: pytest.Mon
     machine.lease(actor=0, person=0, want=1)
     machine.submit(actor=0, choice=0, is_own=True)
     with pytest.raises(AssertionError, match="No step waits for somebody who cannot come"):
+        machine.no_promise_is_broken()
+    for actor in machine.actors:
+        actor.leaves()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_machine_sees_what_somebody_asked_to_be_spared() -> None:
+    """A walk that does not look at what is in an item."""
+    look = "(i.machine_categories && %(unwanted)s::varchar[]) IS NOT TRUE"
+    machine = Leasing()
+    machine.begin()
+    machine.wish(actor=0, person=0, said=WISHES[0])
+    with weakened((walking, "LEASE_CHOOSY"), guard=look, instead="true"):
+        machine.lease(actor=0, person=0, want=2)
+    with pytest.raises(AssertionError, match="Nobody holds what he asked to be spared"):
         machine.no_promise_is_broken()
     for actor in machine.actors:
         actor.leaves()
