@@ -246,18 +246,29 @@ def test_the_machine_sees_what_was_acknowledged_and_is_gone(
 
 
 def _lose_an_answer() -> None:
+    """Every ten seconds the server writes its log by itself: so it may take a second answer."""
     machine = Dying()
     machine.begin()
-    machine.actors[0].does(_stop_waiting_for_the_log)
-    machine.lease(actor=0, person=0, want=1)
-    machine.submit(actor=0, choice=0, is_own=True)
-    machine.what_was_acknowledged_is_there()
-    machine.kill()
-    machine.no_promise_is_broken()  # all of it is gone: what is left is whole
-    with pytest.raises(AssertionError):
+    for person in range(4):
+        machine.actors[0].does(_stop_waiting_for_the_log)
+        machine.lease(actor=0, person=person, want=1)
+        machine.submit(actor=0, choice=len(machine.held) - 1, is_own=True)
         machine.what_was_acknowledged_is_there()
+        machine.kill()
+        machine.no_promise_is_broken()  # all that belonged together is gone together
+        if not _is_all_there(machine):
+            break
+    assert not _is_all_there(machine)
     for actor in machine.actors:
         actor.leaves()
+
+
+def _is_all_there(machine: Dying) -> bool:
+    try:
+        machine.what_was_acknowledged_is_there()
+    except AssertionError:
+        return False
+    return True
 
 
 def _stop_waiting_for_the_log() -> None:
