@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import annotate, export, import_pairs, labelling
+from benchmarks import annotate, export, import_pairs, labelling, screen, settle
 from benchmarks.base import Benchmark
 
-BENCHMARKS: dict[str, Benchmark] = {
-    module.BENCHMARK.key: module.BENCHMARK for module in (annotate, export, import_pairs, labelling)
-}
+MODULES = (annotate, export, import_pairs, labelling, screen, settle)
+BENCHMARKS: dict[str, Benchmark] = {module.BENCHMARK.key: module.BENCHMARK for module in MODULES}

@@ -32,11 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not isinstance(classifier, SequenceClassifier):
         parser.error("only sequence classifiers have a forward pass to compare with")
     passages = _passages(options.sentences)
-    whole, bare = _seconds(lambda: classifier.judge(passages), _bare(classifier, passages))
+    whole, alone = _seconds(lambda: classifier.judge(passages), bare(classifier, passages))
     sys.stdout.write(
         f"{classifier.name}, {len(passages)} passages: "
         f"texts to judgements {len(passages) / whole:.0f} a second, "
-        f"forward pass alone {len(passages) / bare:.0f} a second, ratio {bare / whole:.2f}\n"
+        f"forward pass alone {len(passages) / alone:.0f} a second, ratio {alone / whole:.2f}\n"
     )
 
 
@@ -49,8 +49,8 @@ def _passages(sentences: int) -> list[Passage]:
     ]
 
 
-def _bare(classifier: SequenceClassifier, passages: Sequence[Passage]) -> Callable[[], None]:
-    """The same batches, as tensors on the device before the clock starts."""
+def bare(classifier: SequenceClassifier, passages: Sequence[Passage]) -> Callable[[], None]:
+    """The forward pass alone: its batches are tensors on the device before it is called."""
     windows = [window for passage in classifier.cutter.cut(passages) for window in passage]
     batches = planned([len(window.ids) for window in windows], budget=classifier.budget)
     ready = [classifier.inputs([windows[index] for index in batch]) for batch in batches]

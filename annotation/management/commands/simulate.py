@@ -22,7 +22,11 @@ class Command(CastorCommand):
             "--annotators", type=int, default=5, metavar="N", help="How many; at most 99."
         )
         parser.add_argument(
-            "--seed", type=int, default=0, metavar="S", help="The same seed, the same answers."
+            "--seed",
+            type=int,
+            default=0,
+            metavar="S",
+            help="The same seed, the same answers, where nobody else is at work.",
         )
         parser.add_argument(
             "--limit", type=int, metavar="N", help="Stop after so many annotations."
