@@ -11,12 +11,13 @@ from typing import Any
 
 import orjson
 from django.core.management.base import CommandError
+from django.test import override_settings
 
 from benchmarks.base import Benchmark, Figure
 from datasets_app.intake import Source, Wishes, load
 from datasets_app.models import Item
 from datasets_app.readers import reader_named
-from moderation.classifiers.loading import load_classifier
+from moderation.classifiers.in_use import classifier_in_use
 from moderation.classifiers.sequence import SequenceClassifier
 from moderation.guard.examples import examples
 from moderation.guard.sources import Part
@@ -35,7 +36,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Mapping[str, Any]) -> list[Figure]:
     """Screen all of it, then run the model alone over the same passages, ready made."""
-    classifier = load_classifier(options["classifier"])
+    classifier_in_use.cache_clear()
+    with override_settings(CASTOR_GUARD=options["classifier"]):
+        classifier = classifier_in_use()
     if not isinstance(classifier, SequenceClassifier):
         raise CommandError("only sequence classifiers have a forward pass to compare with")
     _load(options["items"])

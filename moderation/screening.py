@@ -10,6 +10,7 @@ the queue goes on.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -203,15 +204,7 @@ def _write(
     with transaction.atomic():
         mine = _under_fence(fences)
         _store(classifier, [row for pk in mine for row in by_item[pk]])
-        opened, quarantined = 0, 0
-        for item in items:
-            if item.pk not in mine:
-                continue
-            if _route_one(item, by_item[item.pk], limits) is ItemState.OPEN:
-                opened += 1
-            else:
-                quarantined += 1
-    return Screened(opened, quarantined)
+        return _route([(item, by_item[item.pk]) for item in items if item.pk in mine], limits)
 
 
 def _under_fence(fences: dict[UUID, int]) -> set[UUID]:
@@ -249,19 +242,27 @@ def _store(classifier: Classifier, rows: Sequence[tuple[Subject, Judgement]]) ->
     )
 
 
-def _route_one(
-    item: Item, judged: Sequence[tuple[Subject, Judgement]], limits: Thresholds
-) -> ItemState:
-    answers = [judgement for subject, judgement in judged if subject.response is not None]
-    everything = [judgement for _, judgement in judged]
-    # The answers decide whether people may see it; the question counts for the door before it.
-    decision, whole = route(answers or everything, limits), route(everything, limits)
-    after, reason = decision.state, decision.reason
-    if _shows_refused_media(item):
-        after, reason = ItemState.QUARANTINED, "a file of this item could not be rendered safely"
-    ledger.grade([(item.pk, whole.severity, whole.categories)])
-    ledger.move([item.pk], before=ItemState.SCREENING, after=after, verb="screen", reason=reason)
-    return after
+def _route(
+    items: Sequence[tuple[Item, Sequence[tuple[Subject, Judgement]]]], limits: Thresholds
+) -> Screened:
+    """Grade the items and let them through or hold them back; those that go alike go together."""
+    alike: dict[tuple[ItemState, str], list[UUID]] = defaultdict(list)
+    grades = []
+    for item, judged in items:
+        answers = [judgement for subject, judgement in judged if subject.response is not None]
+        everything = [judgement for _, judgement in judged]
+        # The answers decide whether people may see it; the question counts for the door before it.
+        decision, whole = route(answers or everything, limits), route(everything, limits)
+        grades.append((item.pk, whole.severity, whole.categories))
+        way = (decision.state, decision.reason)
+        if _shows_refused_media(item):
+            way = (ItemState.QUARANTINED, "a file of this item could not be rendered safely")
+        alike[way].append(item.pk)
+    ledger.grade(grades)
+    for (after, reason), ids in alike.items():
+        ledger.move(ids, before=ItemState.SCREENING, after=after, verb="screen", reason=reason)
+    opened = sum(len(ids) for (after, _), ids in alike.items() if after is ItemState.OPEN)
+    return Screened(opened, len(items) - opened)
 
 
 def _shows_refused_media(item: Item) -> bool:

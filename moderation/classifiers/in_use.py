@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 
 from django.conf import settings
@@ -28,4 +29,8 @@ def classifier_in_use() -> Classifier:
     unknown = [key for key in classifier.categories if key not in label_set.keys]
     if unknown:
         raise ClassifierError(f"{classifier.name}: {label_set.key} has no category {unknown[0]!r}")
+    # Libraries and model stay as long as the process: each search for garbage among them would
+    # take as long as judging some thirty passages.
+    gc.collect()
+    gc.freeze()
     return classifier
