@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from annotation import prepared
-from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Slot
+from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Lapse, Slot
 from annotation.vocabulary import CheckState, SlotState, Standing
 from annotation.wellbeing import covers
 from datasets_app import access
@@ -96,6 +96,20 @@ WHERE a.user_id = %(user)s AND (u.is_superuser OR EXISTS (
 """)  # noqa: S608  columns of ours
 
 
+def once_at_work(user: Somebody, slug: str, token: UUID) -> tuple[Annotator, Campaign]:
+    """Whoever was given `token` in this campaign, although he annotates there no longer.
+
+    For what was on its way when his work there ended. Raises Http404.
+    """
+    annotator = Annotator.objects.filter(user=user.pk).first() if user.pk else None
+    campaign = Campaign.objects.filter(slug=slug).first()
+    named = {"annotator": annotator, "campaign": campaign, "token": token}
+    places: tuple[type[Slot | Lapse | Check], ...] = (Slot, Lapse, Check)
+    if not annotator or not campaign or not any(p.objects.filter(**named).exists() for p in places):
+        raise Http404
+    return annotator, campaign
+
+
 def own_annotations(annotator: Annotator) -> QuerySet[Annotation]:
     """What this person answered and what stands of it, newest first."""
     return (
@@ -113,6 +127,16 @@ def own_annotation(annotator: Annotator, campaign: Campaign, pk: int) -> Annotat
     if found is None:
         raise Http404
     return found
+
+
+def own_answer(annotator: Annotator, campaign: Campaign, pk: int) -> Annotation:
+    """The same, though it may have been answered anew since. Raises Http404."""
+    found = Annotation.objects.filter(annotator=annotator, campaign=campaign, pk=pk)
+    found = found.exclude(standing=Standing.TRIAL).select_related("campaign__dataset", "item")
+    answer = found.first()
+    if answer is None:
+        raise Http404
+    return answer
 
 
 def is_open(annotation: Annotation) -> bool:

@@ -34,9 +34,13 @@ def home(request: SignedIn) -> HttpResponse:
 
 
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """Sign out; on a shared computer nothing of what was typed stays in the browser."""
+    """Sign out; on a shared computer nothing of what was typed stays in the browser.
+
+    The page says whether that may be: what is not sent yet, and is nowhere else, is kept. Without
+    its script nothing was put there.
+    """
     response: HttpResponseBase = logout(request)
-    if request.method == "POST":
+    if request.method == "POST" and "all_sent" in request.POST:
         response["Clear-Site-Data"] = '"storage"'
     return response
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from annotation import reopening, returning
 from annotation.checks import keeping
 from annotation.consensus import unjudgeable
-from annotation.models import Annotator, Campaign, Skip, Slot
+from annotation.models import Annotator, Campaign, Lapse, Skip, Slot
 from annotation.quality import gold
 from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
@@ -52,12 +52,13 @@ def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "
 def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
     """Freeze an item for everybody: quarantined, and taken back from all who have it.
 
-    A moderator decides what becomes of it. False when the lease was no longer held.
+    A moderator decides what becomes of it. False when the lease was no longer held; reported again,
+    because the answer got lost, it is still reported.
     """
     with transaction.atomic():
         held = Slot.objects.filter(annotator=annotator, token=token, state=SlotState.LEASED).first()
         if held is None:
-            return _report_check(annotator, token, reason)
+            return _is_reported(annotator, token) or _report_check(annotator, token, reason)
         # A lease in flight has its slot locked: wait for it here, and see it below.
         list(Slot.objects.select_for_update().filter(item=held.item_id).order_by("pk"))
         ledger.move(
@@ -70,6 +71,12 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
         )
         returning.return_leases_on(held.item_id, cause=LapseCause.REPORTED, by=annotator.user_id)
     return True
+
+
+def _is_reported(annotator: Annotator, token: UUID) -> bool:
+    return Lapse.objects.filter(
+        annotator=annotator, token=token, cause=LapseCause.REPORTED
+    ).exists()
 
 
 def _report_check(annotator: Annotator, token: UUID, reason: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -77,12 +79,18 @@ class Annotation(models.Model):
 
 
 class Draft(models.Model):
-    """Answers not yet submitted, as the page holds them (responses by side)."""
+    """Answers not yet submitted, as the page holds them (responses by side).
+
+    `reasons` are those against warnings, by rule. `page` is the open page that kept it, which alone
+    may put a newer revision in its place unseen.
+    """
 
     annotator = models.ForeignKey("annotation.Annotator", models.CASCADE, related_name="drafts")
     token = models.UUIDField(unique=True)
     revision = models.PositiveIntegerField(default=0)
     answers = models.JSONField()
+    reasons = models.JSONField(default=dict)
+    page = models.UUIDField(default=uuid.uuid4)
     updated_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

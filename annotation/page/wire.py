@@ -8,22 +8,34 @@ from functools import wraps
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from annotation import access
+from annotation.models import Annotator, Campaign
+
 # A draft may hold long corrections; nothing that the page sends is larger.
 LARGEST = 300_000
 
+# Whose page asks, by the annotator's key. An answer that repeats it is an answer of these doors to
+# that person; whatever else comes back (a proxy's page, another person's) settles nothing.
+PERSON = "X-Annotator"
+
 View = Callable[..., HttpResponse]
+Answer = dict[str, Any] | HttpResponse
 
 
 class BadBody(Exception):
     """The body is not what the page would send; the text is one line that says why."""
 
 
-def takes_json(view: Callable[..., dict[str, Any] | HttpResponse]) -> View:
+class AnotherPerson(Exception):
+    """The page that asks is not of the person who is signed in now."""
+
+
+def takes_json(view: Callable[..., Answer]) -> View:
     """A view that gets the request's JSON object as `body` and may return one to be sent.
 
     What is no JSON object is answered 400, with what is wrong as `message`.
@@ -33,13 +45,44 @@ def takes_json(view: Callable[..., dict[str, Any] | HttpResponse]) -> View:
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            answer = view(request, *args, body=read_object(request), **kwargs)
-        except BadBody as bad:
-            return JsonResponse({"message": str(bad)}, status=400)
-        return answer if isinstance(answer, HttpResponse) else JsonResponse(answer)
+        return answered(request, lambda: view(request, *args, body=read_object(request), **kwargs))
 
     return wrapped
+
+
+def answered(request: HttpRequest, act: Callable[[], Answer]) -> HttpResponse:
+    """What the act gives, or in JSON why it could not be done, signed with whose page asked."""
+    try:
+        found = act()
+    except AnotherPerson:
+        message = _("Somebody else is signed in in this browser now.")
+        return JsonResponse({"message": message}, status=409)
+    except BadBody as bad:
+        found = JsonResponse({"message": str(bad)}, status=400)
+    except Http404:
+        found = JsonResponse({"message": _("You do not take part here.")}, status=404)
+    answer = found if isinstance(found, HttpResponse) else JsonResponse(found)
+    if PERSON in request.headers:
+        answer[PERSON] = request.headers[PERSON]
+    return answer
+
+
+def at_work(request: HttpRequest, slug: str) -> tuple[Annotator, Campaign]:
+    """As `access.at_work`, for the person whose page asks. Raises AnotherPerson and Http404."""
+    try:
+        annotator, campaign = access.at_work(request.user, slug)
+    except Http404:
+        require_person(request, Annotator.objects.filter(user=request.user.pk).first())
+        raise
+    require_person(request, annotator)
+    return annotator, campaign
+
+
+def require_person(request: HttpRequest, annotator: Annotator | None) -> None:
+    """Raise AnotherPerson when the page that asks names somebody else."""
+    named = request.headers.get(PERSON)
+    if named is not None and (annotator is None or named != str(annotator.key)):
+        raise AnotherPerson
 
 
 def is_json(request: HttpRequest) -> bool:

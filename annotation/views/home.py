@@ -82,6 +82,6 @@ def _row(annotation: Annotation, *, is_covered: bool) -> dict[str, Any]:
 @require_safe
 @never_cache
 def pulse(request: HttpRequest, slug: str) -> JsonResponse:
-    """Whether one is still signed in, and a fresh form token: asked by the page after a refusal."""
-    access.campaign_for(request.user, slug)
-    return JsonResponse({"csrf": get_token(request)})
+    """Who is signed in, and a fresh form token: asked by the page after a refusal."""
+    annotator, _campaign = access.at_work(request.user, slug)
+    return JsonResponse({"csrf": get_token(request), "annotator": str(annotator.key)})

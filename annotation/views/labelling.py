@@ -8,13 +8,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import access, assigning, drafts, entries, holding, labelling
+from annotation import access, assigning, drafts, entries, holding, labelling, leaving
 from annotation.assigning import Assignment
 from annotation.models import Annotator, Campaign
 from annotation.page import playing
@@ -22,7 +22,16 @@ from annotation.page.forms import answers_from, overrides_from
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.rendering import payload
 from annotation.page.sheets import Seat, sheets
-from annotation.page.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
+from annotation.page.wire import (
+    BadBody,
+    answered,
+    as_uuid,
+    at_work,
+    is_json,
+    read_object,
+    takes_json,
+    uuid_in,
+)
 from annotation.views import pages, revealing
 from annotation.vocabulary import Standing
 from annotation.wellbeing import exposures
@@ -36,10 +45,11 @@ WITH_AHEAD = 2
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The labelling page; a POST is its form, or the same from its script."""
-    annotator, campaign = access.at_work(request.user, slug)
+    if request.method == "POST" and is_json(request):
+        return answered(request, lambda: _submit_json(request, slug))
     if request.method == "POST":
-        take = _submit_json if is_json(request) else _submit_form
-        return take(request, annotator, campaign)
+        return _submit_form(request, slug)
+    annotator, campaign = access.at_work(request.user, slug)
     if entries.answers_left(annotator) == 0:
         return pages.finished(request, campaign, annotator)
     try:
@@ -61,14 +71,13 @@ def _shown(
     (sheet,) = sheets(campaign, annotator, [_seat(held)])
     is_revealed = revealing.opened(request, annotator, campaign, sheet)
     draft = drafts.load(annotator, held.token)
-    revision, answers = draft or (0, {})
     return pages.labelling(
         request,
         campaign,
         annotator,
         sheet,
-        answers=answers,
-        revision=revision,
+        answers=draft.answers if draft else {},
+        draft=draft,
         is_revealed=is_revealed,
     )
 
@@ -77,8 +86,29 @@ def _seat(held: Assignment) -> Seat:
     return Seat(held.token, held.item_id, held.step, held.flipped, held.check)
 
 
-def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
+def _who_submits(
+    request: HttpRequest, slug: str, token: object
+) -> tuple[Annotator, Campaign, bool]:
+    """Whose answers these are, and whether he still annotates there.
+
+    What somebody was given is taken from him, as late, after he left: whatever he still held goes
+    back to others first. Raises AnotherPerson and Http404.
+    """
+    try:
+        return (*at_work(request, slug), True)
+    except Http404:
+        try:
+            given = as_uuid(token, "token")
+        except BadBody:
+            raise Http404 from None
+        annotator, campaign = access.once_at_work(request.user, slug, given)
+        leaving.revoke(annotator, campaign, by=None, reason="does not annotate here")
+        return annotator, campaign, False
+
+
+def _submit_form(request: HttpRequest, slug: str) -> HttpResponse:
     """The form without script: to the next item, or the same page with what is wrong."""
+    annotator, campaign, is_inside = _who_submits(request, slug, request.POST.get("token"))
     protocol = protocol_named(campaign.protocol)
     try:
         token, key = (as_uuid(request.POST.get(name), name) for name in ("token", "key"))
@@ -96,13 +126,13 @@ def _submit_form(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         )
 
     done = attempt(submit)
-    if isinstance(done, Refusal) and done.is_mendable:
+    if isinstance(done, Refusal) and done.is_mendable and is_inside:
         return _again(request, annotator, campaign, token, done, answers=answers)
     if isinstance(done, Refusal):
         messages.error(request, done.message)
     elif done.standing is Standing.LATE:
         messages.warning(request, pages.late_notice())
-    return redirect("label:page", slug=campaign.slug)
+    return redirect("label:page", slug=campaign.slug) if is_inside else redirect("label:home")
 
 
 def _again(
@@ -132,13 +162,11 @@ def _again(
     )
 
 
-def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
+def _submit_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Submit and next in one round trip."""
-    try:
-        body = read_object(request)
-        token, key = uuid_in(body, "token"), uuid_in(body, "key")
-    except BadBody as bad:
-        return JsonResponse({"message": str(bad)}, status=400)
+    body = read_object(request)
+    annotator, campaign, is_inside = _who_submits(request, slug, body.get("token"))
+    token, key = uuid_in(body, "token"), uuid_in(body, "key")
 
     def submit() -> labelling.Submitted:
         if playing.asked_in(protocol_named(campaign.protocol)):
@@ -156,7 +184,7 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
         done = attempt(submit)
         if isinstance(done, Refusal):
             return JsonResponse(done.as_dict(), status=done.status)
-        held = _held(annotator, campaign, is_locked=True)
+        held = _held(annotator, campaign, is_locked=True) if is_inside else _OUTSIDE
     said = {"annotation": done.annotation_id, "standing": done.standing.value}
     return JsonResponse({"done": said, **_ahead(annotator, campaign, body, held)})
 
@@ -164,8 +192,12 @@ def _submit_json(request: HttpRequest, annotator: Annotator, campaign: Campaign)
 @takes_json
 def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """What this person holds beyond what the page has, topped up so that it never waits."""
-    annotator, campaign = access.at_work(request.user, slug)
+    annotator, campaign = at_work(request, slug)
     return _ahead(annotator, campaign, body, _held(annotator, campaign))
+
+
+# What somebody is told who no longer annotates there.
+_OUTSIDE: dict[str, Any] = {"ahead": [], "held": [], "is_outside": True}
 
 
 def _held(
@@ -206,21 +238,40 @@ def _ahead(
 @takes_json
 def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Keep what the page holds, and the item a while longer."""
-    annotator, _campaign = access.at_work(request.user, slug)
-    token, revision = uuid_in(body, "token"), body.get("revision")
-    if isinstance(revision, bool) or not isinstance(revision, int):
-        raise BadBody(_("“%s” is no whole number.") % "revision")
+    annotator, _campaign = at_work(request, slug)
+    token, page = uuid_in(body, "token"), uuid_in(body, "page")
     try:
-        is_kept = drafts.save(annotator, token, revision=revision, answers=body.get("answers"))
+        is_kept = drafts.save(
+            annotator,
+            token,
+            page=page,
+            revision=_whole(body, "revision"),
+            based_on=_whole(body, "based_on"),
+            heir_of=None if body.get("heir_of") is None else uuid_in(body, "heir_of"),
+            answers=body.get("answers"),
+            reasons=body.get("reasons"),
+        )
     except drafts.BadDraft as bad:
         raise BadBody(_("These are no answers of this page.")) from bad
-    return {"is_kept": is_kept, "is_held": holding.extend(annotator, token) is not None}
+    other = None if is_kept else drafts.of_another_page(annotator, token, page)
+    return {
+        "is_kept": is_kept,
+        "is_held": holding.extend(annotator, token) is not None,
+        "elsewhere": other and pages.kept(other),
+    }
+
+
+def _whole(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadBody(_("“%s” is no whole number.") % name)
+    return value
 
 
 @takes_json
 def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """Keep items for another lease, because their page is in use; which of them are still held."""
-    annotator, _campaign = access.at_work(request.user, slug)
+    annotator, _campaign = at_work(request, slug)
     held = [token for token in _tokens(body) if holding.extend(annotator, token) is not None]
     return {"held": [str(token) for token in held]}
 
@@ -230,7 +281,7 @@ def played(
     request: HttpRequest, slug: str, *, body: dict[str, Any]
 ) -> dict[str, Any] | HttpResponse:
     """Take a report of what was played; how much of each that is."""
-    annotator, _campaign = access.at_work(request.user, slug)
+    annotator, _campaign = at_work(request, slug)
     shares = attempt(
         lambda: playing.report(
             annotator, playing.read(annotator, body.get("view")), body.get("played")
@@ -244,18 +295,40 @@ def played(
 @takes_json
 def leave(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """The page was left: others get its items soon, unless somebody comes back to them."""
-    annotator, _campaign = access.at_work(request.user, slug)
+    annotator, _campaign = at_work(request, slug)
     return {"left": sum(holding.leave(annotator, token) for token in _tokens(body))}
 
 
 @takes_json
-def release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
-    """Give items back at once: somebody wanted everything gone from his screen."""
+def _release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
+    annotator, campaign = at_work(request, slug)
+    return {"released": _given_back(annotator, campaign, _tokens(body))}
+
+
+@require_POST
+def release(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give items back at once: somebody wanted everything gone from his screen.
+
+    Without script it is the form's item, and then the first page.
+    """
+    if is_json(request):
+        return _release(request, slug)
     annotator, campaign = access.at_work(request.user, slug)
-    tokens = _tokens(body)
+    try:
+        tokens = [as_uuid(request.POST.get("token"), "token")]
+    except BadBody:
+        return HttpResponse(_("This form was not made by this page."), status=400)
+    if _given_back(annotator, campaign, tokens):
+        messages.success(
+            request, _("It is given back. Nobody is told, and nothing is held against you.")
+        )
+    return redirect("label:home")
+
+
+def _given_back(annotator: Annotator, campaign: Campaign, tokens: list[UUID]) -> int:
     for token in tokens:
         exposures.cover(annotator, campaign, token)
-    return {"released": sum(holding.release(annotator, token) for token in tokens)}
+    return sum(holding.release(annotator, token) for token in tokens)
 
 
 def _tokens(body: dict[str, Any]) -> list[UUID]:

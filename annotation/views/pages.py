@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from annotation import access, assigning, entries, tally
-from annotation.models import Annotator, Campaign
+from annotation.models import Annotator, Campaign, Draft
 from annotation.page import playing, preferences, rendering
 from annotation.page.forms import ReportForm, SkipForm
 from annotation.page.own_keys import CHANGEABLE, cap_of, keys_with
@@ -37,9 +38,9 @@ MODULES = (
     "annotation/js/desk.js",
     "annotation/js/drafts.js",
     "annotation/js/exposure.js",
+    "annotation/js/going.js",
     "annotation/js/keyboard.js",
     "annotation/js/labelling.js",
-    "annotation/js/leaving.js",
     "annotation/js/looks.js",
     "annotation/js/outbox.js",
     "annotation/js/page.js",
@@ -58,7 +59,15 @@ MODULES = (
 # What pages need besides of people with keys of their own.
 OWN_KEYS = "annotation/js/caps.js"
 # What is fetched when its person asks for it.
-ON_DEMAND = ("annotation/js/differences.js",)
+ON_DEMAND = (
+    "annotation/js/differences.js",
+    "annotation/js/elsewhere.js",
+    "annotation/js/gone.js",
+    "annotation/js/signing_in.js",
+    "annotation/js/unsent.js",
+)
+# What looks after unsent answers where one signs out: on every page.
+LEAVING = "annotation/js/leaving.js"
 KEYS_PAGE = "annotation/js/own_keys.js"
 # What pages need besides that show pictures, films or sounds; each announces itself to `sheets.js`.
 PLAYERS = {
@@ -92,7 +101,7 @@ def labelling(
     sheet: Sheet,
     *,
     answers: Mapping[str, Any],
-    revision: int = 0,
+    draft: Draft | None = None,
     refusal: Refusal | None = None,
     reasons: Mapping[str, str] | None = None,
     revises: int | None = None,
@@ -101,10 +110,11 @@ def labelling(
 ) -> HttpResponse:
     """The page with one sheet, filled with `answers` by side.
 
-    `is_revealed` says that a reveal of what is covered was opened: only then is it in the page.
-    `revises` is the annotation that is answered anew; None for an item that is leased. `trial`
-    says which item of how many of a qualification it is ("number", "all"). After a
-    refusal the status is its own, and `reasons` are those given so far, by rule.
+    `draft` is where they come from, if anywhere. `is_revealed` says that a reveal of what is
+    covered was opened: only then is it in the page. `revises` is the annotation that is answered
+    anew; None for an item that is leased. `trial` says which item of how many of a qualification
+    it is ("number", "all"). After a refusal the status is its own, and `reasons` are those given
+    so far, by rule.
     """
     protocol = protocol_named(campaign.protocol)
     chosen = preferences.of(annotator)
@@ -155,8 +165,9 @@ def labelling(
         | {
             "is_revealed": is_revealed,
             "answers": answers,
-            "revision": revision,
+            "draft": kept(draft) | {"answers": answers} if draft else None,
             "reasons": reasons or {},
+            "is_trial": trial is not None,
             "last": last.pk if last else None,
             "today": today,
             "worked": worked,
@@ -165,6 +176,16 @@ def labelling(
         },
     }
     return render(request, "label/page.html", context, status=refusal.status if refusal else 200)
+
+
+def kept(draft: Draft) -> dict[str, Any]:
+    """A draft for the page's script."""
+    return {
+        "answers": draft.answers,
+        "reasons": draft.reasons,
+        "revision": draft.revision,
+        "page": str(draft.page),
+    }
 
 
 def nothing_to_do(
@@ -278,9 +299,14 @@ def _data(
     revises: int | None,
 ) -> dict[str, Any]:
     """What the page's script works with."""
-    names = ("page", "ahead", "draft", "extend", "leave", "release", "reveal", "pulse", "played")
+    names = (
+        *("page", "ahead", "draft", "extend", "leave", "release"),
+        *("reveal", "pulse", "played", "skip", "report"),
+    )
     return {
         "annotator": str(annotator.key),
+        # Who has a password is asked for it in place when the session is over.
+        "person": _name_with_password(request.user),
         "campaign": campaign.slug,
         "csrf": get_token(request),
         "urls": {name: reverse(f"label:{name}", args=(campaign.slug,)) for name in names}
@@ -319,6 +345,11 @@ def _data(
     }
 
 
+def _name_with_password(user: User | AnonymousUser) -> str | None:
+    has_one = user.is_authenticated and user.has_usable_password()
+    return user.get_username() if has_one else None
+
+
 def _question(question: Question) -> dict[str, Any]:
     return {
         "key": question.key,
@@ -342,6 +373,24 @@ def _words() -> dict[str, str]:
         "too_many": _("“{what}” takes at most {most}."),
         "saved": _("saved {time}"),
         "saved_here": _("kept on this computer {time}"),
+        "unsaved": _("not saved: keep this page open"),
+        "elsewhere": _(
+            "This item was changed in another tab or browser, too. Neither is saved over the other."
+        ),
+        "keep_this": _("Keep what is here"),
+        "show_other": _("Show the other"),
+        "offline": _("There is no connection now. Everything stays here; try again in a moment."),
+        "outside": _("You no longer take part here. What you had answered is kept."),
+        "another": _(
+            "Somebody else is signed in in this browser now. Your answers are kept here for you, "
+            "and go out when you sign in again."
+        ),
+        "foreign": _(
+            "Something between this computer and Castor turns your answers away ({status}). They "
+            "are kept here, and tried again."
+        ),
+        "not_now": _("Not now"),
+        "session_over": _("Your session is over. Nothing is lost: type your password to go on."),
         "sending": _("sending …"),
         "waiting": _("{count} waiting to be sent; they are kept here and go out by themselves"),
         "next": _("Next: {step}."),

@@ -6,15 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotation import access, labelling
-from annotation.models import Campaign
+from annotation.models import Annotator, Campaign
 from annotation.page.forms import ReportForm, SkipForm
+from annotation.page.wire import Answer, answered, at_work, is_json, read_object
 from annotation.vocabulary import SkipReason
 
 
@@ -22,19 +23,38 @@ from annotation.vocabulary import SkipReason
 @require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the item back for good, and say why; the next one comes."""
+    if request.method == "POST" and is_json(request):
+        return answered(request, lambda: _skip_json(request, slug))
     annotator, campaign = access.at_work(request.user, slug)
     form = SkipForm(request.POST or None, initial={"token": request.GET.get("token", "")})
     if request.method != "POST" or not form.is_valid():
         return _asked(request, campaign, form, "skip", title=_("Skip this item"), act=_("Skip"))
     said: dict[str, Any] = form.cleaned_data
-    labelling.skip(annotator, said["token"], reason=SkipReason(said["reason"]), note=said["note"])
+    _skip(annotator, said)
     return redirect("label:page", slug=campaign.slug)
+
+
+def _skip(annotator: Annotator, said: dict[str, Any]) -> None:
+    reason = SkipReason(said["reason"])
+    labelling.skip(annotator, said["token"], reason=reason, note=said["note"])
+
+
+def _skip_json(request: HttpRequest, slug: str) -> Answer:
+    """The same from the page's script, which goes on to what it has ahead."""
+    annotator, _campaign = at_work(request, slug)
+    form = SkipForm(read_object(request))
+    if not form.is_valid():
+        return _unfit()
+    _skip(annotator, form.cleaned_data)
+    return {"done": {"skipped": True}}
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Freeze the item for everybody until a moderator has looked at it."""
+    if request.method == "POST" and is_json(request):
+        return answered(request, lambda: _report_json(request, slug))
     annotator, campaign = access.at_work(request.user, slug)
     form = ReportForm(request.POST or None, initial={"token": request.GET.get("token", "")})
     if request.method != "POST" or not form.is_valid():
@@ -42,13 +62,31 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
             request, campaign, form, "report", title=_("Report this item"), act=_("Report")
         )
     said: dict[str, Any] = form.cleaned_data
-    if labelling.report(annotator, said["token"], reason=said["reason"]):
-        messages.success(
-            request, _("Thank you. Nobody sees this item again until a moderator has looked at it.")
-        )
-    else:
-        messages.error(request, _("You no longer have this item; it was not reported."))
+    is_reported = labelling.report(annotator, said["token"], reason=said["reason"])
+    notify = messages.success if is_reported else messages.error
+    notify(request, _said_of_report(is_reported))
     return redirect("label:page", slug=campaign.slug)
+
+
+def _report_json(request: HttpRequest, slug: str) -> Answer:
+    """The same from the page's script, which says what became of it."""
+    annotator, _campaign = at_work(request, slug)
+    form = ReportForm(read_object(request))
+    if not form.is_valid():
+        return _unfit()
+    said: dict[str, Any] = form.cleaned_data
+    is_reported = labelling.report(annotator, said["token"], reason=said["reason"])
+    return {"done": {"reported": is_reported}, "said": _said_of_report(is_reported)}
+
+
+def _said_of_report(is_reported: bool) -> str:
+    if is_reported:
+        return _("Thank you. Nobody sees this item again until a moderator has looked at it.")
+    return _("You no longer have this item; it was not reported.")
+
+
+def _unfit() -> HttpResponse:
+    return JsonResponse({"message": _("Something is missing or does not fit.")}, status=422)
 
 
 def _asked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,7 +17,16 @@ from annotation.page.forms import answers_from, overrides_from
 from annotation.page.questions import in_words
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.sheets import Seat, response_ids, sheets
-from annotation.page.wire import BadBody, as_uuid
+from annotation.page.wire import (
+    Answer,
+    BadBody,
+    answered,
+    as_uuid,
+    at_work,
+    is_json,
+    read_object,
+    uuid_in,
+)
 from annotation.views import pages, revealing
 from annotation.vocabulary import Standing
 from datasets_app.protocols import protocol_named
@@ -27,6 +36,8 @@ from datasets_app.protocols import protocol_named
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The labelling page with one's own answers; once the item is closed, the answers alone."""
+    if request.method == "POST" and is_json(request):
+        return answered(request, lambda: _take_json(request, slug, pk))
     annotator, campaign = access.at_work(request.user, slug)
     annotation = access.own_annotation(annotator, campaign, pk)
     if not access.is_open(annotation):
@@ -34,6 +45,28 @@ def revise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _take(request, annotator, annotation)
     return _shown(request, annotator, annotation, answers=_by_side(annotation))
+
+
+def _take_json(request: HttpRequest, slug: str, pk: int) -> Answer:
+    """From the page's script. Sent again, because the answer got lost, it is taken once."""
+    annotator, campaign = at_work(request, slug)
+    body = read_object(request)
+    key = uuid_in(body, "key")
+    annotation = access.own_answer(annotator, campaign, pk)
+    done = attempt(
+        lambda: labelling.revise(
+            annotator,
+            annotation,
+            key=key,
+            answers=body.get("answers"),
+            overrides=body.get("overrides"),
+            seconds=body.get("seconds"),
+        )
+    )
+    if isinstance(done, Refusal):
+        return JsonResponse(done.as_dict(), status=done.status)
+    messages.success(request, _("Your new answers stand in place of the old ones."))
+    return {"done": {"annotation": done.annotation_id, "standing": done.standing.value}}
 
 
 def _take(request: HttpRequest, annotator: Annotator, annotation: Annotation) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import access, tally
-from annotation.page.wire import BadBody, takes_json, uuid_in
+from annotation.page.wire import BadBody, at_work, takes_json, uuid_in
 from annotation.views import home, revealing
 from annotation.wellbeing import exposures, pausing, wishes
 from annotation.wellbeing.wish_form import WishForm
@@ -26,7 +26,7 @@ def reveal(
 
     With `parts`, what belongs behind the doors comes along, unless the budget is used up.
     """
-    annotator, campaign = access.at_work(request.user, slug)
+    annotator, campaign = at_work(request, slug)
     token, is_shown, parts = uuid_in(body, "token"), body.get("shown"), body.get("parts", False)
     if not isinstance(is_shown, bool) or not isinstance(parts, bool):
         raise BadBody(_("“%s” is neither true nor false.") % "shown, parts")

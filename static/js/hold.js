@@ -1,6 +1,9 @@
 // Binds the veil's buttons: hold one to look, press the other to keep it open; leaving the page or Escape covers everything.
 import { OPEN, cover, coverAll, isKept, isOpen, keep, prepare, show } from "./veil.js";
 
+let held = null; // what was pressed to look: the code of a key, or "pointer"
+
+const nameOf = (event) => event.code || event.key || "pointer";
 const veilOf = (event, button) => event.target.closest?.(button)?.closest("[data-veil]");
 const presses = (event) => (event.type === "pointerdown" ? event.button === 0 : event.key === " " || event.key === "Enter");
 
@@ -9,7 +12,17 @@ function hold(event) {
   if (!veil || !presses(event)) return;
   event.preventDefault();
   event.target.closest("[data-veil-hold]").focus();
-  show(veil);
+  look([veil], event);
+}
+
+/** Uncover `veils` until what was pressed in `event` is let go; other keys, and clicks, answer meanwhile. */
+export function look(veils, event) {
+  held = nameOf(event);
+  for (const veil of veils) show(veil);
+}
+
+function release(event) {
+  if (nameOf(event) === held) letGo();
 }
 
 function letGo() {
@@ -17,7 +30,7 @@ function letGo() {
 }
 
 for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, hold);
-for (const type of ["pointerup", "pointercancel", "keyup"]) document.addEventListener(type, letGo);
+for (const type of ["pointerup", "pointercancel", "keyup"]) document.addEventListener(type, release);
 for (const type of ["blur", "pagehide"]) window.addEventListener(type, letGo);
 
 document.addEventListener("click", (event) => {

@@ -161,7 +161,9 @@ class TestChecks(TestCase):
 
     def test_a_check_is_drafted_extended_released_and_skipped_like_an_item(self) -> None:
         held = self.a_check()
-        assert drafts.save(self.ana, held.token, revision=1, answers={"safe": {"a": True}})
+        assert drafts.save(
+            self.ana, held.token, page=uuid4(), revision=1, answers={"safe": {"a": True}}
+        )
         assert holding.extend(self.ana, held.token) is not None
         assert holding.release(self.ana, held.token)
         assert drafts.load(self.ana, held.token) is None

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,16 +15,17 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils.html import escape
 
-from annotation import assigning, drafts
+from annotation import assigning, drafts, leaving
 from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
 from annotation.page.wire import BadBody, as_uuid
 from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
 from datasets_app.models import Dataset, Event, Item, Media, Membership
-from datasets_app.vocabulary import ItemState, Modality
+from datasets_app.vocabulary import ItemState, Modality, Role
 from tests import build
-from tests.cast import Cast, as_annotator, cast
+from tests.cast import Cast, as_annotator, cast, member
 
+PAGE = uuid4()
 SAFE = {"a-safe": "true", "b-safe": "true"}
 UNSAFE_A = {
     "a-safe": "false",
@@ -152,7 +154,7 @@ class LabellingPage(TestCase):
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
         folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
         some = [*pages.PLAYERS.values(), *pages.DRAWN_MODULES.values()]
-        alone = (pages.PLAYING, pages.OWN_KEYS, pages.KEYS_PAGE, *pages.ON_DEMAND)
+        alone = (pages.PLAYING, pages.OWN_KEYS, pages.KEYS_PAGE, pages.LEAVING, *pages.ON_DEMAND)
         every = {*pages.MODULES, *alone, *(name for names in some for name in names)}
         named = {Path(name).name for name in every if name.startswith("annotation/")}
         assert named == {module.name for module in folder.glob("*.js")}
@@ -275,33 +277,179 @@ class LabellingPage(TestCase):
         assert self.send("page", body).status_code == 404
         assert Annotation.objects.count() == 0
 
+    def draft(self, token: object, **more: Any) -> dict[str, Any]:
+        return {"token": token, "page": PAGE, "revision": 4, "based_on": 0, "answers": {}, **more}
+
     def test_a_draft_is_kept_and_restored(self) -> None:
         self.shown()
         token = self.slot().token
         kept = {"safe": {"a": False}, "severity": {"a": 3}}
-        body = {"token": token, "revision": 4, "answers": kept}
-        assert self.send("draft", body).json() == {"is_kept": True, "is_held": True}
-        assert self.send("draft", body | {"revision": 3, "answers": {}}).json()["is_kept"] is False
+        body = self.draft(token, answers=kept, reasons={"rule": "because"})
+        taken = {"is_kept": True, "is_held": True, "elsewhere": None}
+        assert self.send("draft", body).json() == taken
+        older = self.send("draft", body | {"revision": 3, "answers": {}}).json()
+        assert older == taken | {"is_kept": False}
         html = self.shown().content.decode()
         assert 'name="a-severity" value="3" data-act="severity-3" checked' in html
-        assert drafts.load(self.ana, token) == (4, kept)  # type: ignore[arg-type]  # leased
+        assert '"reasons": {"rule": "because"}, "revision": 4' in html
+        assert drafts.load(self.ana, token).answers == kept  # type: ignore[arg-type, union-attr]
+
+    def test_a_page_that_has_not_seen_a_draft_is_shown_it(self) -> None:
+        self.shown()
+        token = self.slot().token
+        self.send("draft", self.draft(token, answers={"safe": {"a": True}}))
+        said = self.send("draft", self.draft(token, page=uuid4(), revision=9)).json()
+        assert (said["is_kept"], said["is_held"]) == (False, True)
+        assert said["elsewhere"] == {
+            "answers": {"safe": {"a": True}},
+            "reasons": {},
+            "revision": 4,
+            "page": str(PAGE),
+        }
 
     def test_a_draft_that_is_none_is_refused(self) -> None:
         self.shown()
         token = self.slot().token
+        spoilt: dict[str, Any]
         for spoilt in (
-            {"revision": "4", "answers": {}},
-            {"revision": True, "answers": {}},
-            {"revision": 1, "answers": []},
-            {"revision": 1, "answers": {"x": "\x00"}},
+            {"revision": "4"},
+            {"revision": True},
+            {"based_on": None},
+            {"page": "x"},
+            {"heir_of": "x"},
+            {"answers": []},
+            {"reasons": []},
+            {"answers": {"x": "\x00"}},
         ):
-            assert self.send("draft", {"token": token, **spoilt}).status_code == 400
+            assert self.send("draft", self.draft(token, **spoilt)).status_code == 400
         assert Draft.objects.count() == 0
 
     def test_a_draft_for_what_somebody_else_holds_is_not_kept(self) -> None:
         theirs = assigning.leases(self.ben, self.campaign)[0]
-        said = self.send("draft", {"token": theirs.token, "revision": 1, "answers": {}}).json()
-        assert said == {"is_kept": False, "is_held": False}
+        said = self.send("draft", self.draft(theirs.token)).json()
+        assert said == {"is_kept": False, "is_held": False, "elsewhere": None}
+
+    # --- Whose page it is
+
+    def as_page_of(self, annotator: Annotator, name: str, body: Any, *more: object) -> Any:
+        data = json.dumps(body, default=str)
+        headers = {"X-Annotator": str(annotator.key)}
+        kind = "application/json"
+        return self.client.post(self.url(name, *more), data, content_type=kind, headers=headers)
+
+    def test_an_answer_of_a_door_names_whose_page_asked(self) -> None:
+        for name, body, status in (("ahead", {}, 200), ("ahead", [], 400), ("page", {}, 400)):
+            response = self.as_page_of(self.ana, name, body)
+            assert (response.status_code, response["X-Annotator"]) == (status, str(self.ana.key))
+        Membership.objects.filter(user=self.cast.ana).delete()
+        response = self.as_page_of(self.ana, "ahead", {})
+        assert (response.status_code, response["X-Annotator"]) == (404, str(self.ana.key))
+
+    def test_nothing_is_done_for_the_page_of_another_person(self) -> None:
+        self.shown()
+        token = self.slot().token
+        body = {"token": token, "key": uuid4(), "answers": {"safe": {"a": True, "b": True}}}
+        told = {"token": token, "reason": "language"}
+        tries = [("page", body), ("draft", self.draft(token)), ("skip", told), ("report", told)]
+        tries += [(name, {"tokens": [token]}) for name in ("extend", "leave", "release")]
+        tries += [("ahead", {}), ("played", {}), ("reveal", {"token": token, "shown": True})]
+        for name, given in tries:
+            response = self.as_page_of(self.ben, name, given)
+            assert response.status_code == 409, name
+            assert "X-Annotator" not in response
+        assert self.slot().state == SlotState.LEASED
+        assert not Annotation.objects.exists()
+        assert self.as_page_of(self.ana, "page", body).status_code == 200
+
+    def test_without_that_guard_the_session_of_another_person_answers(self) -> None:
+        """The control."""
+        self.shown()
+        with mock.patch("annotation.page.wire.require_person"):
+            body = {"tokens": [self.slot().token]}
+            assert self.as_page_of(self.ben, "release", body).json() == {"released": 1}
+
+    def test_who_has_no_business_there_is_another_person_too(self) -> None:
+        self.client.force_login(self.cast.dan)
+        response = self.as_page_of(self.ana, "ahead", {})
+        assert (response.status_code, "X-Annotator" in response) == (409, False)
+
+    # --- After one has left
+
+    def test_what_was_given_to_somebody_who_left_is_kept_as_late(self) -> None:
+        for is_swept in (False, True):
+            self.shown()
+            token, key = self.slot().token, uuid4()
+            if is_swept:
+                leaving.revoke(self.ana, self.campaign, by=None)
+            Membership.objects.filter(user=self.cast.ana).delete()
+            body = {"token": token, "key": key, "answers": {"safe": {"a": True, "b": True}}}
+            for _again in range(2):
+                response = self.send("page", body)
+                assert response.json()["done"]["standing"] == "late"
+                assert response.json()["is_outside"]
+            assert Annotation.objects.get(key=key).standing == Standing.LATE
+            assert not Slot.objects.filter(annotator=self.ana, state=SlotState.LEASED).exists()
+            member(self.cast.ana, self.dataset, Role.ANNOTATOR)
+
+    def test_the_same_without_script(self) -> None:
+        self.shown()
+        form = self.form(**SAFE)
+        Membership.objects.filter(user=self.cast.ana).delete()
+        response = self.client.post(self.url("page"), form, follow=True)
+        assert "came too late to count" in response.content.decode()
+        assert Annotation.objects.get().standing == Standing.LATE
+
+    def test_who_never_had_an_item_there_hands_in_nothing(self) -> None:
+        self.shown()
+        token = self.slot().token
+        self.client.force_login(self.cast.dan)
+        body = {"token": token, "key": uuid4(), "answers": {"safe": {"a": True, "b": True}}}
+        assert self.send("page", body).status_code == 404
+        assert self.slot().state == SlotState.LEASED
+        self.client.force_login(self.cast.ana)
+        assert self.send("page", body).status_code == 200
+
+    # --- By the script: skip, report, revise
+
+    def test_a_skip_and_a_report_may_come_from_the_script(self) -> None:
+        self.shown()
+        told = {"token": self.slot().token, "reason": "language", "note": ""}
+        assert self.send("skip", {**told, "reason": "nonsense"}).status_code == 422
+        assert self.send("skip", told).json() == {"done": {"skipped": True}}
+        assert Skip.objects.get().reason == "language"
+        self.shown()
+        told = {"token": self.slot().token, "reason": "somebody's address"}
+        assert self.send("report", {**told, "reason": ""}).status_code == 422
+        for _again in range(2):  # the answer may get lost
+            said = self.send("report", told).json()
+            assert said["done"] == {"reported": True}
+            assert "Nobody sees this item again" in said["said"]
+        assert not self.send("report", {**told, "token": uuid4()}).json()["done"]["reported"]
+
+    def test_a_second_thought_may_come_from_the_script_and_is_taken_once(self) -> None:
+        self.shown()
+        self.client.post(self.url("page"), self.form(**SAFE))
+        old = Annotation.objects.get()
+        answers = {"safe": {"a": False, "b": True}, "categories": {"a": ["Drugs"]}}
+        body = {"key": uuid4(), "answers": answers | {"severity": {"a": 2}}}
+        where = self.url("revise", old.pk)
+        spoilt = {**body, "key": uuid4(), "answers": {}}
+        assert self.client.post(where, spoilt, content_type="application/json").status_code == 422
+        said = [self.client.post(where, body, content_type="application/json") for _ in range(2)]
+        assert said[0].json() == said[1].json()
+        counted = Annotation.objects.get(standing=Standing.COUNTED)
+        assert (counted.token, counted.pk != old.pk) == (old.token, True)
+        another = {**body, "key": uuid4()}
+        assert self.client.post(where, another, content_type="application/json").status_code == 409
+
+    def test_an_item_is_given_back_without_script(self) -> None:
+        self.shown()
+        token = self.slot().token
+        assert self.client.post(self.url("release"), {"token": "x"}).status_code == 400
+        response = self.client.post(self.url("release"), self.form(**SAFE), follow=True)
+        assert "It is given back." in response.content.decode()
+        assert not Slot.objects.filter(token=token).exists()
+        assert not Annotation.objects.exists()
 
     def test_somebody_who_was_removed_gets_no_more_work(self) -> None:
         self.shown()

@@ -11,8 +11,9 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 from django.conf import settings
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Error, Page, Response
 
 from annotation.models import Campaign
 from datasets_app.intake import Source, Wishes, load
@@ -78,6 +79,13 @@ def weighed(response: Response) -> dict[str, int]:
     if kind not in {"text/html", "text/css", "text/javascript"}:
         return {}
     return {response.url: len(gzip.compress(response.body(), 6))}
+
+
+def killed(page: Page) -> None:
+    """End the process that draws the page, as a crash does: no event of leaving is heard."""
+    with pytest.raises(Error):
+        page.goto("chrome://crash", timeout=5_000)
+    page.close()
 
 
 def film(tint: int) -> bytes:

@@ -6,13 +6,13 @@ import time
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 
 from annotation import holding
 from annotation.models import Annotation, Draft, Slot
 from annotation.vocabulary import SlotState
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import arrived, opened, press, submitted, texts, token
+from tests.browser.labelling_page import arrived, killed, opened, press, submitted, texts, token
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,13 +26,6 @@ def ana(enter: SignIn) -> Page:
     campaign.lease_minutes = 20
     campaign.save(update_fields=["lease_minutes"])
     return enter("ana")
-
-
-def killed(page: Page) -> None:
-    """End the process that draws the page, as a crash does: no event of leaving is heard."""
-    with pytest.raises(Error):
-        page.goto("chrome://crash", timeout=5_000)
-    page.close()
 
 
 def test_what_was_answered_is_there_after_a_crash(ana: Page) -> None:

@@ -33,8 +33,14 @@ class Doors(TestCase):
 
     def test_signing_out_empties_the_browser(self) -> None:
         self.client.force_login(self.cast.ana)
-        response = self.client.post(reverse("account_logout"))
+        response = self.client.post(reverse("account_logout"), {"all_sent": "yes"})
         assert response["Clear-Site-Data"] == '"storage"'
+        assert self.client.get("/").status_code == 302
+
+    def test_signing_out_leaves_what_is_not_sent_yet(self) -> None:
+        self.client.force_login(self.cast.ana)
+        response = self.client.post(reverse("account_logout"))
+        assert "Clear-Site-Data" not in response
         assert self.client.get("/").status_code == 302
 
     def test_looking_at_the_question_whether_to_sign_out_empties_nothing(self) -> None:

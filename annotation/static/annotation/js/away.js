@@ -13,3 +13,8 @@ export function mindLeaving(desk) {
   window.addEventListener("pagehide", () => { tell(urls.leave, { keepalive: true }); others.postMessage("left"); });
   keep(); // A reload leaves the page as well.
 }
+
+/** Somebody is signing out in this browser. */
+export function mindSigningOut(desk, sending) {
+  new BroadcastChannel("castor/leaving").addEventListener("message", async () => (await import("./gone.js")).watch(desk, sending));
+}

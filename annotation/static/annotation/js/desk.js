@@ -2,13 +2,14 @@
 import { fill, read, withImplied } from "./answers.js";
 import { Clock } from "./clock.js";
 import { Drafts } from "./drafts.js";
-import { data, filled, form, one, saved, savedHere, sides, stage, urls, uuid, words } from "./page.js";
+import { data, filled, form, one, saved, savedHere, sides, stage, status, urls, uuid, words } from "./page.js";
 import { Rulebar } from "./rulebar.js";
 import { build, follow, prepare } from "./sheets.js";
 
 /**
  * An assignment here is { token, step, key, earlier, answers, revision, reasons, element }. `on` is told
- * painted() when another is shown, ranOut() when there is none, lost(token) when a lease is over.
+ * painted() when another is shown, ranOut() when there is none, lost(token) when a lease is over, stuck(error)
+ * when a draft did not reach the server.
  */
 export class Desk {
   constructor(on) {
@@ -20,9 +21,11 @@ export class Desk {
     this.rulebar = new Rulebar(one("rules"), { rules: data.rules, words });
     this.drafts = new Drafts({
       prefix: `${data.annotator}/draft/`,
-      // What is answered anew has no lease that a draft could be kept under.
+      page: uuid(),
+      // What is answered anew has no lease that a draft could be kept under; a newer answer has another number.
       url: data.revises ? null : urls.draft,
-      on: { saved, savedHere, lost: (token) => on.lost(token) },
+      name: (token) => (data.revises ? `${token}-${data.revises}` : token),
+      on: { saved, savedHere, unsaved: () => status(words.unsaved), stuck: (error) => on.stuck(error), lost: (token) => on.lost(token), elsewhere: (token, other) => import("./elsewhere.js").then(({ meet }) => meet(this, token, other)) },
     });
   }
 
@@ -100,15 +103,38 @@ export class Desk {
     this.drafts.keep({ token, key, revision, answers, reasons });
   }
 
-  /** Fill in what was answered before the page was closed: `kept` by the server, or newer by this browser. */
+  /** Fill in what was answered before: `kept` by the server, or newer by a page of this browser that is gone. */
   async restore(assignment, kept = null) {
-    const draft = await this.drafts.find(assignment.token);
-    const newest = draft && (!kept || draft.revision >= kept.revision) ? draft : kept;
-    if (!newest || assignment.revision > 0) return;
-    fill(assignment.element, data.steps[assignment.step].questions, sides, newest.answers);
-    const { revision, reasons = {}, key = assignment.key } = newest;
+    const { drafts } = this;
+    const { token } = assignment;
+    const local = await drafts.find(token);
+    if (assignment.revision > 0) return;
+    drafts.bases.set(token, kept?.revision ?? local?.based_on ?? 0);
+    const isSamePage = local && kept?.page && [local.page, local.heir_of].includes(kept.page);
+    const isNewer = local && (!kept?.page || (isSamePage ? local.revision > kept.revision : local.based_on === kept.revision));
+    if (kept && !isNewer) this.fillIn(assignment, kept);
+    if (isNewer) this.adopt(assignment, local);
+    else if (isSamePage) drafts.drop(token, { others: true });
+    else if (local) (await import("./elsewhere.js")).offer(this, assignment, local);
+  }
+
+  fillIn(assignment, { answers, revision, reasons = {}, key = assignment.key }) {
+    fill(assignment.element, data.steps[assignment.step].questions, sides, answers);
     Object.assign(assignment, { revision, reasons, key });
-    if (assignment === this.current) this.judge();
+    if (assignment !== this.current) return;
+    this.rulebar.empty();
+    this.judge();
+  }
+
+  /** What only this browser had becomes this page's, and goes to the server. */
+  adopt(assignment, local) {
+    this.fillIn(assignment, local);
+    // It may have sent more on its way out than the server had when this page was made.
+    this.drafts.legacies.set(assignment.token, local.page);
+    assignment.answers = local.answers;
+    assignment.revision = 1 + Math.max(local.revision, this.drafts.bases.get(assignment.token) ?? 0);
+    this.keep(assignment);
+    this.drafts.drop(assignment.token, { others: true });
   }
 
   /** Keep of those ahead only what the server says is still held. */

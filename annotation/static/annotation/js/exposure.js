@@ -1,6 +1,7 @@
 // Asks the server for what is covered, tells it that this is still in sight, and when it is covered again. The server counts.
 import { say } from "../../js/status.js";
 import { OPEN, askFirst, coverAll } from "../../js/veil.js";
+import { leaveBy } from "./going.js";
 import { data, filled, one, stage, status, urls, words } from "./page.js";
 import * as wire from "./wire.js";
 
@@ -79,6 +80,6 @@ export function remind(desk) {
     event.preventDefault();
     coverAll();
     await desk.drafts.flush();
-    pause.submit();
+    await leaveBy(() => pause.submit());
   });
 }

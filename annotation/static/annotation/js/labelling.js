@@ -1,22 +1,23 @@
 // The labelling page: one item shown, the next one ready, answers sent behind its person's back, nothing lost.
-import { mindLeaving } from "./away.js";
+import { mindLeaving, mindSigningOut } from "./away.js";
 import { Desk } from "./desk.js";
 import { Exposure, remind } from "./exposure.js";
 import { Keyboard } from "./keyboard.js";
+import { mindForms } from "./going.js";
 import { follow } from "./looks.js";
 import { data, form, one, page, stage, urls } from "./page.js";
 import { Sending } from "./sending.js";
-import * as store from "./store.js";
 import { Ways } from "./ways.js";
 import * as wire from "./wire.js";
 
-wire.prepare({ csrf: data.csrf, pulse: urls.pulse });
+wire.prepare({ csrf: data.csrf, pulse: urls.pulse, annotator: data.annotator, signedOut: () => sending.signedOut() });
 
 const desk = new Desk({
   painted: () => { keyboard.begin(); follow(desk.current.element); },
   // What is on its way brings the next with its answer.
   ranOut: () => { if (!sending.outbox.count) sending.fetchAhead(); },
   lost: (token) => ways.lost(token),
+  stuck: (error) => sending.stuck(error, sending.outbox.count),
 });
 const sending = new Sending(desk);
 const ways = new Ways(desk, sending);
@@ -80,16 +81,17 @@ async function begin() {
     return void location.replace(location.pathname);
   }
   const first = desk.receive(data.sheet, stage.querySelector("[data-sheet]"));
-  await store.forgetAllBut(`${data.annotator}/`);
   await sending.outbox.load();
   if (sending.outbox.has(first.token)) desk.next();
   else {
     desk.paint(first);
-    await desk.restore(first, { answers: data.answers, revision: data.revision, reasons: data.reasons });
+    await desk.restore(first, data.draft ?? { answers: data.answers, revision: 0, reasons: data.reasons });
     if (one("refusal")) { desk.rulebar.draw(objections, data.reasons); one("refusal").focus(); }
   }
   if (!data.revises) sending.fetchAhead();
   mindLeaving(desk);
+  mindSigningOut(desk, sending);
+  mindForms(page);
   page.dataset.ready = "";
 }
 

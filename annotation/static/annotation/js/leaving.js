@@ -1,26 +1,16 @@
-// Signing out leaves nothing of a person's work in the browser; what is still on its way is waited for first.
-import { say } from "../../js/status.js";
+// Signing out, on any page: what is not sent yet is sent first, and what cannot be is kept and said.
 import * as store from "./store.js";
 
-const WAIT = 5000;
-const { signOut, unsent } = document.querySelector("[data-sign-out]").dataset;
-
-const onTheirWay = async () => (await store.all("")).filter(([key]) => key.includes("/outbox/")).length;
-
-async function allSent() {
-  const until = performance.now() + WAIT;
-  while (await onTheirWay()) {
-    if (performance.now() > until) return false;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  return true;
-}
+const { signOut } = document.querySelector("[data-sign-out]").dataset;
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.getAttribute("action") !== signOut) return;
   event.preventDefault();
-  if (!(await allSent())) { say(unsent, { kind: "bad" }); return; }
-  await store.forgetAllBut();
+  // Open labelling pages send what they have, and then look whether their person is gone.
+  new BroadcastChannel("castor/leaving").postMessage("leaving");
+  if ((await store.all()).length && !(await (await import("./unsent.js")).sentOff(form))) return;
+  // The browser may be emptied only of what is nowhere needed any more.
+  if (!(await store.all()).length) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "all_sent", value: "yes" }));
   form.submit();
 });

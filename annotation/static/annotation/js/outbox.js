@@ -1,17 +1,17 @@
-// Answers on their way: delivered in order, once, however often the network fails or the page is opened anew.
+// What is on its way: delivered in order, once, however often the network fails or the page is opened anew.
 import * as store from "./store.js";
-import { SignedOut, post } from "./wire.js";
+import { post } from "./wire.js";
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
 
 /**
  * `prefix` is the annotator's. `enrich(body)` adds what is known only when it is sent. `on` is told:
- * delivered(entry, json), refused(entry, status, json), stuck(isSignedOut, count), moving(count).
+ * delivered(entry, json), refused(entry, status, json), stuck(error, count), moving(count).
  */
 export class Outbox {
   constructor({ prefix, enrich, on }) {
     Object.assign(this, { prefix, enrich, on, entries: [], failures: 0, running: null, wake: () => {} });
-    window.addEventListener("online", () => this.wake());
+    window.addEventListener("online", () => this.hurry());
   }
 
   /** What an earlier page left behind. */
@@ -45,17 +45,18 @@ export class Outbox {
         this.failures = 0;
         await this.settle(entry, status, json);
       } catch (error) {
-        this.on.stuck(error instanceof SignedOut, this.entries.length);
+        this.on.stuck(error, this.entries.length);
         await this.pause();
       }
     }
   }
 
+  /** Our door took it, or refused it for good: its person hears of it, and only then it is forgotten. */
   async settle(entry, status, json) {
     this.entries = this.entries.filter((other) => other !== entry);
-    await store.remove(entry.storedAs);
     if (status === 200) this.on.delivered(entry, json);
     else this.on.refused(entry, status, json);
+    await store.remove(entry.storedAs);
   }
 
   pause() {
@@ -66,9 +67,15 @@ export class Outbox {
     });
   }
 
+  /** It may work now: try at once, and what is just failing soon. */
+  hurry() {
+    this.failures = 0;
+    this.wake();
+  }
+
   /** Wait until everything is delivered, but no longer than so many milliseconds; whether it is. */
   async empty(milliseconds) {
-    this.wake();
+    this.hurry();
     await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
     return this.entries.length === 0;
   }

@@ -2,6 +2,7 @@
 import { coverAll } from "../../js/veil.js";
 import { say } from "../../js/status.js";
 import { missing, tooMany } from "./answers.js";
+import { leaveBy } from "./going.js";
 import { Outbox } from "./outbox.js";
 import { data, filled, form, one, reviseAt, saved, sides, status, urls, uuid, words } from "./page.js";
 import { evidence } from "./sheets.js";
@@ -17,13 +18,14 @@ export class Sending {
     this.returned = null; // one that the server did not take
     this.last = data.last;
     this.isOver = false;
+    this.isGone = false; // its person signed out: nothing is shown until somebody signs in
     this.outbox = new Outbox({
       prefix: `${data.annotator}/outbox/`,
       enrich: () => ({ holding: this.holding }),
       on: {
         delivered: (entry, json) => this.delivered(entry, json),
         refused: (entry, code, json) => this.refused(entry, code, json),
-        stuck: (isSignedOut, count) => this.stuck(isSignedOut, count),
+        stuck: (error, count) => this.stuck(error, count),
         moving: (count) => { if (count > 1) status(filled(words.waiting, { count })); },
       },
     });
@@ -36,7 +38,8 @@ export class Sending {
   submit() {
     const { desk } = this;
     if (!desk.current || this.isOver || !this.isSound()) return undefined;
-    return data.revises ? form.submit() : this.send(desk.current, desk.rulebar.reasons());
+    if (!data.is_trial) return this.send(desk.current, desk.rulebar.reasons());
+    return leaveBy(() => { desk.drafts.drop(desk.current.token); form.submit(); });
   }
 
   isSound() {
@@ -70,24 +73,44 @@ export class Sending {
     const { token, key, answers } = done;
     this.sent.set(key, done);
     const body = { token, key, answers, overrides, seconds: this.desk.clock.seconds, ...evidence.get(done.element)?.said() };
-    this.outbox.push({ campaign: data.campaign, url: urls.page, body });
-    this.desk.drafts.drop(token);
+    if (data.revises) return this.part("revise", location.pathname, body);
     this.desk.today += 1;
+    return this.part("submit", urls.page, body);
+  }
+
+  /** Off the desk and on its way: answers, or why there are none. */
+  part(act, url, body) {
+    this.outbox.push({ campaign: data.campaign, act, url, body });
+    this.desk.drafts.drop(body.token);
     status(words.sending);
     coverAll();
     if (this.desk.next()) one("announce").textContent = filled(words.next, { step: one("heading").textContent });
   }
 
+  /** Skip or report what is on the desk, for what was `said` in the dialog. */
+  partFrom(act, said) {
+    if (this.desk.current && !this.isOver) this.part(act, urls[act], { ...said, token: this.desk.current.token, key: uuid() });
+  }
+
   delivered(entry, json) {
     this.sent.delete(entry.body.key);
     this.desk.drafts.drop(entry.body.token);
+    for (const notice of document.querySelectorAll("[data-stuck]")) notice.remove();
     saved();
     if (json.done.standing === "late") say(words.late, { kind: "warn" });
-    if (entry.campaign !== data.campaign) return;
+    if (json.said) say(json.said, { kind: json.done.reported ? "good" : "warn" });
+    if (json.is_outside) import("./gone.js").then(({ leave }) => leave(this));
+    else if (entry.campaign === data.campaign) this.goOn(entry, json);
+  }
+
+  goOn({ act }, json) {
+    if (data.revises) return void (act === "revise" && location.assign(urls.page));
+    if (act === "revise") return undefined;
+    if (!json.ahead) return this.fetchAhead();
     this.last = json.done.annotation;
     const link = one("back");
     if (link) Object.assign(link, { hidden: false, href: reviseAt(this.last) });
-    this.take(json);
+    return this.take(json);
   }
 
   /** Lay down what the server gave beyond what is here. */
@@ -106,13 +129,15 @@ export class Sending {
   }
 
   async fetchAhead() {
+    if (this.isOver || this.isGone || data.revises) return;
     try {
       const { status: code, json } = await wire.post(urls.ahead, { holding: this.holding });
       if (code === 200) this.take(json);
-      else location.assign(urls.page);
+      else if (!this.outbox.count) location.assign(urls.page);
     } catch (error) {
-      this.stuck(error instanceof wire.SignedOut, this.outbox.count);
-      setTimeout(() => this.fetchAhead(), UNREACHABLE);
+      this.stuck(error, this.outbox.count);
+      clearTimeout(this.again);
+      this.again = setTimeout(() => this.fetchAhead(), UNREACHABLE);
     }
   }
 
@@ -120,8 +145,10 @@ export class Sending {
   refused(entry, code, json) {
     const done = this.sent.get(entry.body.key);
     this.sent.delete(entry.body.key);
-    this.desk.today -= 1;
+    if (entry.act === "submit") this.desk.today -= 1;
     const message = json.message ?? String(code);
+    // Sent by a page that is gone: its item comes again, with these answers.
+    if (code === 422 && !done && entry.act === "submit") this.keepAgain(entry.body);
     if (code !== 422 || !done || this.isOver) {
       say(filled(words.gone, { message }), { kind: "bad" });
       return this.fetchAhead();
@@ -132,6 +159,10 @@ export class Sending {
     if (!current || Object.keys(current.answers).length === 0) return this.comeBack();
     const undo = { label: words.go_back, act: () => this.comeBack() };
     return say(filled(words.not_taken, { message }), { kind: "bad", undo });
+  }
+
+  keepAgain({ token, answers, overrides }) {
+    this.desk.drafts.keep({ token, key: uuid(), revision: 1, answers, reasons: overrides ?? {} });
   }
 
   /** What was refused lies on the desk again, before what is there now. */
@@ -148,15 +179,23 @@ export class Sending {
     this.complain([message, ...problems.map((problem) => problem.message)].join(" "), places.filter(([question]) => question));
   }
 
-  stuck(isSignedOut, count) {
+  /** It could not be delivered now; it stays here, and is tried again. */
+  stuck(error, count) {
     if (count) status(filled(words.waiting, { count }));
-    if (!isSignedOut || document.querySelector("[data-signed-out]")) return;
-    const notice = say(words.signed_out, { kind: "bad" });
-    notice.dataset.signedOut = "";
-    const link = document.createElement("a");
-    Object.assign(link, { className: "button small", href: urls.login, target: "_blank", textContent: words.sign_in });
-    notice.append(link);
+    if (error instanceof wire.AnotherPerson) this.say("another");
+    else if (error instanceof wire.Foreign) this.say("foreign", error);
   }
+
+  /** Say it once, until something is delivered. */
+  say(name, values = {}) {
+    if (document.querySelector(`[data-stuck="${name}"]`)) return null;
+    const notice = say(filled(words[name], values), { kind: "bad" });
+    notice.dataset.stuck = name;
+    return notice;
+  }
+
+  /** The session is over. */
+  signedOut() { return import("./signing_in.js").then(({ meet }) => meet(this), () => {}); }
 }
 
 const named = ([question, side]) => (side && sides.length > 1 ? `${side.toUpperCase()}: ${question.wording}` : question.wording);

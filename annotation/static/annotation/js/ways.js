@@ -1,6 +1,8 @@
 // The other ways from an item: back to the one before, out of sight, and staying with it while it is read.
 import { say } from "../../js/status.js";
-import { coverAll, show } from "../../js/veil.js";
+import { look } from "../../js/hold.js";
+import { coverAll } from "../../js/veil.js";
+import { leaveBy } from "./going.js";
 import { data, reviseAt, urls, words } from "./page.js";
 import * as wire from "./wire.js";
 
@@ -16,22 +18,32 @@ export class Ways {
     // One Esc more closes a dialog, whatever its cancel event says; only its links lead on from here.
     const gone = document.getElementById("panic");
     gone.addEventListener("close", () => { if (this.sending.isOver) gone.showModal(); });
+    for (const act of ["skip", "report"]) document.querySelector(`#${act}-dialog form`)?.addEventListener("submit", (event) => this.part(act, event));
   }
 
   /** The one before may still be on its way; it has a number only when it has arrived. */
   async back(event) {
     event?.preventDefault();
     await this.desk.drafts.flush();
-    if (await this.sending.outbox.empty(ARRIVAL) && this.sending.last && !data.revises) location.assign(reviseAt(this.sending.last));
+    if (await this.sending.outbox.empty(ARRIVAL) && this.sending.last && !data.revises) await leaveBy(() => location.assign(reviseAt(this.sending.last)));
   }
 
   ask(id) {
     if (this.desk.current) document.getElementById(id)?.showModal();
   }
 
+  /** What was said in a dialog goes out like answers, and the next item comes at once. */
+  part(act, event) {
+    event.preventDefault();
+    const { csrfmiddlewaretoken, ...said } = Object.fromEntries(new FormData(event.target));
+    event.target.closest("dialog").close();
+    event.target.reset();
+    this.sending.partFrom(act, said);
+  }
+
   reveal(event) {
     if (event.repeat) return;
-    for (const veil of this.desk.current?.element.querySelectorAll("[data-veil]") ?? []) show(veil);
+    look(this.desk.current?.element.querySelectorAll("[data-veil]") ?? [], event);
   }
 
   /** Everything off the screen, at once; then the items go back. */

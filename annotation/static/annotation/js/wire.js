@@ -1,26 +1,39 @@
 // Requests of the page: JSON there and back, with what can go wrong told apart.
 let token = "";
 let pulse = "";
+let person = "";
+let whenSignedOut = () => {};
 
-/** `csrf` is the form token of the page, `pulse` the address that gives a fresh one. */
-export function prepare({ csrf, pulse: address }) {
-  token = csrf;
-  pulse = address;
+/** `csrf` is the form token of the page, `pulse` the address that gives a fresh one, `annotator` whose page this is; `signedOut()` hears of it. */
+export function prepare({ csrf, pulse: address = "", annotator = "", signedOut = () => {} }) {
+  [token, pulse, person, whenSignedOut] = [csrf, address, annotator, signedOut];
 }
 
 export class SignedOut extends Error {}
 export class Unreachable extends Error {}
+/** Somebody else is signed in in this browser now. */
+export class AnotherPerson extends Error {}
+/** Something that is no door of ours answered: a proxy, a portal. It may work later. */
+export class Foreign extends Unreachable {
+  constructor(status) { super(`status ${status}`); this.status = status; }
+}
 
 // What outlives the page may be no larger (Fetch standard, 64 KiB for all of it together).
 const OUTLIVES = 60_000;
+const NAMES = "X-Annotator"; // whose page asks; our doors repeat it in their answers to that person
 
-async function send(url, body, { keepalive = false, patience = 0 } = {}) {
+function isOver() {
+  whenSignedOut();
+  return new SignedOut();
+}
+
+async function send(url, body, { keepalive = false, patience = 0, as = person } = {}) {
   const text = JSON.stringify(body);
   let response;
   try {
     response = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token, [NAMES]: as },
       body: text,
       redirect: "manual",
       signal: patience ? AbortSignal.timeout(patience) : undefined,
@@ -30,32 +43,37 @@ async function send(url, body, { keepalive = false, patience = 0 } = {}) {
     throw new Unreachable(String(error));
   }
   // Whoever is not signed in is sent elsewhere; nothing else here redirects.
-  if (response.type === "opaqueredirect") throw new SignedOut();
+  if (response.type === "opaqueredirect") throw isOver();
   return response;
 }
 
-async function freshToken() {
+/** Whether this page's person is still signed in; a fresh form token with it. Raises what `post` raises. */
+export async function freshToken() {
   let response;
   try {
     response = await fetch(pulse, { redirect: "manual" });
   } catch (error) {
     throw new Unreachable(String(error));
   }
-  if (response.type === "opaqueredirect") throw new SignedOut();
-  if (!response.ok) throw new Unreachable(`pulse ${response.status}`);
-  token = (await response.json()).csrf;
+  if (response.type === "opaqueredirect") throw isOver();
+  const { csrf, annotator } = await response.json().catch(() => ({}));
+  if (!response.ok || !csrf) throw new Foreign(response.status);
+  if (annotator !== person) throw new AnotherPerson();
+  token = csrf;
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
 }
 
-/** POST; gives { status, json }. `keepalive` outlives the page; `patience` are the milliseconds that an answer may take. Raises SignedOut, and Unreachable for what may work later. */
+/** POST; gives { status, json }. `keepalive` outlives the page, `patience` is in milliseconds. Raises SignedOut, AnotherPerson, Unreachable. */
 export async function post(url, body, options = {}) {
   let response = await send(url, body, options);
-  if (response.status === 403) {
+  if (response.status === 403 && pulse) {
     // Signing in anew, in another tab, makes a new token.
     await freshToken();
     response = await send(url, body, options);
   }
   if (response.status >= 500 || response.status === 429) throw new Unreachable(`status ${response.status}`);
-  const json = await response.json().catch(() => ({}));
-  return { status: response.status, json };
+  const json = await response.json().catch(() => null);
+  if (json && response.headers.get(NAMES) === (options.as ?? person)) return { status: response.status, json };
+  if (response.status === 409) throw new AnotherPerson();
+  throw new Foreign(response.status);
 }
