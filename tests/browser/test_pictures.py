@@ -176,6 +176,7 @@ def test_what_is_covered_is_neither_zoomed_nor_reached(enter: SignIn, tmp_path: 
     press(page, ">", "*")
     expect(view(page, "a")).to_have_class("picture-view")
     page.locator("[data-pane=a]").get_by_role("button", name="Keep open").click()
+    expect(page.locator("[data-pane=a] .zoom")).to_be_visible()  # the server has been asked
     press(page, "1", ">")
     expect(view(page, "a")).to_have_class("picture-view zoomed")
     expect(view(page, "b")).to_have_class("picture-view")  # it is covered still

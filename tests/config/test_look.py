@@ -35,8 +35,9 @@ VISIBLE = [(edge, surface) for edge in ("line-strong", "focus") for surface in S
 INLINE = re.compile(
     r"""<style|\sstyle=["']|\son[a-z]+=["']|["'(]data:|<script(?![^>]*(\ssrc=|type="application/json"))"""
 )
-# Looks that need no rule of their own: `notice` alone already is information.
-WITHOUT_RULE = {"info"}
+# Looks that need no rule of their own: `notice` alone already is information, and how pictures
+# are zoomed by themselves is seen when they are.
+WITHOUT_RULE = {"info", "unlinked"}
 
 
 def style(name: str) -> str:
