@@ -39,7 +39,13 @@ def takes_json(view: Callable[..., dict[str, Any] | HttpResponse]) -> View:
             return JsonResponse({"message": str(bad)}, status=400)
         return answer if isinstance(answer, HttpResponse) else JsonResponse(answer)
 
-    return wrapped
+    return reads_json(wrapped)
+
+
+def reads_json(view: View) -> View:
+    """Say of a view that a body of JSON is meant for it; of others, forms alone are taken."""
+    view.reads_json = True  # type: ignore[attr-defined]  # what a function may carry
+    return view
 
 
 def is_json(request: HttpRequest) -> bool:

@@ -22,7 +22,15 @@ from annotation.page.forms import answers_from, overrides_from
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.rendering import payload
 from annotation.page.sheets import Seat, sheets
-from annotation.page.wire import BadBody, as_uuid, is_json, read_object, takes_json, uuid_in
+from annotation.page.wire import (
+    BadBody,
+    as_uuid,
+    is_json,
+    read_object,
+    reads_json,
+    takes_json,
+    uuid_in,
+)
 from annotation.views import pages, revealing
 from annotation.vocabulary import Standing
 from annotation.wellbeing import exposures
@@ -32,6 +40,7 @@ from datasets_app.protocols import protocol_named
 WITH_AHEAD = 2
 
 
+@reads_json
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:

@@ -81,7 +81,7 @@ class CuratePages(TestCase):
         assert page.context["page"].items == [self.held]
 
     def test_a_view_that_makes_no_sense_shows_everything(self) -> None:
-        query = {"state": "nowhere", "severity": "9", "before": "not-an-id", "q": "\x00"}
+        query = {"state": "nowhere", "severity": "9", "before": "not-an-id"}
         page = self.client.get(self.url("items"), query)
         assert page.status_code == 200
         assert len(page.context["page"].items) == 2
@@ -250,6 +250,14 @@ class CampaignPage(TestCase):
         assert page["Location"] == back
         first = Slot.objects.filter(priority=0).values_list("item", flat=True).distinct()
         assert list(first) == [self.items[1].pk]
+
+    def test_what_is_no_turn_is_refused_and_moves_nothing(self) -> None:
+        turns: tuple[dict[str, str], ...] = ({}, {"priority": ""}, {"priority": "last"})
+        for turn in turns:
+            form = {"item": str(self.items[1].pk), **turn}
+            page = self.client.post(reverse("curate:prioritise", args=["pairs"]), form)
+            assert page.status_code == 400
+        assert not Event.objects.filter(verb="prioritise").exists()
 
     def test_nobody_is_sent_elsewhere_afterwards(self) -> None:
         form = {"priority": "first", "next": "https://elsewhere.example.org/"}
