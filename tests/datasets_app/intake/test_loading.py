@@ -412,14 +412,6 @@ def test_answers_that_the_protocol_does_not_ask_for_are_not_kept(tmp_path: Path)
     assert set(ImportedVote.objects.get().answers) == {"safe", "severity", "better", "safer"}
 
 
-def test_the_votes_of_two_sources_stand_beside_each_other(tmp_path: Path) -> None:
-    path = written(tmp_path, labelled(1))
-    loaded(path, key="pku_saferlhf", name="first.jsonl")
-    loaded(path, key="pku_saferlhf", name="second.jsonl")
-    sources = ImportedVote.objects.values_list("source", flat=True)
-    assert sorted(sources) == ["first.jsonl", "second.jsonl"]
-
-
 def test_a_load_asks_the_database_the_same_number_of_questions_for_any_number_of_rows(
     tmp_path: Path, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
