@@ -136,6 +136,8 @@ class Hours(TestCase):
             call_command("hours", "--dataset", "nowhere")
         with pytest.raises(CommandError, match="--longest"):
             call_command("hours", "--dataset", "pairs", "--longest", "0")
+        with pytest.raises(CommandError, match="--since: 'tomorrow' is no day: write YYYY-MM-DD"):
+            call_command("hours", "--dataset", "pairs", "--since", "tomorrow")
 
 
 @pytest.mark.django_db

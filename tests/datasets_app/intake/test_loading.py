@@ -317,7 +317,7 @@ class TestRefused:
         assert not report.stored
         assert [str(bad) for bad in report.refused] == [
             "pairs.jsonl:2: prompt is empty",
-            "pairs.jsonl:3: response_1 is None, not a text or a list of messages",
+            "pairs.jsonl:3: response_1 is null, not a text or a list of messages",
         ]
 
     def test_the_rest_is_stored_on_demand(self, tmp_path: Path) -> None:
