@@ -251,7 +251,8 @@ class Routes(TestCase):
                 if role in writes and name not in JSON:
                     assert client.post(address, {"reason": "\0"}).status_code == 400, name
                 if role in writes and name in JSON:
-                    body = {"token": "\0", "tokens": ["\0"], "answers": {"\0": "\ud800"}}
+                    body: dict[str, Any] = {"token": "\0", "tokens": ["\0"]}
+                    body |= {"answers": {"\0": "\ud800"}}
                     body |= {"view": "\0", "played": {"\0": "\0"}, "revision": 1, "shown": True}
                     answer = client.post(address, body, content_type="application/json")
                     assert answer.status_code < 500, name

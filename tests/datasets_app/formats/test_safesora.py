@@ -43,7 +43,7 @@ def test_the_keys_of_a_film_come_in_the_order_of_the_loader() -> None:
     film = ["video_id", "video_text", "video_path", "is_safe"]
     assert list(row(KEY, record(KEY))["video_0"]) == [*prompt, *film, "generated_from"]
     features = table(KEY, record(KEY)).features["video_0"]
-    assert list(features) == list(row(KEY, record(KEY))["video_0"])  # type: ignore[arg-type]
+    assert list(features) == list(row(KEY, record(KEY))["video_0"])
     labelled = [*prompt, "prompt_labels", *film, "video_labels", "generated_from"]
     made = rows(LABEL, record(KEY))
     assert not isinstance(made, Refusal)
