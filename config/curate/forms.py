@@ -153,6 +153,15 @@ class PlanForm(forms.Form):
         ),
     )
 
+    def asking(self) -> list[forms.BoundField]:
+        """The fields that say how many are asked."""
+        beside = ("strategy", "method", "minimum_agreement")
+        return [self[name] for name in self.fields if name not in beside]
+
+    def deciding(self) -> list[forms.BoundField]:
+        """The fields that say what their votes come to."""
+        return [self["method"], self["minimum_agreement"]]
+
     def clean(self) -> dict[str, Any]:
         """Read the fields as the plan that they are."""
         data = super().clean() or {}
