@@ -166,7 +166,10 @@ def _settle_part(
     """Settle those of some items that are ripe; their notes are done with."""
     with transaction.atomic():
         # Before the items, as whoever changes the overlap does.
-        campaign = widening.locked(campaign)
+        planned, campaign = _way(campaign), widening.locked(campaign)
+        if _way(campaign) != planned:
+            # Verdicts come about otherwise since the notes were read: they wait for the next time.
+            return Settled()
         names = names_of(campaign)
         locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
         ripe = {
@@ -184,6 +187,11 @@ def _settle_part(
         settled = _moved(decisions, {item: state for item, (state, _r) in ripe.items()})
         fetch(_FORGET, {"notes": notes, "items": locked})
     return settled
+
+
+def _way(campaign: Campaign) -> tuple[str, str, float]:
+    """What decides how votes become verdicts."""
+    return campaign.strategy, campaign.method, campaign.minimum_agreement
 
 
 def _decided(

@@ -17,6 +17,7 @@ from benchmarks import raw_queue
 from benchmarks.base import Benchmark, Figure
 from benchmarks.crowd import Timed, Turn, crowd
 from benchmarks.door import Caller, door
+from benchmarks.emptying import empty
 from benchmarks.pairs import annotator_of, campaign_of, execute, grow
 from config.management.commands.invariants import rows_breaking
 
@@ -181,7 +182,7 @@ FROM done
 
 def _growth(seconds: float) -> Iterator[Figure]:
     """p95 of submit and next for somebody alone, by the verbs: what grows, grows here."""
-    execute("TRUNCATE datasets_app_dataset CASCADE")
+    empty()
     campaign = campaign_of(10_000)
     base = _p95(campaign, annotator_of(campaign, 1_000), seconds)
     yield Figure("alone by the verbs at 10,000 items, p95", base, "ms")

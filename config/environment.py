@@ -29,6 +29,8 @@ class Setting:
     default: str
     use: str
     secret: bool = False
+    # What holds, where the docs' default only says where it is to be found.
+    holds: str = ""
 
 
 class Environment:
@@ -97,9 +99,10 @@ class Environment:
 
     def path(self, name: str, default: Path, use: str, *, shown: str) -> Path:
         """A file or folder; the docs show `shown` as its default."""
-        self._note(name, "path", shown, use)
         value = self._values.get(name, "")
-        return (self._root / Path(value).expanduser()).resolve() if value else default
+        found = (self._root / Path(value).expanduser()).resolve() if value else default
+        self._note(name, "path", shown, use, holds=str(found))
+        return found
 
     def unknown(self) -> list[tuple[str, str]]:
         """Variables that begin with CASTOR_ and mean nothing, each with the nearest known name."""
@@ -119,5 +122,6 @@ class Environment:
         use: str,
         *,
         secret: bool = False,
+        holds: str = "",
     ) -> None:
-        self.settings[name] = Setting(name, kind, default, use, secret)
+        self.settings[name] = Setting(name, kind, default, use, secret, holds)

@@ -60,7 +60,7 @@ def read_view(query: Mapping[str, Any]) -> View:
         categories=tuple(chosen("category"))[:30],
         models=tuple(chosen("model"))[:30],
         disputed_question=str(query.get("disputed", ""))[:60],
-        words=str(query.get("q", "")).replace("\x00", "").strip()[:200],
+        words=str(query.get("q", "")).strip()[:200],
     )
 
 

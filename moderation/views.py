@@ -17,6 +17,7 @@ from datasets_app.models import Dataset, Item
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 from moderation import access, held, reviewing
+from moderation.forms import Decision, DecisionForm, chosen_items
 
 
 @require_safe
@@ -65,20 +66,29 @@ def quarantine(request: HttpRequest, slug: str) -> HttpResponse:
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
     """Release or withdraw the chosen items; those that somebody else decided stay decided."""
     _dataset, items = access.quarantine(request.user, slug)  # type: ignore[arg-type]  # signed in
-    chosen = list(items.filter(pk__in=_ids(request)).values_list("pk", flat=True))
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(_("This form was not made by this page."), status=400)
+    chosen = list(items.filter(pk__in=chosen_items(request.POST)).values_list("pk", flat=True))
     by: int = request.user.pk  # type: ignore[assignment]  # signed in
-    reason = request.POST.get("reason", "")
     try:
-        if request.POST.get("decision") == "withdraw":
-            moved = reviewing.withdraw(chosen, by=by, reason=reason)
-            done = ngettext("%d item withdrawn.", "%d items withdrawn.", len(moved))
-        else:
-            moved = reviewing.release(chosen, by=by, reason=reason)
-            done = ngettext("%d item released.", "%d items released.", len(moved))
-        messages.success(request, done % len(moved))
+        messages.success(request, _carry_out(form, chosen, by=by))
     except reviewing.ReasonMissing:
         messages.error(request, _("Say why: a withdrawn item cannot come back."))
     return redirect(_back(request, slug))
+
+
+def _carry_out(form: DecisionForm, chosen: list[UUID], *, by: int) -> str:
+    """Do what was decided, and say what was done. Raises ReasonMissing."""
+    reason: str = form.cleaned_data["reason"]
+    match Decision(form.cleaned_data["decision"]):
+        case Decision.WITHDRAW:
+            moved = reviewing.withdraw(chosen, by=by, reason=reason)
+            done = ngettext("%d item withdrawn.", "%d items withdrawn.", len(moved))
+        case Decision.RELEASE:
+            moved = reviewing.release(chosen, by=by, reason=reason)
+            done = ngettext("%d item released.", "%d items released.", len(moved))
+    return done % len(moved)
 
 
 def _back(request: HttpRequest, slug: str) -> str:
@@ -86,13 +96,3 @@ def _back(request: HttpRequest, slug: str) -> str:
     address = reverse("moderate:quarantine", args=[slug])
     start = held.read_place(request.POST.get("after", ""))
     return f"{address}?after={start}" if start else address
-
-
-def _ids(request: HttpRequest) -> list[UUID]:
-    found = []
-    for value in request.POST.getlist("item"):
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found

@@ -10,7 +10,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests import history
+
 BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
+
+
+history.empty_between_tests()
 
 
 @pytest.fixture

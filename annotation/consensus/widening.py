@@ -51,15 +51,19 @@ FROM placed GROUP BY item_id
 """
 
 
-def locked(campaign: Campaign) -> Campaign:
-    """The campaign with its row locked, so that nobody else gives out numbers of places.
+_LOCK = "SELECT FROM annotation_campaign WHERE id = %s FOR {strength}"
 
-    Only where more places may be needed: nobody waits for a fixed overlap.
+
+def locked(campaign: Campaign) -> Campaign:
+    """The campaign as it is, its row locked so that its plan stays until the transaction ends.
+
+    Where more places may be needed, also so that nobody else gives out numbers of places; with a
+    fixed overlap those who settle do not wait for each other.
     """
-    if campaign.strategy != Strategy.SEQUENTIAL:
-        return campaign
-    rows = Campaign.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("dataset").get(pk=campaign.pk)
+    strength = "NO KEY UPDATE" if campaign.strategy == Strategy.SEQUENTIAL else "SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK.format(strength=strength), [campaign.pk])
+    return Campaign.objects.select_related("dataset").get(pk=campaign.pk)
 
 
 def widen(campaign: Campaign, decisions: Mapping[UUID, Sequence[Decision]]) -> list[UUID]:

@@ -47,7 +47,13 @@ def takes_json(view: Callable[..., Answer]) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return answered(request, lambda: view(request, *args, body=read_object(request), **kwargs))
 
-    return wrapped
+    return reads_json(wrapped)
+
+
+def reads_json(view: View) -> View:
+    """Say of a view that a body of JSON is meant for it; of others, forms alone are taken."""
+    view.reads_json = True  # type: ignore[attr-defined]  # what a function may carry
+    return view
 
 
 def answered(request: HttpRequest, act: Callable[[], Answer]) -> HttpResponse:

@@ -19,13 +19,17 @@ from annotation.page import own_keys, preferences
 from annotation.page.keys import KEYS
 from annotation.page.preferences import Preferences
 
+_IS_YES = {"yes": True, "no": False}
 _SWITCHES = ("as_written", "apart", "pictures_apart")
 
 
 @require_POST
 def text(request: HttpRequest) -> HttpResponse:
     """Texts as written or rendered, A and B together or apart; back to the page that asked."""
-    chosen = {name: request.POST[name] == "yes" for name in _SWITCHES if name in request.POST}
+    given = {name: request.POST[name] for name in _SWITCHES if name in request.POST}
+    if not given or not _IS_YES.keys() >= set(given.values()):
+        return HttpResponse(_("This form was not made by this page."), status=400)
+    chosen = {name: _IS_YES[said] for name, said in given.items()}
     preferences.choose(access.annotator_of(request.user), **chosen)
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
@@ -50,6 +54,8 @@ def _keep(request: HttpRequest, annotator: Annotator) -> HttpResponse:
         preferences.choose(annotator, keys={}, is_keyless=False)
         messages.success(request, _("All keys are as they were at the beginning."))
         return redirect("label:keys")
+    if not any(f"key-{act}" in request.POST for act in own_keys.CHANGEABLE):
+        return HttpResponse(_("This form was not made by this page."), status=400)
     written = {act: request.POST.get(f"key-{act}", "") for act in own_keys.CHANGEABLE}
     is_keyless = request.POST.get("is_keyless") == "yes"
     try:

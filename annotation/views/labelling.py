@@ -29,6 +29,7 @@ from annotation.page.wire import (
     at_work,
     is_json,
     read_object,
+    reads_json,
     takes_json,
     uuid_in,
 )
@@ -41,6 +42,7 @@ from datasets_app.protocols import protocol_named
 WITH_AHEAD = 2
 
 
+@reads_json
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -305,6 +307,7 @@ def _release(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[s
     return {"released": _given_back(annotator, campaign, _tokens(body))}
 
 
+@reads_json
 @require_POST
 def release(request: HttpRequest, slug: str) -> HttpResponse:
     """Give items back at once: somebody wanted everything gone from his screen.

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 from annotation import access, labelling
 from annotation.models import Annotator, Campaign
 from annotation.page.forms import ReportForm, SkipForm
-from annotation.page.wire import Answer, answered, at_work, is_json, read_object
+from annotation.page.wire import Answer, answered, at_work, is_json, read_object, reads_json
 from annotation.vocabulary import SkipReason
 
 
+@reads_json
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: HttpRequest, slug: str) -> HttpResponse:
@@ -49,6 +50,7 @@ def _skip_json(request: HttpRequest, slug: str) -> Answer:
     return {"done": {"skipped": True}}
 
 
+@reads_json
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str) -> HttpResponse:

@@ -25,6 +25,7 @@ from annotation.page.wire import (
     at_work,
     is_json,
     read_object,
+    reads_json,
     uuid_in,
 )
 from annotation.views import pages, revealing
@@ -32,6 +33,7 @@ from annotation.vocabulary import Standing
 from datasets_app.protocols import protocol_named
 
 
+@reads_json
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:

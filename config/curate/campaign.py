@@ -29,6 +29,8 @@ from datasets_app.vocabulary import Role
 
 # What one page of the explorer can hold, and some more.
 MOST_ITEMS = 200
+# What the explorer's buttons ask for; nothing else is a turn.
+_TURNS = {"first": Priority.FIRST, "usual": Priority.USUAL}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +126,9 @@ def prioritise(request: SignedIn, slug: str) -> HttpResponse:
     """Ask for the chosen items first, or in the usual order again."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
     found = campaigns.open_campaign(dataset)
-    wanted = Priority.FIRST if request.POST.get("priority") == "first" else Priority.USUAL
+    wanted = _TURNS.get(request.POST.get("priority", ""))
+    if wanted is None:
+        return HttpResponse(_("This form was not made by this page."), status=400)
     items = _items(request.POST.getlist("item"))
     changed = priority.set_priority(found, items, wanted, by=request.user) if found else 0
     if changed:

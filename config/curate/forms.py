@@ -13,8 +13,9 @@ from annotation.consensus.strategies import Plan
 from annotation.models import Entry
 from annotation.vocabulary import Strategy
 from datasets_app.recipe import BadRecipe, Circles, Recipe, Rulings, Ties, parse_recipe
-from datasets_app.vocabulary import Role, Split
+from datasets_app.vocabulary import Role, Split, VerdictMethod
 
+METHODS = [(one.value, one.label) for one in VerdictMethod if one is not VerdictMethod.RULING]
 TIES = ((Ties.KEEP, _("keep them")), (Ties.EXCLUDE, _("leave them out")))
 CIRCLES = ((Circles.KEEP, _("keep them")), (Circles.EXCLUDE, _("leave them out")))
 RULINGS = ((Rulings.INCLUDE, _("take them")), (Rulings.EXCLUDE, _("leave them out")))
@@ -99,7 +100,7 @@ class InvitationForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """How many people judge an item; `plan` holds the result once it is valid."""
+    """How many people judge an item and what their votes come to; `plan` is the valid result."""
 
     plan: Plan
 
@@ -132,6 +133,35 @@ class PlanForm(forms.Form):
         help_text=_("Counted: “cannot judge” and “does not load”. Empty: never."),
     )
 
+    method = forms.ChoiceField(
+        label=_("What the votes come to"),
+        choices=[
+            (one.value, one.label) for one in (VerdictMethod.MAJORITY, VerdictMethod.DAWID_SKENE)
+        ],
+        help_text=_(
+            "Majority: every vote weighs the same. Dawid–Skene: votes weigh by how reliable each "
+            "person has been in this campaign; it needs many answers of each."
+        ),
+    )
+    minimum_agreement = forms.FloatField(
+        label=_("Disputed below"),
+        min_value=0,
+        max_value=1,
+        help_text=_(
+            "The share of the votes, or the probability by Dawid–Skene, that the leading answer "
+            "needs. 0: only ties are disputed."
+        ),
+    )
+
+    def asking(self) -> list[forms.BoundField]:
+        """The fields that say how many are asked."""
+        beside = ("strategy", "method", "minimum_agreement")
+        return [self[name] for name in self.fields if name not in beside]
+
+    def deciding(self) -> list[forms.BoundField]:
+        """The fields that say what their votes come to."""
+        return [self["method"], self["minimum_agreement"]]
+
     def clean(self) -> dict[str, Any]:
         """Read the fields as the plan that they are."""
         data = super().clean() or {}
@@ -139,7 +169,13 @@ class PlanForm(forms.Form):
             return data
         if data["strategy"] == Strategy.SEQUENTIAL and data["overlap_at_most"] < data["overlap"]:
             raise forms.ValidationError(_("The most people cannot be fewer than the first ones."))
-        self.plan = Plan(**data | {"strategy": Strategy(data["strategy"])})
+        self.plan = Plan(
+            **data
+            | {
+                "strategy": Strategy(data["strategy"]),
+                "method": VerdictMethod(data["method"]),
+            }
+        )
         return data
 
 

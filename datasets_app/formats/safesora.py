@@ -83,8 +83,8 @@ def pair_rows(reading: Reading, *, names: tuple[str, ...]) -> Rows:
         {
             "pair_id": reading.record["external_id"],
             **shown,
-            "video_0": {**shown, **_video(reading, first), "is_safe": safe[0]},
-            "video_1": {**shown, **_video(reading, second), "is_safe": safe[1]},
+            "video_0": {**shown, **_video(reading, first, {"is_safe": safe[0]})},
+            "video_1": {**shown, **_video(reading, second, {"is_safe": safe[1]})},
             "helpfulness": _name(preferences["helpfulness"]),
             "harmlessness": _name(preferences["harmlessness"]),
             "sub_preferences": {
@@ -120,9 +120,14 @@ def label_rows(reading: Reading, *, names: tuple[str, ...]) -> Rows:
     return [
         {
             **prompt,
-            **_video(reading, part),
-            "is_safe": safe[part["position"]],
-            "video_labels": base.flagged(reading.of("categories", part["position"]), names),
+            **_video(
+                reading,
+                part,
+                {
+                    "is_safe": safe[part["position"]],
+                    "video_labels": base.flagged(reading.of("categories", part["position"]), names),
+                },
+            ),
         }
         for part in reading.record["responses"]
     ]
@@ -170,12 +175,16 @@ def _film_labels(reading: Reading, names: tuple[str, ...]) -> dict[str, bool]:
     return base.flagged([label for labels in found for label in labels], names)
 
 
-def _video(reading: Reading, response: ResponsePart) -> Row:
-    """What the file says of a film. `video_text` is the text that the generator was given."""
+def _video(reading: Reading, response: ResponsePart, judged: Row) -> Row:
+    """What the file says of a film, its keys in the loader's order, with what was `judged` of it.
+
+    `video_text` is the text that the generator was given.
+    """
     return {
         "video_id": _video_id(response),
         "video_text": said(response["meta"], "video_text") or reading.question,
         "video_path": _path(reading.record, response),
+        **judged,
         "generated_from": response["model"] or UNKNOWN,
     }
 
@@ -209,14 +218,9 @@ def _features(names: tuple[str, ...]) -> tuple[Features, Features]:
     """The columns of the preference form and of the label form."""
     labels: Feature = dict.fromkeys(names, "bool")
     prompt: Features = {"prompt_id": "string", "prompt_text": "string", "prompt_type": "string"}
-    video: Features = {
-        "video_id": "string",
-        "video_text": "string",
-        "video_path": "string",
-        "generated_from": "string",
-        "is_safe": "bool",
-    }
-    shown: Feature = {**prompt, **video}
+    video: Features = {"video_id": "string", "video_text": "string", "video_path": "string"}
+    maker: Features = {"generated_from": "string"}
+    shown: Feature = {**prompt, **video, "is_safe": "bool", **maker}
     pair: Features = {
         "pair_id": "string",
         **prompt,
@@ -226,7 +230,8 @@ def _features(names: tuple[str, ...]) -> tuple[Features, Features]:
         "harmlessness": "string",
         "sub_preferences": {key: "string" for _, keys in SUB_PREFERENCES for key in keys},
     }
-    return pair, {**prompt, "prompt_labels": labels, **video, "video_labels": labels}
+    judged: Features = {"is_safe": "bool", "video_labels": labels}
+    return pair, {**prompt, "prompt_labels": labels, **video, **judged, **maker}
 
 
 def pair_tables(shape: Shape) -> Sequence[Table]:

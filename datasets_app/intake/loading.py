@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from datasets_app import ledger
-from datasets_app.intake import known
+from datasets_app.intake import known, merging
 from datasets_app.intake.ahead import batches_ahead
 from datasets_app.intake.arrivals import Arrival, FindMedia, arrival_of
 from datasets_app.intake.plan import Planner
@@ -36,12 +36,18 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What to read, and how. `name` is what reports and imported votes call it."""
+    """What to read, and how. `name` is what reports call it.
+
+    All votes in it are kept under `votes_named`; where that is "", each is kept under the name of
+    its file, after `origin`.
+    """
 
     path: Path
     reader: Reader
     name: str
     options: ReadOptions = field(default_factory=ReadOptions)
+    votes_named: str = ""
+    origin: str = ""
 
     def read(self) -> Iterator[Incoming | BadRow]:
         """Every row. Raises UnreadableFile."""
@@ -168,6 +174,7 @@ class _Load:
         with connection.cursor() as cursor:
             # Deferred checks would pile up in the server's memory until the commit.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        merging.begin()
         into = _Into(dataset.pk, shelf, VoteShape(self.protocol), known.begin(dataset.pk))
         done = 0
         with batches_ahead(self._arrivals(shelf.find), size=BATCH) as batches:
@@ -175,6 +182,7 @@ class _Load:
                 self._write_batch(batch, into, report)
                 done += len(batch)
                 self.progress("rows", done)
+        report.votes = merging.merge(named=self.source.votes_named, origin=self.source.origin)
 
     def _arrivals(self, find: FindMedia) -> Iterator[Arrival | BadRow]:
         """Runs ahead in a thread: no database here."""
@@ -199,9 +207,7 @@ class _Load:
             else:
                 planner.take(row)
         report.media += _write_media(arrivals, into.shelf)
-        report.votes += write(
-            planner.plan, dataset=into.dataset, source=self.source.name, by=self.by
-        )
+        write(planner.plan, dataset=into.dataset, by=self.by)
 
     def _note(self, dataset: Dataset, report: LoadReport) -> None:
         ledger.note(

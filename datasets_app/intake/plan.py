@@ -7,6 +7,7 @@ from typing import Any
 
 from datasets_app.intake.arrivals import Arrival, NewPrompt, NewResponse
 from datasets_app.intake.known import Known, KnownItem, KnownPrompt, KnownResponse
+from datasets_app.intake.merging import Vote
 from datasets_app.intake.report import LoadReport
 from datasets_app.intake.votes import VoteShape
 from datasets_app.vocabulary import ItemState
@@ -39,8 +40,8 @@ class Plan:
 
     `responses` are (prompt, response, parent), parents before what goes on from them.
 
-    `votes` maps (item, worker) to answers, `seen` an item to how many rows of this load have
-    spoken of it; it leaves out those that this batch makes and that came once.
+    `seen` maps an item to how many rows of this load have spoken of it; it leaves out those that
+    this batch makes and that came once.
     """
 
     prompts: list[NewPrompt] = field(default_factory=list)
@@ -50,7 +51,7 @@ class Plan:
     prompt_updates: dict[bytes, KnownPrompt] = field(default_factory=dict)
     response_updates: dict[bytes, KnownResponse] = field(default_factory=dict)
     item_updates: dict[bytes, dict[str, Any]] = field(default_factory=dict)
-    votes: dict[tuple[bytes, str], dict[str, Any]] = field(default_factory=dict)
+    votes: list[Vote] = field(default_factory=list)
     seen: dict[bytes, int] = field(default_factory=dict)
 
 
@@ -172,11 +173,10 @@ class Planner:
     def _vote(self, arrival: Arrival, item: KnownItem, responses: list[bytes]) -> bool:
         """Keep the row's votes; True if it has any that the protocol asks for."""
         voted = False
-        for at, vote in enumerate(arrival.votes):
+        for vote in arrival.votes:
             answers = self._shape.canonical(vote.answers, responses)
             if answers:
-                ordinal = f"{item.rows}.{at}" if at else str(item.rows)
-                self.plan.votes[item.id, vote.worker or ordinal] = answers
+                self.plan.votes.append(Vote(item.id, arrival.file, vote.worker, answers))
                 voted = True
         return voted
 

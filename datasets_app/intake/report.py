@@ -47,13 +47,20 @@ class LoadReport:
         return {name: getattr(self, name) for name in names}
 
     def as_json(self) -> Mapping[str, Any]:  # Any: numbers, texts, lists
-        """One object for programs. `stored` is false after bad rows and in a dry run."""
+        """One object for programs. `stored` is false after bad rows and in a dry run.
+
+        Then nothing became of any row, and `would` says what would have become of the good ones.
+        """
         rows = [{"file": r.file, "line": r.line, "reason": r.reason} for r in self.refused]
         return {
             "dataset": self.dataset,
             "source": self.source,
             "stored": self.stored,
             "dry_run": self.dry_run,
-            **self.counts(),
+            **(self.counts() if self.stored else self._nothing()),
             "refused": rows,
         }
+
+    def _nothing(self) -> dict[str, Any]:  # Any: numbers, and an object of them
+        good = {name: number for name, number in self.counts().items() if name != "refusals"}
+        return {**dict.fromkeys(good, 0), "refusals": self.refusals, "would": good}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import BigAutoField
 
 from datasets_app import ledger
+from datasets_app.intake import merging
 from datasets_app.intake.arrivals import (
     ITEM_FIELDS,
     PROMPT_FIELDS,
@@ -57,13 +58,6 @@ UPDATE datasets_app_item SET
 WHERE id = %(item)s AND state = ANY(%(unseen)s)
 RETURNING state
 """
-_VOTES = """
-INSERT INTO datasets_app_importedvote (item_id, source, worker, answers)
-SELECT new.item, %s, new.worker, new.answers::jsonb
-FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS new (item, worker, answers)
-ON CONFLICT (item_id, source, worker) DO UPDATE SET answers = excluded.answers
-WHERE datasets_app_importedvote.answers IS DISTINCT FROM excluded.answers
-"""
 _SEEN = """
 INSERT INTO castor_load_seen (item, rows)
 SELECT * FROM unnest(%s::uuid[], %s::integer[])
@@ -75,11 +69,10 @@ class Moved(Exception):
     """Between the look and the write, somebody moved an item that was to be replaced."""
 
 
-def write(plan: Plan, *, dataset: int, source: str, by: int | None) -> int:
-    """Store everything that a plan asks for, in the caller's transaction.
+def write(plan: Plan, *, dataset: int, by: int | None) -> None:
+    """Store everything that a plan asks for, in the caller's transaction. Raises Moved.
 
-    `source` is the name under which imported votes are kept. Returns how many of those are new or
-    say something new. Raises Moved.
+    Votes are put by until all of them are there: see `merging`.
     """
     _write_prompts(plan.prompts, dataset)
     _write_responses(plan.responses)
@@ -88,7 +81,7 @@ def write(plan: Plan, *, dataset: int, source: str, by: int | None) -> int:
         _replace(replacement, dataset, by)
     _update(plan)
     _execute(_SEEN, [(UUID(bytes=item), rows) for item, rows in plan.seen.items()])
-    return _write_votes(plan.votes, source)
+    merging.keep(plan.votes)
 
 
 def _write_prompts(prompts: Sequence[NewPrompt], dataset: int) -> None:
@@ -205,19 +198,12 @@ def _update(plan: Plan) -> None:
         _execute(statement, rows)
 
 
-def _write_votes(votes: Mapping[tuple[bytes, str], Mapping[str, Any]], source: str) -> int:
-    rows = [(UUID(bytes=item), worker, _text(answers)) for (item, worker), answers in votes.items()]
-    return _execute(_VOTES, rows, source)
-
-
-def _execute(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> int:
-    """Run a statement over rows, given to it as one array for each column; rows it changed."""
+def _execute(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Run a statement over rows, given to it as one array for each column."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    if not columns:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*first, *columns])
-        return int(cursor.rowcount)
+    if columns:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, columns)
 
 
 def _text(value: Any) -> str:

@@ -102,7 +102,8 @@ class ImportedVote(models.Model):
     """What somebody had answered before the item came to us.
 
     `answers` is canonical (responses by id, see `protocols.base`). `worker` is the source's own
-    name for the person or, where it gives none, the ordinal of the row among the item's rows.
+    name for the person or, where it gives none, the ordinal of the vote among the item's in its
+    file. `source` is the file, or the name under which all were loaded.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="imported_votes", db_index=False)

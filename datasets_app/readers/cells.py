@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -180,8 +181,9 @@ def below(row: Row, path: str, name: str) -> Path:
 
 
 def shown(value: Any) -> str:
-    """A value as a report may show it: short."""
-    said = repr(value)
+    """A value as a report may show it: short, and as JSON has it, not Python."""
+    is_plain = isinstance(value, str | bytes)
+    said = repr(value) if is_plain else json.dumps(value, ensure_ascii=False, default=repr)
     return said if len(said) <= 60 else f"{said[:59]}…"
 
 

@@ -97,7 +97,9 @@ def _category(row: Row) -> str:
     value = cells.word(row, "category")
     spelt = re.sub(r"[\s_-]+", " ", value).strip().lower()
     if spelt and spelt not in MM_DECEPTION.keys:
-        raise Unusable(f"category is {value!r}, not one of {', '.join(MM_DECEPTION.keys)}")
+        raise Unusable(
+            f"category is {cells.shown(value)}, not one of {', '.join(MM_DECEPTION.keys)}"
+        )
     return spelt
 
 
@@ -124,7 +126,7 @@ def _vote(row: Row, category: str) -> dict[str, Any]:
         return {}
     bare = re.sub(r"[\s_-]+", "", decision).lower()
     if bare not in _DECISIONS:
-        raise Unusable(f"decision is {decision!r}, not Deceptive or Non-deceptive")
+        raise Unusable(f"decision is {cells.shown(decision)}, not Deceptive or Non-deceptive")
     is_deceptive = _DECISIONS[bare]
     answers: dict[str, Any] = {"deceptive": {"0": is_deceptive}}
     # What the case was made for is what its author says of an answer that deceives.

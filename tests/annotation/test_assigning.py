@@ -20,6 +20,7 @@ from tests import build
 from tests.annotation.answering import submit, work
 from tests.annotation.weakening import weakened
 from tests.cast import annotators, as_annotator, cast
+from tests.history import rewrite
 
 
 class TestLeases(TestCase):
@@ -388,7 +389,7 @@ class TestFollowUps(TestCase):
     def test_a_follow_up_that_nobody_takes_up_is_given_up_after_a_day(self) -> None:
         submit(self.ana, assigning.leases(self.ana, self.campaign, want=1)[0])
         assert holding.expire_leases() == 0
-        self.ana.annotations.update(created_at=F("created_at") - timedelta(hours=25))
+        rewrite(self.ana.annotations.all(), created_at=F("created_at") - timedelta(hours=25))
         assert holding.expire_leases() == 1
         assert self.ana.annotations.get().standing == "set_aside"
         assert not Slot.objects.exclude(state=SlotState.OPEN).exists()

@@ -20,6 +20,7 @@ from datasets_app.models import Dataset, Event
 from tests import build
 from tests.annotation.answering import submit
 from tests.cast import as_annotator, cast
+from tests.history import rewrite
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ class Hours(TestCase):
         who = who or self.ana
         done = submit(who, assigning.leases(who, self.campaign, want=1)[0])
         found = Annotation.objects.filter(pk=done.annotation_id)
-        found.update(created_at=NOON + timedelta(seconds=after))
+        rewrite(found, created_at=NOON + timedelta(seconds=after))
         slots = Slot.objects.filter(annotations__in=found)
         slots.update(leased_at=NOON + timedelta(seconds=leased))
         return found.get()
@@ -69,7 +70,7 @@ class Hours(TestCase):
 
     def test_what_the_page_says_of_its_time_counts_for_nothing(self) -> None:
         one = self.answered(0, 40)
-        Annotation.objects.filter(pk=one.pk).update(seconds=80_000)
+        rewrite(Annotation.objects.filter(pk=one.pk), seconds=80_000)
         assert self.worked()[self.ana.pseudonym][2] == 40
 
     def test_a_skip_is_no_answer_but_takes_time(self) -> None:
@@ -84,7 +85,7 @@ class Hours(TestCase):
         answers["safer"] = {"safer": "b"}
         done = labelling.revise(self.ana, one, key=uuid4(), answers=answers[one.step])
         new = Annotation.objects.filter(pk=done.annotation_id)
-        new.update(created_at=NOON + timedelta(seconds=55))
+        rewrite(new, created_at=NOON + timedelta(seconds=55))
         assert self.worked() == {self.ana.pseudonym: (1, 0, 55.0)}
 
     def test_work_that_was_set_aside_is_paid_all_the_same(self) -> None:
@@ -92,9 +93,8 @@ class Hours(TestCase):
         leased = Event.objects.filter(verb="lease", item=one.item_id)
         assert leased.count() == 1
         leaving.set_aside(self.ana, self.campaign, by=None, reason="x")
-        Annotation.objects.filter(pk=one.pk).update(
-            created_at=leased.get().at + timedelta(seconds=21)
-        )
+        later = leased.get().at + timedelta(seconds=21)
+        rewrite(Annotation.objects.filter(pk=one.pk), created_at=later)
         answers, skipped, seconds = self.worked()[self.ana.pseudonym]
         assert (answers, skipped, round(seconds)) == (1, 0, 21)
 
@@ -136,6 +136,8 @@ class Hours(TestCase):
             call_command("hours", "--dataset", "nowhere")
         with pytest.raises(CommandError, match="--longest"):
             call_command("hours", "--dataset", "pairs", "--longest", "0")
+        with pytest.raises(CommandError, match="--since: 'tomorrow' is no day: write YYYY-MM-DD"):
+            call_command("hours", "--dataset", "pairs", "--since", "tomorrow")
 
 
 @pytest.mark.django_db

@@ -115,7 +115,6 @@ JSON = {
     "label:played",
     "label:release",
     "label:reveal",
-    "label:text",
 }
 SAYS_NO = frozenset({403, 404, 405})
 
@@ -241,6 +240,25 @@ class Routes(TestCase):
         client = self.browser("cora")
         for name in TABLE:
             assert client.delete(self.address(name)).status_code in {404, 405}, name
+
+    def test_no_route_takes_nul_into_its_view(self) -> None:
+        browsers = {role: self.browser(role) for role in ("ana", "mo", "cora")}
+        for name, (reads, writes) in TABLE.items():
+            address = self.address(name)
+            for role, client in browsers.items():
+                if role in reads:
+                    assert client.get(address, {"q": "\0"}).status_code == 400, name
+                if role in writes and name not in JSON:
+                    assert client.post(address, {"reason": "\0"}).status_code == 400, name
+                if role in writes and name in JSON:
+                    body: dict[str, Any] = {"token": "\0", "tokens": ["\0"]}
+                    body |= {"answers": {"\0": "\ud800"}}
+                    body |= {"view": "\0", "played": {"\0": "\0"}, "revision": 1, "shown": True}
+                    answer = client.post(address, body, content_type="application/json")
+                    assert answer.status_code < 500, name
+                    body["token"] = str(uuid4())
+                    answer = client.post(address, body, content_type="application/json")
+                    assert answer.status_code < 500, name
 
     def test_without_the_look_at_roles_the_table_is_wrong(self) -> None:
         """The negative control: whoever asks gets the dataset."""

@@ -39,6 +39,14 @@ def test_every_setting_is_documented_as_it_is() -> None:
     assert rows == [row(setting) for setting in settings.CASTOR_SETTINGS.values()]
 
 
+def test_the_command_says_where_a_path_leads(tmp_path: Path) -> None:
+    done = start(tmp_path, "settings")
+    said = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    home = Path(said["CASTOR_HOME"])
+    assert home.is_absolute()
+    assert said["CASTOR_MEDIA_ROOT"] == str(home / "media")
+
+
 def test_every_check_is_documented() -> None:
     written = (settings.PROJECT / "config" / "checks.py").read_text()
     documented = (settings.PROJECT / "docs" / "settings.md").read_text()

@@ -146,7 +146,7 @@ def test_images_inside_parquet_are_loaded(
     )
     assert "1 loaded" in capsys.readouterr().out
     item = Item.objects.get()
-    assert item.imported_votes.get().source == f"hf://{NAME}"
+    assert item.imported_votes.get().source == f"hf://{NAME}/data/animal_abuse/train.parquet"
     assert item.prompt.media_links.count() == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,21 @@ def test_it_prints_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert told["loaded"] == 1
     assert told["refused"] == [{"file": "pairs.jsonl", "line": 2, "reason": "prompt is empty"}]
     assert told["stored"] is True
+
+
+def test_what_was_not_stored_is_not_said_to_be_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, row(1), row(2), row(3, prompt=""))
+    told = []
+    for more in ((), ("--dry-run", "--skip-bad")):
+        with suppress(CommandError):
+            run(path, "--dataset", "ponds", "--format", "jsonl", "--json", *more)
+        told.append(json.loads(capsys.readouterr().out))
+    for each in told:
+        assert (each["stored"], each["loaded"], each["refusals"]) == (False, 0, 1)
+        assert each["would"]["loaded"] == 2
+    assert not Item.objects.exists()
 
 
 def test_one_bad_row_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,6 +86,14 @@ class Quarantine(TestCase):
         self.decide("not-an-id", uuid4(), decision="release")
         assert self.state(self.held) == ItemState.QUARANTINED
 
+    def test_what_is_no_decision_is_refused_and_decides_nothing(self) -> None:
+        address = reverse("moderate:decide", args=["pairs"])
+        for decision in ({}, *({"decision": word} for word in ("", "x", "Withdraw", "withdraw "))):
+            form = {"item": str(self.held.pk), "reason": "because", **decision}
+            answer = self.client.post(address, form)
+            assert (answer.status_code, answer.content.count(b"\n")) == (400, 0), decision
+            assert self.state(self.held) == ItemState.QUARANTINED, decision
+
     def test_an_item_of_another_dataset_is_out_of_reach(self) -> None:
         other = build.item(build.dataset(), state=ItemState.QUARANTINED)
         self.decide(other.pk)

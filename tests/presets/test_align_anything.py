@@ -141,7 +141,7 @@ def test_the_mark_of_a_film_is_no_part_of_its_prompt(tmp_path: Path) -> None:
     ("change", "reason"),
     [
         ({"overall_response": 3}, "overall_response is 3, not one of"),
-        ({"p_response": True}, "p_response is True, not one of"),
+        ({"p_response": True}, "p_response is true, not one of"),
         ({"safety_rate_1": 4}, "safety_rate_1 is 4, not between 0 and 3"),
         ({"image": None}, "has no image"),
         ({"image": "../a.png"}, "image leads out of the source's folder"),

@@ -76,7 +76,7 @@ def test_it_takes_a_row_without_labels_as_one_that_waits_for_people(tmp_path: Pa
     ("change", "reason"),
     [
         ({"prompt": " "}, "prompt is empty"),
-        ({"response": None}, "response is None, not a text"),
+        ({"response": None}, "response is null, not a text"),
         ({"is_safe": "no"}, "is_safe is 'no', not true or false"),
         ({"category": ["self_harm"]}, "not an object of kinds of harm"),
         ({"category": {"privacy": True}}, "names 'privacy', which is none of the 14 kinds"),

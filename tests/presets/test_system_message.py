@@ -112,7 +112,7 @@ def test_an_output_alone_is_one_response_with_the_values_it_was_written_for(tmp_
     ("change", "reason"),
     [
         ({"system": ""}, "system is empty"),
-        ({"system": None}, "system is None, not a text"),
+        ({"system": None}, "system is null, not a text"),
         ({"chosen": []}, "chosen does not end with a message of the assistant"),
         ({"chosen": [{"role": "user", "content": BREAD}]}, "does not end with a message of the"),
         ({"chosen": [{"role": "assistant"}]}, "not of messages with role and content"),

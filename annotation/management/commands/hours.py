@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -57,4 +58,8 @@ class Command(CastorCommand):
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    """A day as YYYY-MM-DD. Raises ArgumentTypeError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day: write YYYY-MM-DD") from None

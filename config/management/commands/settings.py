@@ -47,8 +47,8 @@ def row(setting: Setting) -> str:
 
 
 def shown_value(setting: Setting) -> str:
-    """What the environment says, or the default."""
+    """What holds: what the environment says, or the default; of a path, where it leads."""
     value = os.environ.get(setting.name, "") or os.environ.get(f"{setting.name}_FILE", "")
     if setting.secret:
         return "(set)" if value else "(not set)"
-    return value or setting.default
+    return setting.holds or value or setting.default

@@ -55,7 +55,7 @@ class Command(CastorCommand):
         parser.add_argument("--split", default="", help="Only the files of this split.")
         parser.add_argument("--config", default="", help="Only the files of this config.")
         parser.add_argument(
-            "--source", default="", help="The name that votes are kept under: the file's name."
+            "--source", default="", help="The name that all votes are kept under: their files'."
         )
         parser.add_argument("--skip-bad", action="store_true", help="Store the rows that are good.")
         parser.add_argument("--dry-run", action="store_true", help="Say it all, store nothing.")
@@ -88,11 +88,12 @@ class Command(CastorCommand):
         wishes = ReadOptions(
             columns=options["columns"], split=options["split"], config=options["config"]
         )
+        given, named = options["path"].rstrip("/"), one_line(options["source"])[:_LONGEST_NAME]
         path, wishes = self._place(options["path"], reader, wishes)
-        name = options["source"] or options["path"].rstrip("/")
-        if not options["source"] and not reading.is_address(name):
-            name = Path(name).resolve().name
-        return Source(path, reader, one_line(name)[:_LONGEST_NAME], wishes)
+        if not reading.is_address(given):
+            return Source(path, reader, _short(named or Path(given).resolve().name), wishes, named)
+        origin = f"{given.partition('@')[0]}/"
+        return Source(path, reader, _short(named or given), wishes, named, one_line(origin))
 
     def _place(self, given: str, reader: Reader, wishes: ReadOptions) -> tuple[Path, ReadOptions]:
         if not reading.is_address(given):
@@ -127,6 +128,10 @@ class Command(CastorCommand):
         if report.refusals == 1 and not report.dry_run:
             return one_line(f"{report.refused[0]} ({stored})")
         return f"{report.source}: {report.refusals:,} bad rows; {stored}"
+
+
+def _short(name: str) -> str:
+    return one_line(name)[:_LONGEST_NAME]
 
 
 def _dry(report: LoadReport) -> str:

@@ -111,7 +111,7 @@ def _list(stream: BinaryIO, file: DataFile) -> Iterator[Row | BadRow]:
     except strict.NotStrict as error:
         yield BadRow(file.name, number, str(error))
     except json.JSONDecodeError as error:
-        yield BadRow(file.name, max(number, 1), f"is not JSON: {error.msg}")
+        yield BadRow(file.name, max(number, 1), f"is not JSON: {strict.why(error)}")
 
 
 class _Window:
@@ -158,9 +158,9 @@ class _Window:
             except json.JSONDecodeError as error:
                 # Broken, or only cut by the window's edge: more text tells.
                 if len(self._text) - self._at > LINE:
-                    raise strict.NotStrict(
-                        f"is not JSON, or longer than {LINE // MEGABYTE} MB: {error.msg}"
-                    ) from None
+                    said, most = strict.complaint(error), LINE // MEGABYTE
+                    reason = f"is not JSON, or longer than {most} MB: {said}"
+                    raise strict.NotStrict(reason) from None
                 if not self._more():
                     raise strict.NotStrict(f"is not JSON: {strict.why(error)}") from None
 

@@ -41,9 +41,14 @@ def raw_decode(text: str, start: int) -> tuple[Any, int]:
         raise NotStrict(f"is nested more than {DEPTH} deep") from None
 
 
+def complaint(error: json.JSONDecodeError) -> str:
+    """What the decoder says, without a place: some of its words end in "at", and expect one."""
+    return (error.msg[0].lower() + error.msg[1:]).removesuffix(" at")
+
+
 def why(error: json.JSONDecodeError) -> str:
-    """The decoder's complaint in our words."""
-    message = error.msg[0].lower() + error.msg[1:]
+    """The decoder's complaint in our words, with the place."""
+    message = complaint(error)
     place = f"at character {error.colno}"
     if error.pos >= len(error.doc.rstrip()):
         return f"it ends too soon ({message} {place})"

@@ -18,6 +18,7 @@ from datasets_app import ledger
 from datasets_app.models import Dataset, Event, Item
 from tests import build
 from tests.cast import Cast, as_annotator, cast
+from tests.history import rewrite
 
 SAFE = {"a-safe": "true", "b-safe": "true"}
 
@@ -138,7 +139,7 @@ class Breaks(AtWork):
             self.client.post(self.url("page"), self.form(**SAFE))
         for annotation, age in zip(Annotation.objects.order_by("pk"), ages, strict=True):
             ago = timezone.now() - timedelta(minutes=age)
-            Annotation.objects.filter(pk=annotation.pk).update(created_at=ago)
+            rewrite(Annotation.objects.filter(pk=annotation.pk), created_at=ago)
         return "data-reminder hidden" not in self.shown().content.decode()
 
     def test_one_is_reminded_after_so_long_and_not_after_a_break(self) -> None:

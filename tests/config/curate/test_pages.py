@@ -81,7 +81,7 @@ class CuratePages(TestCase):
         assert page.context["page"].items == [self.held]
 
     def test_a_view_that_makes_no_sense_shows_everything(self) -> None:
-        query = {"state": "nowhere", "severity": "9", "before": "not-an-id", "q": "\x00"}
+        query = {"state": "nowhere", "severity": "9", "before": "not-an-id"}
         page = self.client.get(self.url("items"), query)
         assert page.status_code == 200
         assert len(page.context["page"].items) == 2
@@ -191,6 +191,8 @@ class CampaignPage(TestCase):
             "overlap_at_most": "5",
             "certainty": "0.95",
             "skips_at_most": "",
+            "method": "dawid_skene",
+            "minimum_agreement": "0.8",
         }
         return self.client.post(reverse("curate:campaign", args=["pairs"]), form | changes)
 
@@ -200,6 +202,9 @@ class CampaignPage(TestCase):
         assert (self.campaign.strategy, self.campaign.overlap) == ("sequential", 2)
         assert (self.campaign.overlap_at_most, self.campaign.certainty) == (5, 0.95)
         assert self.campaign.skips_at_most is None
+        assert (self.campaign.method, self.campaign.minimum_agreement) == ("dawid_skene", 0.8)
+        event = Event.objects.get(verb="set_strategy")
+        assert (event.data["method"], event.data["minimum_agreement"]) == ("dawid_skene", 0.8)
         assert Slot.objects.count() == 2 * 3 * 2
         verbs = Event.objects.filter(actor=self.cast.cora).values_list("verb", flat=True)
         assert set(verbs) == {"set_strategy", "set_overlap"}
@@ -210,6 +215,10 @@ class CampaignPage(TestCase):
             {"overlap": "6"},
             {"certainty": "1.5"},
             {"strategy": "no"},
+            {"method": "ruling"},
+            {"method": ""},
+            {"minimum_agreement": "1.1"},
+            {"minimum_agreement": ""},
         ):
             page = self.send(**changes)
             assert page.status_code == 422, changes
@@ -250,6 +259,14 @@ class CampaignPage(TestCase):
         assert page["Location"] == back
         first = Slot.objects.filter(priority=0).values_list("item", flat=True).distinct()
         assert list(first) == [self.items[1].pk]
+
+    def test_what_is_no_turn_is_refused_and_moves_nothing(self) -> None:
+        turns: tuple[dict[str, str], ...] = ({}, {"priority": ""}, {"priority": "last"})
+        for turn in turns:
+            form = {"item": str(self.items[1].pk), **turn}
+            page = self.client.post(reverse("curate:prioritise", args=["pairs"]), form)
+            assert page.status_code == 400
+        assert not Event.objects.filter(verb="prioritise").exists()
 
     def test_nobody_is_sent_elsewhere_afterwards(self) -> None:
         form = {"priority": "first", "next": "https://elsewhere.example.org/"}

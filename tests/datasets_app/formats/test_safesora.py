@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from datasets_app.formats.base import Refusal
 from datasets_app.formats.reading import Reading
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.vocabulary import Split
@@ -35,6 +36,18 @@ def test_nothing_is_null_when_the_source_said_nothing() -> None:
         part |= {"meta": {}, "model": ""}
     made = [row(KEY, body), *rows(LABEL, body)]  # type: ignore[misc]
     assert not [leaf for each in made for leaf in every_value(each) if leaf in (None, "")]
+
+
+def test_the_keys_of_a_film_come_in_the_order_of_the_loader() -> None:
+    prompt = ["prompt_id", "prompt_text", "prompt_type"]
+    film = ["video_id", "video_text", "video_path", "is_safe"]
+    assert list(row(KEY, record(KEY))["video_0"]) == [*prompt, *film, "generated_from"]
+    features = table(KEY, record(KEY)).features["video_0"]
+    assert list(features) == list(row(KEY, record(KEY))["video_0"])
+    labelled = [*prompt, "prompt_labels", *film, "video_labels", "generated_from"]
+    made = rows(LABEL, record(KEY))
+    assert not isinstance(made, Refusal)
+    assert list(made[0]) == list(table(LABEL, record(KEY)).features) == labelled
 
 
 def test_responses_are_video_0_and_video_1() -> None:

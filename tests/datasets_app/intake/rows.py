@@ -30,12 +30,12 @@ def written(folder: Path, *rows: dict[str, Any], name: str = "pairs.jsonl") -> P
 
 
 def loaded(
-    path: Path, *, key: str = "jsonl", dataset: str = "ponds", name: str = "", **words: Any
+    path: Path, *, key: str = "jsonl", dataset: str = "ponds", named: str = "", **words: Any
 ) -> LoadReport:
-    """Load a file. `columns` and `wishes` are passed on; the rest goes to `load`."""
+    """Load a file, its votes `named`. `columns` and `wishes` are passed on, the rest to `load`."""
     options = ReadOptions(columns=words.pop("columns", {}))
     wishes = Wishes(dataset, **words.pop("wishes", {}))
-    return load(Source(path, reader_named(key), name or path.name, options), wishes, **words)
+    return load(Source(path, reader_named(key), path.name, options, named), wishes, **words)
 
 
 def labelled(number: int, **changes: Any) -> dict[str, Any]:

@@ -317,7 +317,7 @@ class TestRefused:
         assert not report.stored
         assert [str(bad) for bad in report.refused] == [
             "pairs.jsonl:2: prompt is empty",
-            "pairs.jsonl:3: response_1 is None, not a text or a list of messages",
+            "pairs.jsonl:3: response_1 is null, not a text or a list of messages",
         ]
 
     def test_the_rest_is_stored_on_demand(self, tmp_path: Path) -> None:
@@ -410,14 +410,6 @@ def test_answers_that_the_protocol_does_not_ask_for_are_not_kept(tmp_path: Path)
     everything = labelled(1, response_0_severity_level=0, response_1_severity_level=3)
     loaded(written(tmp_path, everything), key="pku_saferlhf", wishes={"protocol": "pku_saferlhf"})
     assert set(ImportedVote.objects.get().answers) == {"safe", "severity", "better", "safer"}
-
-
-def test_the_votes_of_two_sources_stand_beside_each_other(tmp_path: Path) -> None:
-    path = written(tmp_path, labelled(1))
-    loaded(path, key="pku_saferlhf", name="first.jsonl")
-    loaded(path, key="pku_saferlhf", name="second.jsonl")
-    sources = ImportedVote.objects.values_list("source", flat=True)
-    assert sorted(sources) == ["first.jsonl", "second.jsonl"]
 
 
 def test_a_load_asks_the_database_the_same_number_of_questions_for_any_number_of_rows(

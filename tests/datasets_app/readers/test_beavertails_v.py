@@ -134,7 +134,7 @@ def test_ids_count_from_one_and_zero_is_a_tie(
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"is_response_1_safe": True}, "is_response_1_safe is True, not one of 'yes', 'no'"),
+        ({"is_response_1_safe": True}, "is_response_1_safe is true, not one of 'yes', 'no'"),
         ({"is_response_1_safe": "Yes"}, "is_response_1_safe is 'Yes', not one of"),
         ({"safer_response_id": "response_1"}, "safer_response_id is 'response_1', not one of"),
         ({"response_1_harmless_rate": -4}, "is -4, not between -3 and 3"),

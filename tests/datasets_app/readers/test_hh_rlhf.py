@@ -79,7 +79,7 @@ def test_dialogues_of_different_length_part_before_the_shorter_ends(tmp_path: Pa
             "have no turn in common",
         ),
         (f"{BEGIN}\n\nAssistant:", f"{BEGIN}\n\nAssistant: x", "chosen ends with an empty turn"),
-        (None, f"{BEGIN}\n\nAssistant: x", "chosen is None, not a text"),
+        (None, f"{BEGIN}\n\nAssistant: x", "chosen is null, not a text"),
         ("", f"{BEGIN}\n\nAssistant: x", "chosen is empty"),
     ],
 )

@@ -157,7 +157,7 @@ def test_a_table_without_rows_holds_no_rows(tmp_path: Path) -> None:
 def test_null_in_a_required_column_is_a_bad_row(tmp_path: Path) -> None:
     found = read("parquet", parquet(tmp_path, prompt=["Why?", None]))
     assert len(found.items) == 1
-    assert found.reasons == ["rows.parquet:2: prompt is None, not a text or a list of messages"]
+    assert found.reasons == ["rows.parquet:2: prompt is null, not a text or a list of messages"]
 
 
 def test_it_refuses_a_row_group_beyond_the_cap(

@@ -95,7 +95,7 @@ def test_null_is_no_answer(tmp_path: Path) -> None:
     [
         ({"better_response_id": 2}, "better_response_id is 2, not between 0 and 1"),
         ({"better_response_id": -1}, "better_response_id is -1, not between 0 and 1"),
-        ({"better_response_id": True}, "better_response_id is True, not a whole number"),
+        ({"better_response_id": True}, "better_response_id is true, not a whole number"),
         ({"better_response_id": "1"}, "better_response_id is '1', not a whole number"),
         ({"safer_response_id": 1.0}, "safer_response_id is 1.0, not a whole number"),
         ({"is_response_0_safe": "no"}, "is_response_0_safe is 'no', not true or false"),
@@ -105,7 +105,7 @@ def test_null_is_no_answer(tmp_path: Path) -> None:
         ({"response_0_harm_category": {"Violence ": True}}, "which is none of the 19 kinds"),
         ({"response_0_harm_category": {"Violence": "yes"}}, "Violence is 'yes', not true or false"),
         ({"response_1": ...}, "has no response_1"),
-        ({"response_1": ["a"]}, "response_1 is ['a'], not a text"),
+        ({"response_1": ["a"]}, 'response_1 is ["a"], not a text'),
         ({"response_0_source": {"name": "x"}}, "not a text or a whole number"),
     ],
 )

@@ -143,9 +143,9 @@ def test_films_of_the_label_form_are_paired_within_their_prompt(tmp_path: Path) 
     [
         ({"helpfulness": "video_2"}, "helpfulness is 'video_2', not one of 'video_0', 'video_1'"),
         ({"harmlessness": 0}, "harmlessness is 0, not one of"),
-        ({"sub_preferences": ["video_0"]}, "sub_preferences is ['video_0'], not an object"),
+        ({"sub_preferences": ["video_0"]}, 'sub_preferences is ["video_0"], not an object'),
         ({"sub_preferences": {"correctness": "A"}}, "correctness is 'A', not one of"),
-        ({"video_1": None}, "video_1 is None, not the object of a video"),
+        ({"video_1": None}, "video_1 is null, not the object of a video"),
         ({"video_1": "videos/p1/v1.mp4"}, "not the object of a video"),
         ({"video_1": {"video_id": "v9"}}, "'videos/p1/v9.mp4' is missing"),
         ({"video_1": {"video_path": "../../v1.mp4"}}, "leads out of the source's folder"),
