@@ -176,7 +176,12 @@ def test_what_is_covered_is_neither_zoomed_nor_reached(enter: SignIn, tmp_path: 
     press(page, ">", "*")
     expect(view(page, "a")).to_have_class("picture-view")
     page.locator("[data-pane=a]").get_by_role("button", name="Keep open").click()
-    expect(page.locator("[data-pane=a] .zoom")).to_be_visible()  # the server has been asked
+    # The server has been asked, and has sent it.
+    expect(page.locator("[data-pane=a] .zoom")).to_be_visible()
+    page.wait_for_function(
+        "() => { const shown = document.querySelector('[data-pane=a] img[src$=original]');"
+        " return shown?.complete && shown.naturalWidth > 0; }"
+    )
     press(page, "1", ">")
     expect(view(page, "a")).to_have_class("picture-view zoomed")
     expect(view(page, "b")).to_have_class("picture-view")  # it is covered still
