@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from annotation import prepared
+from annotation import openness, prepared
 from annotation.checks.keeping import OTHER_STEPS
 from annotation.models import Annotator
 from annotation.prepared import compact
@@ -47,11 +47,13 @@ JOIN annotation_campaign c ON c.id = p.campaign_id
 JOIN datasets_app_item i ON i.id = p.item_id
 LEFT JOIN annotation_gold g ON g.id = p.gold_id
 LEFT JOIN annotation_annotation r ON r.id = p.repeats_id
-WHERE p.annotator_id = %(annotator)s AND p.annotation_id = %(annotation)s AND p.closes_at > now()
+WHERE p.annotator_id = %(annotator)s AND p.annotation_id = %(annotation)s
+  AND {openness.JUDGED} AND {openness.check_is_open("p")}
 FOR UPDATE OF p
 """)  # noqa: S608  pieces of ours
 
-# After the earlier answers were retired, as `labelling.revise` does with those to an item.
+# After the earlier answers were retired, as `labelling.revise` does with those to an item. What was
+# answered first stays what is graded: nobody betters a record by a second thought.
 REPLACE = compact("""
 WITH given AS (
     INSERT INTO annotation_annotation
@@ -62,7 +64,8 @@ WITH given AS (
             %(guideline_version)s, %(standing)s)
     RETURNING id
 ), answered AS (
-    UPDATE annotation_check k SET annotation_id = given.id, faults = %(faults)s
+    UPDATE annotation_check k
+    SET first_id = coalesce(k.first_id, k.annotation_id), annotation_id = given.id
     FROM given WHERE k.id = %(check)s
 ), noted AS (
     INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)
