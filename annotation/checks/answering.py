@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from annotation import openness, prepared
 from annotation.checks.keeping import OTHER_STEPS
+from annotation.labelling.clock import SECONDS
 from annotation.models import Annotator
 from annotation.prepared import compact
 from annotation.quality import grading
@@ -54,13 +55,13 @@ FOR UPDATE OF p
 
 # After the earlier answers were retired, as `labelling.revise` does with those to an item. What was
 # answered first stays what is graded: nobody betters a record by a second thought.
-REPLACE = compact("""
+REPLACE = compact(f"""
 WITH given AS (
     INSERT INTO annotation_annotation
         (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol,
          answers, overrides, flipped, seconds, guideline_version, standing)
     VALUES (%(key)s, %(digest)s, %(campaign)s, %(item)s, %(step)s, %(annotator)s, NULL,
-            %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, %(seconds)s,
+            %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, {SECONDS},
             %(guideline_version)s, %(standing)s)
     RETURNING id
 ), answered AS (
@@ -74,7 +75,7 @@ WITH given AS (
     FROM given
 )
 SELECT id FROM given
-""")
+""")  # noqa: S608  pieces of ours
 
 
 def to_revise(annotator: Annotator, annotation: int) -> prepared.Row | None:
