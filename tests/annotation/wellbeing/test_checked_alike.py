@@ -149,10 +149,10 @@ class TestWishes(Checked):
 class TestLeft(Checked):
     def left(self) -> str:
         page = self.client.get("/label/").content.decode()
-        return re.findall(r"left for you</dt><dd>([^<]*)<", page)[0]
+        return str(re.findall(r"left for you</dt><dd>([^<]*)<", page)[0])
 
     def test_nobody_is_told_to_the_unit_where_checks_are_mixed_in(self) -> None:
-        told = []
+        told: list[tuple[bool, str, str]] = []
         while held := self.next(is_check=len(told) in (2, 6, 9)):
             before = self.left()
             submit(self.ana, held)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from unittest import mock
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation import adjudicating, assigning, labelling, settling
+from annotation.consensus import deciding
 from annotation.models import Campaign
 from config import tasks
 from config.curate import agreeing, charts, measures
@@ -76,9 +78,8 @@ class Agreeing(TestCase):
         agreeing.keep_all()
         self.the_last_minute_is_over()
         item = Item.objects.filter(state=ItemState.SETTLED).order_by("pk")[0]
-        adjudicating.rule(
-            item, {("safe", str(item.first_id)): True}, by=self.cast.cora, reason="It is."
-        )
+        ruled: dict[tuple[str, UUID | None], Any] = {("safe", item.first_id): True}
+        adjudicating.rule(item, ruled, by=self.cast.cora, reason="It is.")
         assert agreeing.keep_all() == 1
 
     def test_it_takes_the_place_of_what_was_measured_the_same_day_and_no_other(self) -> None:
@@ -96,7 +97,7 @@ class Agreeing(TestCase):
         agreeing.keep_all()
         with (
             mock.patch.object(measures, "confusion", side_effect=AssertionError),
-            mock.patch.object(measures.deciding, "counted", side_effect=AssertionError),
+            mock.patch.object(deciding, "counted", side_effect=AssertionError),
         ):
             assert "safe" in self.overview()
             with pytest.raises(AssertionError):
