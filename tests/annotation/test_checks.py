@@ -306,9 +306,13 @@ class TestNobodyCanTell(TestCase):
         ahead = self.send(url + "ahead/", {"holding": []})
         seen = ahead["ahead"][0]
         token = seen["token"]
-        draft = self.send(
-            url + "draft/", {"token": token, "revision": 1, "answers": {"safe": {"a": True}}}
-        )
+        kept = {
+            "page": str(uuid4()),
+            "revision": 1,
+            "based_on": 0,
+            "answers": {"safe": {"a": True}},
+        }
+        draft = self.send(url + "draft/", {"token": token} | kept)
         extended = self.send(url + "extend/", {"tokens": [token]})
         body = {"token": token, "key": str(uuid4()), "answers": PLAIN["safety"], "holding": []}
         done = self.send(url, body)

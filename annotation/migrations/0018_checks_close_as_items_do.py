@@ -11,7 +11,7 @@ DRAW = "UPDATE annotation_check SET endurance = 1 - random()"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0016_drafts_by_page'),
+        ('annotation', '0017_annotations_are_append_only'),
     ]
 
     operations = [
