@@ -9,11 +9,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection
-from django.db.models import JSONField, Model, Q, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
-from annotation import prepared
+from annotation import openness, prepared
 from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Lapse, Slot
 from annotation.vocabulary import CheckState, SlotState, Standing
 from annotation.wellbeing import covers
@@ -140,10 +139,8 @@ def own_answer(annotator: Annotator, campaign: Campaign, pk: int) -> Annotation:
 
 
 def is_open(annotation: Annotation) -> bool:
-    """Whether its person may still answer anew: for a check, as long as was drawn for it."""
-    if annotation.standing == Standing.CHECK:
-        return annotation.checked.closes_at > timezone.now()
-    return annotation.item.state == ItemState.OPEN
+    """Whether its person may still answer anew."""
+    return annotation.pk in openness.open_among([annotation])
 
 
 def own_lease(annotator: Annotator, campaign: Campaign, token: UUID) -> Slot | Check:
@@ -186,14 +183,13 @@ def may_see_media(user: Somebody, items: QuerySet[Item]) -> Sight:
         state__in=_SEEN_SLOTS,
     )
     # Both are asked in any case: nobody is to tell a check by how long its pictures take.
-    found = {*judged.values_list("item", flat=True), *_checked_by(user, items)}
-    return covers.sight_of(user.pk, found)
+    return max(
+        covers.sight_of(user.pk, list(judged.values_list("item", flat=True))),
+        covers.sight_of(user.pk, _checked_by(user, items), in_checks=True),
+    )
 
 
-def _checked_by(user: User, items: QuerySet[Item]) -> QuerySet[Check, UUID]:
-    """Those of `items` that this person has as a check, or answered a while ago."""
-    shown = items.filter(state__in=(ItemState.OPEN, ItemState.SETTLED, ItemState.DISPUTED))
-    checks = Check.objects.filter(annotator__user=user, item__in=shown)
-    return checks.filter(
-        Q(state=CheckState.LEASED) | Q(state=CheckState.ANSWERED, closes_at__gt=timezone.now())
-    ).values_list("item", flat=True)
+def _checked_by(user: User, items: QuerySet[Item]) -> list[UUID]:
+    """Those of `items` that this person has as a check, or answered and may answer anew."""
+    checks = Check.objects.filter(annotator__user=user, item__in=items, state__in=_SEEN_CHECKS)
+    return openness.items_of_open(list(checks.values_list("pk", flat=True)))

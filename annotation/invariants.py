@@ -207,12 +207,16 @@ CHECKS = (
     Check(
         "I15",
         "Nobody holds what he asked to be spared",
-        ("slot", "annotator", "item"),
+        ("slot or check", "annotator", "item"),
         """
-        SELECT s.id, s.annotator_id, s.item_id FROM annotation_slot s
+        SELECT s.id, s.annotator_id, s.item_id FROM (
+            SELECT id, annotator_id, item_id, leased_at FROM annotation_slot WHERE state = 'leased'
+            UNION ALL
+            SELECT id, annotator_id, item_id, leased_at FROM annotation_check
+            WHERE state = 'leased' AND purpose <> 'qualification') AS s
         JOIN datasets_app_item i ON i.id = s.item_id
         JOIN annotation_wishes w ON w.annotator_id = s.annotator_id
-        WHERE s.state = 'leased' AND w.changed_at < s.leased_at AND EXISTS (
+        WHERE w.changed_at < s.leased_at AND EXISTS (
             SELECT FROM jsonb_to_recordset(%(themes)s::jsonb) AS t(key text, categories text[])
             WHERE t.key = ANY(w.unwanted) AND t.categories && i.machine_categories::text[])
         """,

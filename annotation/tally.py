@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -17,7 +18,7 @@ from datasets_app.vocabulary import ItemState
 # Nobody answers more in a day, and nobody needs to know how many more than these are left.
 MOST_IN_A_DAY = 2_000
 MOST_LEFT = 1_000
-# Where checks are mixed in, what is left is told in tens.
+# Where checks are mixed in, what is left is told in tens, and below ten not at all.
 ROUNDED = 10
 # What came back goes first (0), then what is new (1).
 PRIORITIES = (0, 1)
@@ -44,18 +45,46 @@ def done(annotator: Annotator, campaign: Campaign) -> int:
     return counted + checks.exclude(purpose=CheckPurpose.QUALIFICATION).count()
 
 
-def left(annotator: Annotator, campaign: Campaign) -> int:
-    """How many answers this person could give now, as far as `MOST_LEFT`."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many answers somebody could give now, as he is told: `number`, or over or below it."""
+
+    number: int
+    is_over: bool = False
+    is_below: bool = False
+
+    def __bool__(self) -> bool:
+        return self.number > 0
+
+
+def left(annotator: Annotator, campaign: Campaign) -> Left:
+    """How many answers this person could give now, as far as `MOST_LEFT`.
+
+    Where checks are mixed in, nobody is told to the unit, which would tell checks from the rest:
+    they take nothing off it.
+    """
     slots = Slot.objects.filter(campaign=campaign)
     held = slots.filter(annotator=annotator, state=SlotState.LEASED).count()
+    # Asked in any case, as everything of checks.
+    checks = Check.objects.filter(
+        annotator=annotator, campaign=campaign, state=CheckState.LEASED
+    ).exclude(purpose=CheckPurpose.QUALIFICATION)
     reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN).count()
     terms = eligibility.terms_of(annotator, campaign)
     ahead = sum(
         eligibility.fitting(terms, _ahead(annotator, campaign, step)) for step in terms.steps
     )
     found = min(held + reserved + ahead, MOST_LEFT)
-    # To the unit, it would tell checks from the rest: they take nothing off it.
-    return found // ROUNDED * ROUNDED if campaign.is_checked and found > ROUNDED else found
+    return (
+        _coarse(found, checks.count()) if campaign.is_checked else Left(found, found == MOST_LEFT)
+    )
+
+
+def _coarse(found: int, checks: int) -> Left:
+    """As far as it may be told; with a check in hand there is something to do, and no more."""
+    if found >= ROUNDED:
+        return Left(found // ROUNDED * ROUNDED, is_over=True)
+    return Left(ROUNDED, is_below=True) if found or checks else Left(0)
 
 
 def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:

@@ -15,6 +15,7 @@ from annotation import campaigns, placing, settling, simulating
 from annotation.models import Campaign
 from annotation.quality import measuring
 from config import demonstration_gold
+from config.curate import agreeing
 from datasets_app import exports, intake, versions
 from datasets_app.models import Dataset, Item, Membership
 from datasets_app.readers import READERS
@@ -176,7 +177,9 @@ def bring_to_life(show: Show, dataset: Dataset, say: Say) -> None:
     """Have everything that is loaded answered and settled, and freeze a first version."""
     # Two more than have made the gold: somebody must be there who never saw it.
     answered(dataset, SIMULATED + (2 if show.is_measured else 0))
-    measuring.measure(campaigns.default_for(dataset))
+    campaign = campaigns.default_for(dataset)
+    measuring.measure(campaign)
+    agreeing.keep(campaign)
     states = Item.objects.filter(dataset=dataset)
     settled, disputed = states.settled().count(), states.disputed().count()
     say(f"{show.name}: {settled} settled, {disputed} disputed")

@@ -19,6 +19,7 @@ SWEEPS = (
     ("annotation.tasks.place_open_items", "default", 10),
     ("annotation.tasks.settle_ripe", "default", 20),
     ("annotation.tasks.measure_people", "default", 45),
+    ("config.tasks.measure_agreement", "default", 45),
     ("datasets_app.tasks.run_exports", "export", 5),
     ("datasets_app.tasks.prepare_media", "media", 15),
     ("config.tasks.forget_sessions", "default", 45),

@@ -1,10 +1,11 @@
-"""The tasks of the house itself: to show that tasks arrive, and to forget who was signed in."""
+"""The tasks of the house itself: signs of life, sessions that are over, how alike people judge."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.db.models.functions import Now
 
+from config.curate import agreeing
 from config.models import Heartbeat
 from config.sessions import SessionStore
 
@@ -19,3 +20,9 @@ def beat_heart(queue: str) -> None:
 def forget_sessions() -> None:
     """Throw away the sessions that are over."""
     SessionStore.clear_expired()
+
+
+@shared_task
+def measure_agreement() -> None:
+    """Measure anew how alike people judge where something settled since."""
+    agreeing.keep_all()

@@ -8,8 +8,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from annotation import prepared
+from annotation import openness, prepared
 from annotation.checks.keeping import OTHER_STEPS
+from annotation.labelling.clock import SECONDS
 from annotation.models import Annotator
 from annotation.prepared import compact
 from annotation.quality import grading
@@ -47,22 +48,25 @@ JOIN annotation_campaign c ON c.id = p.campaign_id
 JOIN datasets_app_item i ON i.id = p.item_id
 LEFT JOIN annotation_gold g ON g.id = p.gold_id
 LEFT JOIN annotation_annotation r ON r.id = p.repeats_id
-WHERE p.annotator_id = %(annotator)s AND p.annotation_id = %(annotation)s AND p.closes_at > now()
+WHERE p.annotator_id = %(annotator)s AND p.annotation_id = %(annotation)s
+  AND {openness.JUDGED} AND {openness.check_is_open("p")}
 FOR UPDATE OF p
 """)  # noqa: S608  pieces of ours
 
-# After the earlier answers were retired, as `labelling.revise` does with those to an item.
-REPLACE = compact("""
+# After the earlier answers were retired, as `labelling.revise` does with those to an item. What was
+# answered first stays what is graded: nobody betters a record by a second thought.
+REPLACE = compact(f"""
 WITH given AS (
     INSERT INTO annotation_annotation
         (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol,
          answers, overrides, flipped, seconds, guideline_version, standing)
     VALUES (%(key)s, %(digest)s, %(campaign)s, %(item)s, %(step)s, %(annotator)s, NULL,
-            %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, %(seconds)s,
+            %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, {SECONDS},
             %(guideline_version)s, %(standing)s)
     RETURNING id
 ), answered AS (
-    UPDATE annotation_check k SET annotation_id = given.id, faults = %(faults)s
+    UPDATE annotation_check k
+    SET first_id = coalesce(k.first_id, k.annotation_id), annotation_id = given.id
     FROM given WHERE k.id = %(check)s
 ), noted AS (
     INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)
@@ -71,7 +75,7 @@ WITH given AS (
     FROM given
 )
 SELECT id FROM given
-""")
+""")  # noqa: S608  pieces of ours
 
 
 def to_revise(annotator: Annotator, annotation: int) -> prepared.Row | None:

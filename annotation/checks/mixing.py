@@ -17,7 +17,7 @@ from annotation import holding, prepared
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.steps import together
-from annotation.wellbeing.eligibility import FITS, Terms
+from annotation.wellbeing.eligibility import FITS, GRAVITY, Terms
 from datasets_app.protocols import protocol_named
 
 # A repeat was answered at least so many answers ago, and at most so many.
@@ -102,8 +102,8 @@ FROM annotation_gold g JOIN datasets_app_item i ON i.id = g.item_id
 WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)s
   AND g.purpose IN ('silent', 'attention') AND i.state = 'settled'
   AND %(is_due)s
-  -- Nobody is to fail on what hurts most.
-  AND coalesce(i.machine_severity, 0) < 3 {FITS}
+  -- Nobody is to fail on what hurts most, whoever found it.
+  AND {GRAVITY} < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_annotation a
       WHERE a.annotator_id = %(annotator)s AND a.item_id = g.item_id
@@ -130,7 +130,7 @@ FROM (
 ) AS a JOIN datasets_app_item i ON i.id = a.item_id
 WHERE %(is_due)s AND a.standing = 'counted' AND a.step = %(step)s
   AND i.state IN ('open', 'settled', 'disputed')
-  AND coalesce(i.machine_severity, 0) < 3 {FITS}
+  AND {GRAVITY} < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_check k
       WHERE k.annotator_id = %(annotator)s AND k.item_id = a.item_id AND k.purpose = 'repeat')
@@ -152,7 +152,7 @@ LEFT JOIN annotation_annotation f ON k.purpose = 'repeat' AND f.annotator_id = k
 WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'answered'
   AND k.purpose <> 'qualification' AND k.answered_at > now() - interval '24 hours'
   AND i.state IN ('open', 'settled', 'disputed') AND (k.purpose <> 'repeat' OR f.id IS NOT NULL)
-  {FITS}
+  AND {GRAVITY} < 3 {FITS}
   AND NOT EXISTS (
       SELECT FROM annotation_check n
       WHERE n.annotator_id = k.annotator_id AND n.campaign_id = k.campaign_id
@@ -161,16 +161,15 @@ ORDER BY k.answered_at LIMIT 1
 """  # noqa: S608  pieces of ours
 
 # One statement looks for what is due and hands it out, and is made whether anything is due or not:
-# nobody is to tell a check by how long its coming took. What stays open for a second thought is
-# drawn, as an item stays open for as long as it may be.
+# nobody is to tell a check by how long its coming took. How it closes is drawn: see `openness`.
 _ISSUE = """
 WITH made AS (
     INSERT INTO annotation_check
         (campaign_id, annotator_id, gold_id, repeats_id, item_id, step, purpose, flipped, attempt,
-         token, state, leased_at, expires_at, closes_at, faults)
+         token, state, leased_at, expires_at, endurance, faults)
     SELECT c.id, %(annotator)s, found.*, 1, gen_random_uuid(), 'leased', clock_timestamp(),
            clock_timestamp() + make_interval(mins => c.lease_minutes),
-           clock_timestamp() + interval '1 hour' + random() * interval '1 day', '{{}}'
+           1 - random(), '{{}}'
     FROM ({found}) AS found JOIN annotation_campaign c ON c.id = %(campaign)s
     ON CONFLICT DO NOTHING
     RETURNING id, token, item_id, step, flipped, leased_at, expires_at

@@ -60,8 +60,25 @@ class CountedQuestion:
 
     def agreement(self) -> Agreement:
         """For categories: whether each of those ever named is there."""
+        counts = self._counts()
+        return Agreement(
+            int(self.asked.sum()),
+            agreement.raw(counts),
+            agreement.alpha(counts, is_ordered=self._is_ordered),
+        )
+
+    def interval(self, n_items: int) -> tuple[float, float] | None:
+        """Between which values α lies with 95 %; the votes are on so many items."""
+        return agreement.interval(self._counts(), n_items=n_items, is_ordered=self._is_ordered)
+
+    @property
+    def _is_ordered(self) -> bool:
+        return self.question.kind in ORDERED
+
+    def _counts(self) -> Codes:
+        """Votes by spot and label, of categories by spot and category and whether it is there."""
         spots, codes = self.spots[self.asked], self.codes[self.asked]
-        n_labels, is_ordered = self.ballots.coder.n_labels, self.question.kind in ORDERED
+        n_labels = self.ballots.coder.n_labels
         if self.ballots.coder.is_set:
             bits = list(self.by_category)
             spots = np.concatenate([spots * n_labels + bit for bit in bits] or [spots[:0]])
@@ -69,12 +86,7 @@ class CountedQuestion:
             n_spots, n_labels = self._n_spots * n_labels, 2
         else:
             n_spots = self._n_spots
-        counts = methods.counts_of(spots, codes, n_tasks=n_spots, n_labels=n_labels)
-        return Agreement(
-            int(self.asked.sum()),
-            agreement.raw(counts),
-            agreement.alpha(counts, is_ordered=is_ordered),
-        )
+        return methods.counts_of(spots, codes, n_tasks=n_spots, n_labels=n_labels)
 
     def _consensus(self, labels: Codes, n_labels: int) -> Consensus:
         spots, voters = self.spots[self.asked], self.voters[self.asked]

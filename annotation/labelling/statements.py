@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotation.checks.keeping import OTHER_STEPS
+from annotation.labelling.clock import SECONDS
 from annotation.prepared import compact
 from annotation.walking import LOCK
 
@@ -62,11 +63,11 @@ INSERT INTO annotation_annotation
      overrides, flipped, seconds, guideline_version, standing)
 SELECT %(key)s::uuid, %(digest)s, %(campaign)s::bigint, %(item)s::uuid, %(step)s,
        %(annotator)s::bigint, {slot}, %(token)s::uuid, %(protocol)s, %(answers)s::jsonb,
-       %(overrides)s::jsonb, %(flipped)s::boolean, %(seconds)s::float8,
+       %(overrides)s::jsonb, %(flipped)s::boolean, {seconds},
        %(guideline_version)s::int, {standing}
 {source}
 RETURNING id
-"""
+""".replace("{seconds}", SECONDS.strip())
 
 # All that follows from a slot being taken. Follow-up steps go to the same person, and first.
 _AFTER_TAKEN = """

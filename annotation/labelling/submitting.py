@@ -55,7 +55,8 @@ def submit(
     """Take the answers to the step that this annotator holds under `token`.
 
     `answers` are as the page sends them, by side; `overrides` are reasons against warnings, by
-    rule; `seconds` is how long it took, as measured by the page. `key` names the submit: again
+    rule; `seconds` is how long it took, as measured by the page; no more is kept than has passed
+    since the lease. `key` names the submit: again
     with the same body it gives the same result, again with another one KeyReused. A lease that
     lapsed is taken back while a place is free; else the annotation is kept as LATE.
 

@@ -15,7 +15,8 @@ class Annotation(models.Model):
 
     `key` is the submit's idempotency key and `body_digest` the SHA-256 of what came with it: the
     same key with another body is refused. `overrides` holds the reasons given against warnings,
-    by rule. `seconds` is the time from first shown to submitted, as the page measured it.
+    by rule. `seconds` is the time from first shown to submitted, as the page measured it,
+    but never longer than from the lease to the submit by the server's clock.
     """
 
     key = models.UUIDField(unique=True)

@@ -14,9 +14,10 @@ class Check(models.Model):
 
     It has what a leased slot has, so that nobody can tell the two apart: a random `token`, sides,
     a time. `gold` is what it is measured by; a repeat and what follows it have the person's own
-    earlier annotation instead. `faults` are 0 to 1 by question, once it is answered. Until
-    `closes_at`, drawn when it was handed out, its answers may be revised like those to an open
-    item.
+    earlier annotation instead. `faults` are 0 to 1 by question, once it is answered: those of the
+    first answers, whatever is answered anew. `annotation` is what stands; `first`, once that was
+    answered anew, what was graded. `endurance`, drawn when it was handed out, above 0 and at most
+    1, says how large a share of the answers around it may be closed before it is (`openness`).
     """
 
     campaign = models.ForeignKey(
@@ -38,9 +39,12 @@ class Check(models.Model):
     state = models.CharField(max_length=8, choices=CheckState, default=CheckState.LEASED)
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
+    endurance = models.FloatField(default=1)
     annotation = models.OneToOneField(
         "annotation.Annotation", models.PROTECT, null=True, related_name="checked"
+    )
+    first = models.ForeignKey(
+        "annotation.Annotation", models.PROTECT, null=True, related_name="+", db_index=False
     )
     faults = models.JSONField(default=dict)
     answered_at = models.DateTimeField(null=True)

@@ -13,7 +13,7 @@ from uuid import UUID
 from annotation import prepared
 from annotation.checks.keeping import OTHER_STEPS
 from annotation.models import Annotator, Campaign
-from annotation.wellbeing.eligibility import BY_SOURCE, GRAVITY
+from annotation.wellbeing.eligibility import BY_SOURCE, FORESEEN, GRAVITY
 from datasets_app.protocols import PROTOCOLS
 from datasets_app.vocabulary import QuestionKind
 
@@ -39,7 +39,10 @@ ARRAY(SELECT DISTINCT jsonb_array_elements_text(
       WHERE v.item_id = i.id AND v.question = ANY('{{{",".join(_NAMING_HARM)}}}') ORDER BY 1)
 """  # noqa: S608  keys of ours
 _READ = prepared.compact(f"""
-SELECT i.id, p.turns::json, p.meta::json, {GRAVITY}, {BY_SOURCE}, i.machine_categories, {_FOUND},
+SELECT i.id, p.turns::json, p.meta::json,
+       -- What people found would tell a check from what nobody has judged yet.
+       CASE WHEN %(check)s::bigint IS NULL THEN {GRAVITY} ELSE {FORESEEN} END, {BY_SOURCE},
+       i.machine_categories, {_FOUND},
        a.id, a.text, {_MEDIUM.format(m="am")}, b.id, b.text, {_MEDIUM.format(m="bm")},
        CASE WHEN p.turns @? '$[*].media[*]' THEN (
            SELECT json_object_agg(m.digest, {_MEDIUM.format(m="m")})
@@ -91,7 +94,8 @@ class Answer:
 class Content:
     """An item, and what is known of it by now. `own` are the annotator's answers, by step.
 
-    `gravity` is how grave it is by all that is known, `prompt_gravity` how grave its source calls
+    `gravity` is how grave it is by all that is known, of a check by what was known before people
+    judged it; `prompt_gravity` is how grave its source calls
     the prompt, both 0-3. `machine_categories` and those that people `found` are of both sides.
     `instruction` is what an attention check says to answer, "" of everything else.
     """

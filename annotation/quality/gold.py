@@ -15,6 +15,8 @@ from annotation import steps
 from annotation.judgement import AnswersRefused, broken_rules, by_side, read_answers
 from annotation.models import Campaign, Gold
 from annotation.vocabulary import GoldPurpose
+from annotation.wellbeing import covers
+from annotation.wellbeing.eligibility import GRAVITY
 from datasets_app import holding, ledger
 from datasets_app.models import Item, Verdict
 from datasets_app.protocols import protocol_named
@@ -23,18 +25,19 @@ from datasets_app.vocabulary import ItemState, Outcome, QuestionKind, Severity
 
 REASON = "gold: people are measured by it"
 LONGEST_EXPLANATION = 2_000
+MILDER = "Nobody is measured by what hurts most: take a milder item."
 
 
 class GoldRefused(Exception):
     """This cannot be gold; the text is one line that says why."""
 
 
-# Settled by votes that all say the same, of enough people; nothing covered; in no version.
-_LIKELY = """
+# Settled by votes that all say the same, of enough people; not severe; in no version.
+_LIKELY = f"""
 SELECT v.item_id, min(v.agreement) AS least, min(jsonb_array_length(v.votes)) AS votes
 FROM datasets_app_verdict v JOIN datasets_app_item i ON i.id = v.item_id
 WHERE i.dataset_id = %(dataset)s AND i.state = 'settled' AND v.question = ANY(%(questions)s)
-  AND coalesce(i.machine_severity, 0) < 3
+  AND {GRAVITY} < 3
   AND NOT EXISTS (SELECT FROM annotation_gold g
                   WHERE g.campaign_id = %(campaign)s AND g.item_id = i.id)
   AND NOT EXISTS (SELECT FROM datasets_app_record r WHERE r.item_id = i.id)
@@ -42,7 +45,7 @@ GROUP BY v.item_id
 HAVING bool_and(v.dispute = '') AND min(coalesce(v.agreement, 0)) >= %(agreement)s
    AND min(jsonb_array_length(v.votes)) >= %(votes)s
 ORDER BY least DESC, votes DESC, sha256(convert_to(v.item_id::text, 'UTF8')) LIMIT %(limit)s
-"""
+"""  # noqa: S608  pieces of ours
 
 
 def likely(
@@ -178,8 +181,11 @@ def _refuse_unfit(
         raise GoldRefused("The item is in another dataset.")
     if item.state != ItemState.SETTLED:
         raise GoldRefused(f"{item.external_id} is not settled: rule on it first.")
-    if item.machine_severity == Severity.SEVERE:
-        raise GoldRefused("Nobody is measured by what hurts most: take a milder item.")
+    if covers.severe([item.pk]):
+        raise GoldRefused(
+            f"{item.external_id} is severe, by what a machine, its source or people say of it. "
+            + MILDER
+        )
     live = Gold.objects.filter(campaign=campaign, item=item, retired_at=None)
     if live.filter(step=step).exists():
         raise GoldRefused(f"{item.external_id} is gold in this step already.")
@@ -231,6 +237,8 @@ def _checked(
         raise GoldRefused("Nothing is expected yet: answer at least one question.")
     for question in protocol.questions:
         value = found.get(question.key)
+        if question.kind is QuestionKind.SEVERITY and Severity.SEVERE in _values(value):
+            raise GoldRefused(f"These answers call it severe. {MILDER}")
         if question.kind is QuestionKind.CHOICE and value == Outcome.CANNOT_JUDGE:
             raise GoldRefused("What cannot be judged measures nobody.")
     blocked = [
@@ -239,6 +247,11 @@ def _checked(
     if blocked:
         raise GoldRefused(f"These answers contradict each other ({blocked[0].rule}).")
     return found
+
+
+def _values(answer: Any) -> list[Any]:
+    """What an answer says: of each response, or of the item."""
+    return list(answer.values()) if isinstance(answer, Mapping) else [answer]
 
 
 def _note(gold: Gold, verb: str, *, by: User | None, after: str = "", reason: str = "") -> None:

@@ -27,7 +27,7 @@ from annotation.vocabulary import (
     ConsequenceKind,
     GoldPurpose,
 )
-from annotation.wellbeing import eligibility
+from annotation.wellbeing import covers, eligibility
 from datasets_app import ledger
 from datasets_app.protocols import protocol_named
 
@@ -232,10 +232,17 @@ def begin(annotator: Annotator, campaign: Campaign) -> list[Check]:
         if any(check.state == CheckState.LEASED for check in before):
             return before
         now = timezone.now()
-        for gold in _gold(campaign).order_by("?")[:ITEMS]:
+        for gold in _fit(campaign):
             for step in steps.together(protocol, protocol.step(gold.step)):
                 _hand_out(annotator, gold, step.key, before[0].attempt + 1 if before else 1, now)
     return trials(annotator, campaign)
+
+
+def _fit(campaign: Campaign) -> list[Gold]:
+    """So many items in an order of their own; none of those that hurt most."""
+    found = list(_gold(campaign).order_by("?"))
+    severe = covers.severe([gold.item_id for gold in found])
+    return [gold for gold in found if gold.item_id not in severe][:ITEMS]
 
 
 def _hand_out(annotator: Annotator, gold: Gold, step: str, attempt: int, now: Any) -> None:
@@ -252,5 +259,4 @@ def _hand_out(annotator: Annotator, gold: Gold, step: str, attempt: int, now: An
         flipped=_chance.random() < 0.5,
         leased_at=now,
         expires_at=now,
-        closes_at=now,
     )

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, tally
+from annotation import access, openness, tally
 from annotation.models import Annotation, Annotator, Campaign
 from annotation.quality import conduct, learning
-from annotation.vocabulary import CampaignState
+from annotation.vocabulary import CampaignState, Standing
 from annotation.wellbeing import covers, eligibility, foreboding, wishes
 from annotation.wellbeing.exposures import Gauge
 from annotation.wellbeing.wish_form import WishForm
@@ -34,10 +34,24 @@ def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 2
     annotator = access.annotator_of(request.user)
     campaigns = access.campaigns_of(request.user).filter(state=CampaignState.OPEN).order_by("name")
     latest = list(access.own_annotations(annotator)[:LATEST])
-    covered = covers.covered([annotation.item_id for annotation in latest])
+    is_open = openness.open_among(latest)
+    # Both are asked in any case: nobody is to tell a check by how long the page takes.
+    checks = [one for one in latest if one.standing == Standing.CHECK]
+    items = [one for one in latest if one.standing != Standing.CHECK]
+    covered = {
+        *((one, True) for one in covers.covered([c.item_id for c in checks], in_checks=True)),
+        *((one, False) for one in covers.covered([i.item_id for i in items])),
+    }
     context = {
         "cards": [_card(annotator, campaign) for campaign in campaigns],
-        "latest": [_row(one, is_covered=one.item_id in covered) for one in latest],
+        "latest": [
+            _row(
+                one,
+                is_open=one.pk in is_open,
+                is_covered=(one.item_id, one.standing == Standing.CHECK) in covered,
+            )
+            for one in latest
+        ],
         "annotator": annotator,
         "form": form or WishForm.of(wishes.of(annotator)),
         # Open where something in it is to be mended.
@@ -63,13 +77,11 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
         "state": learning.state_of(annotator, campaign),
         "to_qualify_for": learning.to_qualify_for(annotator, campaign),
         "told": conduct.told(annotator, campaign),
-        "is_more": left >= (tally.ROUNDED if campaign.is_checked else tally.MOST_LEFT),
     }
 
 
-def _row(annotation: Annotation, *, is_covered: bool) -> dict[str, Any]:
+def _row(annotation: Annotation, *, is_open: bool, is_covered: bool) -> dict[str, Any]:
     protocol = protocol_named(annotation.protocol)
-    is_open = access.is_open(annotation)
     return {
         "annotation": annotation,
         "step": _(protocol.step(annotation.step).title),

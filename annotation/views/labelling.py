@@ -53,7 +53,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         return _submit_form(request, slug)
     annotator, campaign = access.at_work(request.user, slug)
     if entries.answers_left(annotator) == 0:
-        return pages.finished(request, campaign, annotator)
+        return pages.over(request, campaign, annotator)
     try:
         held = assigning.leases(annotator, campaign, want=1)
     except assigning.NoEntry:

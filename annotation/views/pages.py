@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from annotation import access, assigning, entries, tally
+from annotation import access, assigning, completing, entries, tally
+from annotation.completing import Ending
 from annotation.models import Annotator, Campaign, Draft
 from annotation.page import playing, preferences, rendering
 from annotation.page.forms import ReportForm, SkipForm
@@ -192,8 +193,13 @@ def nothing_to_do(
     request: HttpRequest, campaign: Campaign, annotator: Annotator, *, why: str
 ) -> HttpResponse:
     """The page when there is nothing to show: `why` is "done", "busy" or "closed"."""
-    if annotator.entry_id is not None and why != "busy":
-        return finished(request, campaign, annotator)
+    account = None
+    if annotator.entry is not None and why != "busy":
+        is_over = why == "closed"
+        ending = Ending.CLOSED if is_over else completing.ending_of_nothing(annotator, campaign)
+        account = completing.unfinished(annotator, annotator.entry, ending)
+        if account is None:
+            return finished(request, campaign, annotator)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     context = {
         "campaign": campaign,
@@ -204,11 +210,17 @@ def nothing_to_do(
         "last": last.pk if last else None,
         "annotator": annotator,
         "spared": assigning.spared(annotator, campaign) if why == "done" else None,
+        "account": account,
     }
     response = render(request, "label/nothing.html", context)
     if why == "busy":
         response.headers["Refresh"] = "2"  # others are just taking slots: it takes a moment
     return response
+
+
+def over(request: HttpRequest, campaign: Campaign, annotator: Annotator) -> HttpResponse:
+    """The page of who came by an entry that asks for no more: enough was given, or it is over."""
+    return nothing_to_do(request, campaign, annotator, why="closed")
 
 
 def finished(request: HttpRequest, campaign: Campaign, annotator: Annotator) -> HttpResponse:
@@ -223,12 +235,17 @@ def resting(
 ) -> HttpResponse:
     """The page when nothing is given until a time: the day's work is done, or a pause is due."""
     is_pause = rest.cause is RestCause.COOLING
-    if annotator.entry_id is not None and not is_pause:
-        return finished(request, campaign, annotator)
+    account = None
+    if annotator.entry is not None and not is_pause:
+        ending = completing.ending_of_day(annotator, campaign, rest.cause)
+        account = completing.unfinished(annotator, annotator.entry, ending, until=rest.until)
+        if account is None:
+            return finished(request, campaign, annotator)
     context = {
         "campaign": campaign,
         "rest": rest,
         "is_pause": is_pause,
+        "account": account,
         "today": tally.done_today(annotator, campaign),
         "gauge": exposures.gauge(annotator, campaign),
     }

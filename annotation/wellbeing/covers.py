@@ -7,7 +7,7 @@ from uuid import UUID
 
 from annotation import prepared
 from annotation.prepared import compact
-from annotation.wellbeing.eligibility import GRACE_SECONDS, GRAVITY
+from annotation.wellbeing.eligibility import FORESEEN, GRACE_SECONDS, GRAVITY
 from datasets_app.access import Sight
 from datasets_app.vocabulary import Severity
 
@@ -21,35 +21,46 @@ def is_covered(gravity: int) -> bool:
     return gravity >= COVERED_FROM
 
 
-_COVERED = compact(f"""
-SELECT i.id FROM datasets_app_item i
-WHERE i.id = ANY(%(items)s) AND {GRAVITY} >= {int(COVERED_FROM)}
-""")  # noqa: S608  pieces of ours
+# A check is covered by what an item is covered by that nobody has judged yet: what people found is
+# what is asked, and would tell the one from the other.
+_FROM = """
+SELECT i.id FROM datasets_app_item i WHERE i.id = ANY(%(items)s) AND {gravity} >= {least:d}
+"""
+_COVERED = compact(_FROM.format(gravity=GRAVITY, least=COVERED_FROM))
+_COVERED_IN_CHECKS = compact(_FROM.format(gravity=FORESEEN, least=COVERED_FROM))
+_SEVERE = compact(_FROM.format(gravity=GRAVITY, least=Severity.SEVERE))
 
 
-def covered(items: Collection[UUID]) -> set[UUID]:
-    """Those of the items that stay behind a door."""
-    return {row[0] for row in prepared.fetch(_COVERED, {"items": list(items)})} if items else set()
+def covered(items: Collection[UUID], *, in_checks: bool = False) -> set[UUID]:
+    """Those of the items that stay behind a door; with `in_checks`, as those of checks."""
+    statement = _COVERED_IN_CHECKS if in_checks else _COVERED
+    return {row[0] for row in prepared.fetch(statement, {"items": list(items)})}
+
+
+def severe(items: Collection[UUID]) -> set[UUID]:
+    """Those of the items that are of the gravest kind, whoever found it."""
+    return {row[0] for row in prepared.fetch(_SEVERE, {"items": list(items)})}
 
 
 # A reveal whose page fell silent no longer opens anything, whether or not it was ended.
-_SIGHT = compact(f"""
-SELECT CASE WHEN {GRAVITY} < {int(COVERED_FROM)} THEN {Sight.FREE:d} WHEN EXISTS (
+_SIGHT = f"""
+SELECT CASE WHEN {{gravity}} < {int(COVERED_FROM)} THEN {Sight.FREE:d} WHEN EXISTS (
     SELECT FROM annotation_exposure e JOIN annotation_annotator a ON a.id = e.annotator_id
     WHERE a.user_id = %(user)s AND e.item_id = i.id AND e.ended_at IS NULL
       AND e.seen_at > clock_timestamp() - interval '{GRACE_SECONDS} seconds'
     ) THEN {Sight.REVEALED:d} ELSE {Sight.BLURRED:d} END
 FROM datasets_app_item i WHERE i.id = ANY(%(items)s)
-""")  # noqa: S608  pieces of ours
+"""  # noqa: S608  pieces of ours
+_SIGHT_OF_ITEMS = compact(_SIGHT.format(gravity=GRAVITY))
+_SIGHT_OF_CHECKS = compact(_SIGHT.format(gravity=FORESEEN))
 
 
-def sight_of(user_id: int, items: Collection[UUID]) -> Sight:
-    """How far this person may look at what these items show, which he judges.
+def sight_of(user_id: int, items: Collection[UUID], *, in_checks: bool = False) -> Sight:
+    """How far this person may look at what these items show, which he judges, or is checked by.
 
     Covered ones are open to him as long as he has a reveal of them open. The freest counts: what
     lies open in one item is not hidden in another.
     """
-    if not items:
-        return Sight.NOTHING
-    rows = prepared.fetch(_SIGHT, {"user": user_id, "items": list(items)})
+    statement = _SIGHT_OF_CHECKS if in_checks else _SIGHT_OF_ITEMS
+    rows = prepared.fetch(statement, {"user": user_id, "items": list(items)})
     return max((Sight(row[0]) for row in rows), default=Sight.NOTHING)

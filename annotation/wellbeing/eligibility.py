@@ -45,6 +45,10 @@ coalesce((
     WHERE p.id = i.prompt_id AND p.meta ->> 'severity' ~ '^[0-9]{1,4}$'), 0)
 """
 
+# How grave the item `i` is by what is known before people judge it: what a machine found, and what
+# its source says of the prompt. What a check is covered by, as any item is that is still open.
+FORESEEN = f"greatest(coalesce(i.machine_severity, 0), {BY_SOURCE})"
+
 # How grave the item `i` is: what a machine found, what its source says of the prompt, and what
 # people found where they have; the worst counts. The one definition: for what is given, for what
 # stays covered (`covers`), and for what a reveal weighs.
@@ -324,11 +328,17 @@ _UNFIT = compact(f"""
 SELECT s.token FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
 WHERE s.annotator_id = %(annotator)s AND s.campaign_id = %(campaign)s AND s.state = 'leased'
   AND NOT (true {FITS})
+UNION ALL
+SELECT k.token FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
+WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'leased'
+  AND k.purpose <> 'qualification' AND NOT (true {FITS})
 """)  # noqa: S608  pieces of ours
 
 
 def unfit(annotator: Annotator, campaign: Campaign) -> list[UUID]:
-    """The tokens of what this person holds in the campaign but would no longer be given."""
+    """The tokens of what this person holds in the campaign but would no longer be given,
+    checks included.
+    """
     terms = replace(terms_of(annotator, campaign), ceiling=int(Severity.SEVERE))
     names = {"annotator": annotator.pk, "campaign": campaign.pk}
     return [row[0] for row in prepared.fetch(_UNFIT, names | terms.as_values())]

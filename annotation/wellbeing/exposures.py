@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import prepared, walking
+from annotation import openness, prepared, walking
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.vocabulary import RestCause
@@ -73,8 +73,8 @@ WHERE i.id = (SELECT s.item_id FROM annotation_slot s
    OR i.id = (SELECT k.item_id FROM annotation_check k
               WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s
                 AND k.token = %(token)s AND (k.state = 'leased'
-                    OR k.state = 'answered' AND k.closes_at > clock_timestamp()))
-      AND i.state IN ('open', 'settled', 'disputed')
+                    OR k.state = 'answered' AND {openness.check_is_open("k")}))
+      AND {openness.JUDGED}
 ON CONFLICT (annotator_id, token) WHERE ended_at IS NULL
 DO UPDATE SET seen_at = clock_timestamp()
 RETURNING e.id

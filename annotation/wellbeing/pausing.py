@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models.functions import Now
 
 from annotation import holding, prepared
-from annotation.models import Annotator, Campaign, Exposure, Slot
+from annotation.models import Annotator, Campaign, Check, Exposure, Slot
 from annotation.prepared import compact
-from annotation.vocabulary import SlotState
+from annotation.vocabulary import CheckPurpose, CheckState, SlotState
 
 # Not working for so long is a break, whatever it was called.
 BREAK_MINUTES = 5
@@ -41,12 +43,19 @@ def pause(annotator: Annotator, campaign: Campaign) -> int:
     """Cover everything, and give back what is held ahead; how many. The item shown is kept."""
     Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
     Exposure.objects.filter(annotator=annotator, ended_at__isnull=True).update(ended_at=Now())
-    held = list(
-        Slot.objects.filter(
-            annotator=annotator, campaign=campaign, state=SlotState.LEASED
-        ).order_by("leased_at")
-    )
+    held = _held(annotator, campaign)
     for shown in held[:1]:
-        if shown.token:
-            holding.extend(annotator, shown.token)
-    return sum(holding.release(annotator, slot.token) for slot in held[1:] if slot.token)
+        holding.extend(annotator, shown)
+    return sum(holding.release(annotator, token) for token in held[1:])
+
+
+def _held(annotator: Annotator, campaign: Campaign) -> list[UUID]:
+    """The tokens of all that is held, items and checks alike, in the order in which they came."""
+    own = {"annotator": annotator, "campaign": campaign}
+    slots = Slot.objects.filter(**own, state=SlotState.LEASED)
+    checks = Check.objects.filter(**own, state=CheckState.LEASED)
+    found = [
+        *slots.values_list("leased_at", "token"),
+        *checks.exclude(purpose=CheckPurpose.QUALIFICATION).values_list("leased_at", "token"),
+    ]
+    return [token for _at, token in sorted(found) if token]

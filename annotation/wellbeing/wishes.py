@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from annotation import returning
+from annotation import holding
 from annotation.models import Annotator, Campaign, Wishes
-from annotation.vocabulary import LapseCause, SlotState
+from annotation.vocabulary import CheckState, SlotState
 from annotation.wellbeing import eligibility
 from datasets_app import ledger
 
@@ -30,11 +31,19 @@ def wish(annotator: Annotator, said: Mapping[str, Any]) -> Wishes:
     Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
     kept, _made = Wishes.objects.update_or_create(annotator=annotator, defaults=dict(said))
     ledger.note("wish", by=annotator.user_id, subject=f"annotator:{annotator.pk}")
-    held_in = annotator.slots.filter(state=SlotState.LEASED).values("campaign")
-    for campaign in Campaign.objects.filter(pk__in=held_in):
+    for campaign in _held_in(annotator):
         for token in eligibility.unfit(annotator, campaign):
-            returning.return_lease(annotator, token, cause=LapseCause.RELEASED)
+            holding.release(annotator, token)
     return kept
+
+
+def _held_in(annotator: Annotator) -> QuerySet[Campaign]:
+    """The campaigns in which this person holds anything."""
+    slots = annotator.slots.filter(state=SlotState.LEASED)
+    checks = annotator.checks.filter(state=CheckState.LEASED)
+    return Campaign.objects.filter(
+        Q(pk__in=slots.values("campaign")) | Q(pk__in=checks.values("campaign"))
+    )
 
 
 def reminder(wishes: Wishes, campaign: Campaign) -> int | None:

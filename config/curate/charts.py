@@ -50,3 +50,31 @@ def heat(rows: Sequence[tuple[str, Sequence[int]]]) -> list[tuple[str, list[Cell
         (label, [Cell(n, 0 if n == 0 else max(1, round(9 * n / largest))) for n in numbers])
         for label, numbers in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of a scale from 0 to 1."""
+
+    x: float
+    width: float
+
+
+def band(low: float | None, high: float | None) -> Band | None:
+    """From `low` to `high`; what lies below 0 is cut off. None where there is nothing to draw."""
+    if low is None or high is None or high <= 0:
+        return None
+    return Band(round(max(low, 0), 4), round(high - max(low, 0), 4))
+
+
+def line(points: Sequence[tuple[int, float | None]], *, days: int) -> str:
+    """Points of a line for (day, value) pairs in a box of 100 × 20 units, values from 0 to 1.
+
+    A value below 0 lies at the bottom. "" of fewer than two points on the last `days` days.
+    """
+    known = [(day, value) for day, value in points if value is not None and 0 <= day < days]
+    if len(known) < 2:
+        return ""
+    return " ".join(
+        f"{100 * day / (days - 1):.1f},{20 - 20 * max(value, 0):.1f}" for day, value in known
+    )

@@ -44,7 +44,7 @@ def overview(request: SignedIn, slug: str) -> HttpResponse:
     """Where items are, votes a day, agreement by question, categories × severity."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
     protocol = protocol_named(dataset.protocol)
-    campaign = campaign_of(dataset)
+    campaign = measures.campaign_of(dataset)
     counts = curation.state_counts(dataset)
     context = {
         "dataset": dataset,
@@ -60,22 +60,17 @@ def overview(request: SignedIn, slug: str) -> HttpResponse:
     return render(request, "curate/overview.html", context | _measured(dataset, campaign, protocol))
 
 
-def campaign_of(dataset: Dataset) -> Campaign | None:
-    """The open campaign of a dataset, else its last."""
-    campaigns = Campaign.objects.filter(dataset=dataset).select_related("dataset")
-    return campaigns.order_by("-state", "-pk").first()
-
-
 def _measured(
     dataset: Dataset, campaign: Campaign | None, protocol: Protocol
 ) -> dict[str, Any]:  # Any: a template's context
     items = curation.latest_judged(dataset, measures.MEASURED)
     disputed = curation.disputes_by_question(dataset)
+    confusion, measured = measures.compared(campaign)
     return {
-        "measured": len(items),
-        "agreement": measures.agreements(campaign, protocol, items, disputed),
+        "measured": measured,
+        "agreement": measures.agreements(campaign, protocol, disputed) if measured else [],
         "heat": _heat(list(items), protocol),
-        "confusion": measures.confusion(list(items)),
+        "confusion": confusion,
         "circles": _circles(dataset, protocol, items),
     }
 

@@ -183,7 +183,12 @@ class TestAlike(Alike):
             self.test_what_comes_comes_alike()
 
     def test_so_are_the_page_the_draft_the_extension_and_the_way_back(self) -> None:
-        draft = {"revision": 1, "answers": {"safe": {"a": True}}}
+        draft = {
+            "page": str(uuid4()),
+            "revision": 1,
+            "based_on": 0,
+            "answers": {"safe": {"a": True}},
+        }
         for act in (
             lambda token: self.client.get("/label/alike/"),
             lambda token: self.send("draft/", {"token": token} | draft),

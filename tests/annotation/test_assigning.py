@@ -372,7 +372,7 @@ class TestFollowUps(TestCase):
         assert both.filter(state=SlotState.OPEN, reserved_for__isnull=True).count() == 2
         assert self.ana.annotations.get().standing == "set_aside"
         # Neither comes to Ana again; Ben takes both.
-        assert tally.left(self.ana, self.campaign) == 1
+        assert tally.left(self.ana, self.campaign) == tally.Left(1)
         assert work(self.ana, self.campaign) == 2
         assert not Slot.objects.filter(annotator=self.ana, item=after.item_id).exists()
         assert work(self.ben, self.campaign) == 4

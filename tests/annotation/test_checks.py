@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from typing import Any
+from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from django.test import TestCase
 
 from annotation import assigning, drafts, holding, labelling, leaving, settling
 from annotation.assigning import Assignment
-from annotation.checks import mixing
+from annotation.checks import answering, mixing
 from annotation.models import Annotation, Annotator, Campaign, Check, Due, Gold, Pace, Slot
 from annotation.quality import gold
 from annotation.vocabulary import CheckState, GoldPurpose, SkipReason, Standing
@@ -185,7 +186,7 @@ class TestChecks(TestCase):
         assert Item.objects.get(pk=held.item_id).state == ItemState.QUARANTINED
         assert Gold.objects.get(item=held.item_id).retired_at is not None
 
-    def test_a_second_thought_is_graded_anew_while_it_may_be(self) -> None:
+    def test_a_second_thought_is_kept_and_betters_no_grade(self) -> None:
         held = self.a_check()
         submit(self.ana, held)
         item = Item.objects.get(pk=held.item_id)
@@ -195,12 +196,20 @@ class TestChecks(TestCase):
         }  # fmt: skip
         annotation = Annotation.objects.get(item=item)
         labelling.revise(self.ana, annotation, key=uuid4(), answers=better)
-        assert Check.objects.get().faults == {"safe": 0.0, "categories": 0.0, "severity": 0.5}
+        check = Check.objects.get()
+        assert check.faults == {"safe": 0.5, "categories": 1.0, "severity": 1.0}
         newer = Annotation.objects.get(item=item, standing=Standing.CHECK)
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE annotation_check SET closes_at = now()")
-        with pytest.raises(labelling.NotOpen):
-            labelling.revise(self.ana, newer, key=uuid4(), answers=better)
+        assert (check.annotation, check.first) == (newer, annotation)
+        labelling.revise(self.ana, newer, key=uuid4(), answers=better)
+        assert Check.objects.get().first == annotation
+        assert broken() == []
+
+    def test_the_step_before_the_mend_would_have_bettered_it(self) -> None:
+        regrading = answering.REPLACE.replace(
+            "annotation_id = given.id", "annotation_id = given.id, faults = %(faults)s"
+        )
+        with mock.patch.object(answering, "REPLACE", regrading), pytest.raises(AssertionError):
+            self.test_a_second_thought_is_kept_and_betters_no_grade()
 
     def test_an_attention_check_says_with_the_prompt_what_to_answer(self) -> None:
         Gold.objects.update(retired_at="2026-01-01T00:00Z")
@@ -297,9 +306,13 @@ class TestNobodyCanTell(TestCase):
         ahead = self.send(url + "ahead/", {"holding": []})
         seen = ahead["ahead"][0]
         token = seen["token"]
-        draft = self.send(
-            url + "draft/", {"token": token, "revision": 1, "answers": {"safe": {"a": True}}}
-        )
+        kept = {
+            "page": str(uuid4()),
+            "revision": 1,
+            "based_on": 0,
+            "answers": {"safe": {"a": True}},
+        }
+        draft = self.send(url + "draft/", {"token": token} | kept)
         extended = self.send(url + "extend/", {"tokens": [token]})
         body = {"token": token, "key": str(uuid4()), "answers": PLAIN["safety"], "holding": []}
         done = self.send(url, body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from datasets_app import ledger
 from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState
 from tests import build
-from tests.annotation.answering import PLAIN, submit, work
+from tests.annotation.answering import PLAIN, let_pass, submit, work
 from tests.annotation.weakening import weakened
 from tests.cast import annotators, as_annotator, cast
 
@@ -62,9 +63,47 @@ class Labelling(TestCase):
         return {second: a, first: b} if held.flipped else {first: a, second: b}
 
 
+class TestSeconds(Labelling):
+    """The page's word, as far as the server's clock allows it."""
+
+    def kept(self, seconds: object) -> float | None:
+        held = self.held()
+        let_pass(20)
+        done = submit(self.ana, held, seconds=seconds)
+        return Annotation.objects.get(pk=done.annotation_id).seconds
+
+    def test_no_more_is_kept_than_has_passed_since_the_lease(self) -> None:
+        assert self.kept(80_000) == pytest.approx(20, abs=5)
+
+    def test_less_is_kept_as_it_is_said(self) -> None:
+        assert self.kept(12.5) == 12.5
+
+    def test_where_nothing_is_said_nothing_is_kept(self) -> None:
+        assert self.kept(None) is None
+
+    def test_a_late_answer_and_one_anew_are_bounded_alike(self) -> None:
+        held = self.held()
+        self.lose(held)
+        let_pass(20)
+        done = submit(self.ana, held, seconds=80_000)
+        given = Annotation.objects.get(pk=done.annotation_id)
+        labelling.revise(
+            self.ana, given, key=uuid4(), answers={"safe": {"a": True, "b": True}}, seconds=80_000
+        )
+        for kept in Annotation.objects.filter(item=self.item):
+            assert kept.seconds == pytest.approx(20, abs=5)
+
+    def test_without_the_bound_the_page_could_say_anything(self) -> None:
+        unbound = statements.COUNT.replace("least(%(seconds)s::float8,", "greatest(%(seconds)s,")
+        assert unbound != statements.COUNT
+        with mock.patch.object(statements, "COUNT", unbound), pytest.raises(AssertionError):
+            self.test_no_more_is_kept_than_has_passed_since_the_lease()
+
+
 class TestSubmit(Labelling):
     def test_it_stores_the_answers_by_response_and_ends_the_lease(self) -> None:
         held = self.held()
+        let_pass(20)
         done = submit(self.ana, held, answers=UNSAFE, seconds=12.5)
         assert (done.standing, done.replayed) == (Standing.COUNTED, False)
         kept = Annotation.objects.get(pk=done.annotation_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,10 +15,13 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import assigning, entries
+from annotation import assigning, completing, entries, labelling
 from annotation.models import Annotator, Campaign, Entry, Slot
+from annotation.quality import abilities
+from annotation.vocabulary import SkipReason
+from annotation.wellbeing import wishes
 from datasets_app import invitations
-from datasets_app.models import Dataset, Event, Membership
+from datasets_app.models import Dataset, Event, Item, Membership
 from datasets_app.vocabulary import Role
 from tests import build
 from tests.actors import all_at_once
@@ -264,6 +268,76 @@ class Entering(TestCase):
         while held := assigning.leases(self.person(), self.campaign, want=1):
             submit(self.person(), held[0])
         assert "DAM7" in client.get(reverse("label:page", args=["pairs"])).content.decode()
+
+    def page_of(self, client: Client) -> str:
+        return client.get(reverse("label:page", args=["pairs"])).content.decode()
+
+    def skip_all(self, client: Client) -> None:
+        while held := assigning.leases(self.person(), self.campaign, want=1):
+            labelling.skip(self.person(), held[0].token, reason=SkipReason.UPSETTING)
+
+    def test_who_skipped_everything_gets_no_code_but_a_page_that_says_what_is_missing(self) -> None:
+        for asked, words in ((2, "0 of 2 answers are given; 2 are missing"), (None, "Skipped: 6")):
+            Entry.objects.update(answers=asked)
+            client = self.come_in()
+            self.skip_all(client)
+            page = self.page_of(client)
+            assert "DAM7" not in page
+            assert words in page
+            assert "You may end here all the same" in page
+            Annotator.objects.update(readmit_until=timezone.now() + timedelta(hours=1))
+
+    def test_without_the_rule_the_code_came_for_no_work(self) -> None:
+        with (
+            mock.patch.object(completing.Account, "is_complete", return_value=True),
+            pytest.raises(AssertionError),
+        ):
+            self.test_who_skipped_everything_gets_no_code_but_a_page_that_says_what_is_missing()
+
+    def test_who_skipped_now_and_then_gets_it_when_nothing_is_left(self) -> None:
+        Entry.objects.update(answers=50)
+        client = self.come_in()
+        held = assigning.leases(self.person(), self.campaign, want=1)[0]
+        labelling.skip(self.person(), held.token, reason=SkipReason.UPSETTING)
+        while left := assigning.leases(self.person(), self.campaign, want=1):
+            submit(self.person(), left[0])
+        assert "DAM7" in self.page_of(client)
+
+    def test_who_wants_less_a_day_or_spares_all_there_is_has_more_to_do(self) -> None:
+        client = self.come_in()
+        self.answer(client)
+        wishes.wish(self.person(), {"daily_answers": 1})
+        page = self.page_of(client)
+        assert "DAM7" not in page
+        assert "1 of 2 answers are given; 1 is missing" in page
+        Item.objects.update(machine_categories=["Violence"])
+        wishes.wish(self.person(), {"daily_answers": None, "unwanted": ["violence"]})
+        page = self.page_of(client)
+        assert "DAM7" not in page
+        assert "that you asked to be spared" in page
+
+    def test_before_the_qualification_there_is_no_code_either(self) -> None:
+        Entry.objects.update(answers=None)
+        abilities.ask_for(self.campaign, "safety", ["severity"])
+        abilities.ask_for(self.campaign, "helpful", ["severity"])
+        abilities.ask_for(self.campaign, "safer", ["severity"])
+        assert "DAM7" not in self.page_of(self.come_in())
+
+    def test_the_campaigns_own_limit_is_gone_on_with_tomorrow_if_there_is_one(self) -> None:
+        Campaign.objects.update(daily_answers=1)
+        client = self.come_in()
+        page = self.answer(client).content.decode()
+        assert "DAM7" not in page
+        assert "There is more from" in page
+        Entry.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+        assert "DAM7" in self.page_of(client)
+
+    def test_an_entry_that_closed_before_any_answer_gives_no_code(self) -> None:
+        client = self.come_in()
+        entries.close(self.entry, by=self.cast.cora)
+        page = self.page_of(client)
+        assert "DAM7" not in page
+        assert "The study ended before you answered anything" in page
 
     def test_when_the_days_work_is_done_comes_the_code(self) -> None:
         Entry.objects.update(answers=None)

@@ -89,9 +89,9 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "A check takes no place and is no vote": (
         "INSERT INTO annotation_check (campaign_id, annotator_id, item_id, step, purpose, attempt,"
-        " token, flipped, state, leased_at, expires_at, closes_at, annotation_id, faults,"
+        " token, flipped, state, leased_at, expires_at, endurance, annotation_id, faults,"
         " answered_at) SELECT campaign_id, annotator_id, item_id, step, 'silent', 1, token,"
-        " flipped, 'answered', now(), now(), now(), id, '{}', now()"
+        " flipped, 'answered', now(), now(), 1, id, '{}', now()"
         " FROM annotation_annotation LIMIT 1",
     ),
     "Gold is held back from every version": (

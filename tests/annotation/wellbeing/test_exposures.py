@@ -21,6 +21,7 @@ from tests.annotation import checked
 from tests.annotation.answering import submit
 from tests.annotation.weakening import weakened
 from tests.cast import as_annotator, cast
+from tests.history import rewrite
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -258,7 +259,7 @@ class TestCoolingDown(Days):
         self.severe()
         ago = timezone.now() - timedelta(minutes=11)
         Exposure.objects.update(began_at=ago, seen_at=ago, ended_at=ago)
-        Annotation.objects.update(created_at=ago)
+        rewrite(Annotation.objects.all(), created_at=ago)
         assert self.held()
 
     def test_a_campaign_may_do_without(self) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from annotation import adjudicating
 from annotation.consensus import verdicts
 from annotation.models import Campaign
-from config.curate import measures, wording
+from config.curate import agreeing, measures, wording
 from config.curate.ballots import Ballot, ballots
 from config.curate.story import story
 from datasets_app import ledger
@@ -210,8 +210,12 @@ class Measures(TestCase):
         for slot, one in zip(slots, people, strict=True):
             build.counted(slot, as_annotator(one).pk, {"better": str(item.first_id)})
         ledger.move([item.pk], before=ItemState.OPEN, after=ItemState.SETTLED, verb="settle")
+        assert agreeing.keep(campaign)
         self.client.force_login(person.cora)
         page = self.client.get(reverse("curate:overview", args=["pairs"]))
         (row,) = page.context["agreement"]
-        assert (row.wording, row.votes, row.raw) == ("More helpful, ignoring safety", 3, 1.0)
-        assert row.alpha is None  # all alike: chance says nothing
+        assert (row.wording, row.now.votes, row.now.raw) == (
+            "More helpful, ignoring safety", 3, 1.0,
+        )  # fmt: skip
+        assert row.now.alpha is None  # all alike: chance says nothing
+        assert page.context["measured"] == 2
