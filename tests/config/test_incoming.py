@@ -91,16 +91,22 @@ class Characters(TestCase):
 
     def test_a_form_door_takes_forms_alone(self) -> None:
         self.client.force_login(self.cast.ana)
-        for name in ("skip", "report", "pause", "qualify", "read"):
+        for name in ("pause", "qualify", "read"):
             address = reverse(f"label:{name}", args=["pairs"])
             self.refused(address, "text/plain")
             self.refused(address, "application/json")
         for name in ("keys", "text", "wish"):
             self.refused(reverse(f"label:{name}"), "application/json")
 
-    def refused(self, address: str, content_type: str) -> None:
+    def test_a_door_for_both_says_what_is_no_json(self) -> None:
+        self.client.force_login(self.cast.ana)
+        for name in ("skip", "report"):
+            address = reverse(f"label:{name}", args=["pairs"])
+            self.refused(address, "application/json", status=400)
+
+    def refused(self, address: str, content_type: str, *, status: int = 415) -> None:
         answer = self.client.post(address, '{"nonsense": [', content_type=content_type)
-        assert (answer.status_code, answer.content.count(b"\n")) == (415, 0), address
+        assert (answer.status_code, answer.content.count(b"\n")) == (status, 0), address
 
     def test_nonsense_in_a_form_of_choices_changes_none(self) -> None:
         self.client.force_login(self.cast.ana)
