@@ -27,7 +27,8 @@ MOST_BYTES = 60_000
 READING_MS = 50
 CONTENT = {"text/html", "text/css", "text/javascript"}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The one without windows first: it takes half the processor time of the whole browser.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 # What somebody presses at each step before Ctrl and Enter.
 KEYS = {"safety": ("s", "s"), "helpful": ("ArrowLeft",), "safer": ("=",)}

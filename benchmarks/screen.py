@@ -18,10 +18,8 @@ from datasets_app.intake import Source, Wishes, load
 from datasets_app.models import Item
 from datasets_app.readers import reader_named
 from moderation.classifiers.in_use import classifier_in_use
-from moderation.classifiers.sequence import SequenceClassifier
 from moderation.guard.examples import examples
 from moderation.guard.sources import Part
-from moderation.guard.speed import bare
 from moderation.models import Screening
 from moderation.screening import screen, subjects_of
 
@@ -36,6 +34,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Mapping[str, Any]) -> list[Figure]:
     """Screen all of it, then run the model alone over the same passages, ready made."""
+    # Only here: torch takes seconds, which the other benchmarks need not wait.
+    from moderation.classifiers.sequence import SequenceClassifier
+    from moderation.guard.speed import bare
+
     classifier_in_use.cache_clear()
     with override_settings(CASTOR_GUARD=options["classifier"]):
         classifier = classifier_in_use()

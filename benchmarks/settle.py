@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from crowdkit.aggregation import DawidSkene
 
 from annotation.consensus import methods
 from annotation.consensus.methods import Codes
@@ -54,6 +53,9 @@ def votes_of(number: int, workers: int, classes: int, *, seed: int = 1) -> tuple
 
 
 def _beside(number: int, workers: int, classes: int) -> Iterator[Figure]:
+    # Only here: it takes seconds, which the other benchmarks need not wait.
+    from crowdkit.aggregation import DawidSkene
+
     tasks, people, labels = votes_of(number, workers, classes)
     counts = {"n_tasks": int(tasks.max()) + 1, "n_workers": workers, "n_labels": classes}
     frame = pd.DataFrame({"task": tasks, "worker": people, "label": labels})

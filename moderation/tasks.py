@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from celery.worker import state
 
+from datasets_app.models import Item
 from moderation.classifiers.in_use import classifier_in_use
 from moderation.screening import screen
 
@@ -14,6 +15,8 @@ from moderation.screening import screen
 @shared_task(acks_late=False)
 def screen_waiting() -> None:
     """Screen every waiting item. For the `gpu` worker alone, which keeps the model it loaded."""
+    if not Item.objects.waiting().exists():
+        return  # to load a model takes seconds, and memory for as long as the worker lives
     for _ in screen(classifier_in_use()):
         if state.should_stop is not None:
             return  # the worker was asked to end; between two batches nothing is claimed

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
+from fcntl import LOCK_EX, flock
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
-from tests import history
+from datasets_app.demo.draw import FOLDERS, draw
+from tests import history, template
 
 BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
 
 
 history.empty_between_tests()
+# What is imported and collected stays to the end: to look through it for garbage takes seconds.
+gc.disable()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """The database of the tests is a copy: to migrate one takes seconds."""
+    with django_db_blocker.unblock():
+        ready = template.ready()
+    connection.settings_dict["TEST"] |= {"TEMPLATE": ready, "MIGRATE": False}
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The demo's content, the path to load for each protocol: drawn once for the whole run."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent  # that of the run, where each process has one of its own
+    with (folder / "drawing.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (folder / "drawn").exists():
+            draw(folder / "drawing")
+            (folder / "drawing").rename(folder / "drawn")
+    return {protocol: folder / "drawn" / protocol / file for protocol, file in FOLDERS.items()}
 
 
 @pytest.fixture
@@ -52,3 +83,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     named = [item for item in session.items if item.get_closest_marker("browser")]
     if BROWSER_REQUIRED and not named:
         raise pytest.UsageError("CASTOR_REQUIRE_BROWSER is set, but no browser test was found")
+    gc.freeze()
+    gc.enable()

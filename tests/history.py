@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,11 @@ BEGIN
     END LOOP;
 END $$
 """
+
+# No guard and no foreign key is asked: all that has rows is emptied, in whatever order.
+NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
+# The same after every test; the flush would have them made again.
+MADE_BY_MIGRATE = {"auth_permission", "django_content_type"}
 
 
 def switch(which: str, *, on: bool) -> str:
@@ -47,14 +52,16 @@ def rewrite(annotations: models.QuerySet[Any], **fields: Any) -> None:
 
 
 def empty_between_tests() -> None:
-    """Let the flush that follows a test with transactions of its own empty history, too."""
-    flush: Callable[..., list[str]] = DatabaseOperations.sql_flush
+    """Let the flush that follows a test with transactions of its own empty history, too, and be
+    quick about it: TRUNCATE makes some three hundred files anew where ten tables have rows.
+    """
 
-    def unguarded_flush(*args: Any, **words: Any) -> list[str]:
-        statements = flush(*args, **words)
-        if not statements:
-            return []
-        off, on = (switch("_is_not_emptied", on=state) for state in (False, True))
-        return [off, *statements, on]
+    def sql_flush(
+        self: DatabaseOperations, _style: object, tables: list[str], **_: Any
+    ) -> list[str]:
+        names = [self.quote_name(table) for table in sorted({*tables} - MADE_BY_MIGRATE)]
+        # Like TRUNCATE, this waits for whoever still writes.
+        lock = f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE"
+        return [NO_TRIGGERS, lock, "; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608  names of our tables
 
-    DatabaseOperations.sql_flush = unguarded_flush  # type: ignore[method-assign]  # for this run
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]  # for this run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+
 _BITS = 1 << 28  # 32 MB: of three million keys, one in a hundred is looked for in vain
 
 
@@ -13,7 +15,8 @@ class Strangers:
     """
 
     def __init__(self, bits: int = _BITS) -> None:
-        self._bits = bytearray(bits // 8)
+        # Anonymous memory, zeroed page by page when it is touched: a small load touches little.
+        self._bits = mmap(-1, bits // 8)
         self._mask = bits - 1
 
     def may_be_known(self, key: str) -> bool:

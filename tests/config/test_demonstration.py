@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -14,12 +15,27 @@ from django.core.management import CommandError, call_command
 from annotation.models import Check, Measure, Slot
 from annotation.vocabulary import SlotState
 from config import demonstration
+from config.management.commands import demo, seed_demo
 from datasets_app.models import Dataset, Export, Item, Verdict, Version
 from datasets_app.vocabulary import ItemState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture
+def drawn_before(drawn: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands find drawn what they would draw: the same bytes, and half the time."""
+    there = next(iter(drawn.values())).parents[1]
+
+    def copy(to: Path) -> dict[str, Path]:
+        shutil.copytree(there, to, dirs_exist_ok=True)
+        return {protocol: to / path.relative_to(there) for protocol, path in drawn.items()}
+
+    for command in (demo, seed_demo):
+        monkeypatch.setattr(command, "draw", copy)
+
+
+@pytest.mark.usefixtures("drawn_before")
 def test_the_demo_leaves_verified_files_that_the_library_loads(tmp_path: Path) -> None:
     heard = StringIO()
     call_command("demo", to=str(tmp_path), json=True, stdout=heard)
@@ -37,6 +53,7 @@ def test_the_demo_leaves_verified_files_that_the_library_loads(tmp_path: Path) -
     assert sum(len(split) for split in rows.values()) > 10
 
 
+@pytest.mark.usefixtures("drawn_before")
 def test_the_first_start_leaves_something_to_see_on_every_page() -> None:
     call_command("seed_demo", stdout=StringIO())
     for show in demonstration.SHOWS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import TestCase, TransactionTestCase
 
 from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState, MediaState, Modality
+from moderation import tasks
 from moderation.classifiers.contract import Judgement, Passage
 from moderation.models import Claim, Screening
 from moderation.screening import ATTEMPTS, Screened, claim, give_up, screen, subjects_of
@@ -255,3 +257,26 @@ def other_connection_claims() -> set[UUID]:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work).result()
+
+
+class TheAlarm(TestCase):
+    """What the `gpu` worker does when it is woken."""
+
+    def woken(self) -> int:
+        """How often it asked for the classifier, which loads the model."""
+        asked: list[None] = []
+
+        def in_use() -> WordGuard:
+            asked.append(None)
+            return WordGuard()
+
+        with mock.patch.object(tasks, "classifier_in_use", in_use):
+            tasks.screen_waiting()
+        return len(asked)
+
+    def test_it_loads_no_model_where_nothing_waits(self) -> None:
+        assert self.woken() == 0
+        build.item(build.dataset(), state=ItemState.SCREENING)
+        assert self.woken() == 1
+        assert not Item.objects.waiting().exists()
+        assert self.woken() == 0

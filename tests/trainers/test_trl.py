@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import datasets as hf_datasets
 import pytest
-import torch
 from pytest_django.fixtures import Settings
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import (
-    GPT2Config,
-    GPT2ForSequenceClassification,
-    GPT2LMHeadModel,
-    PreTrainedTokenizerFast,
-)
 
 from datasets_app import exports, versions
 from datasets_app.formats import FORMATS
 from tests import build
 from tests.datasets_app import settled
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 pytestmark = pytest.mark.django_db
 
@@ -47,12 +42,16 @@ def export(tmp_path: Path, settings: Settings) -> Path:
 
 def rows(export: Path, label: str) -> Any:
     """The training split of a label, as the library of that name reads it."""
+    import datasets as hf_datasets
+
     cache = str(export.parent / "cache")
     return hf_datasets.load_dataset(str(export), label, split="train", cache_dir=cache)
 
 
 def words() -> PreTrainedTokenizerFast:
     """A tokenizer of five words, with a chat template."""
+    from transformers import PreTrainedTokenizerFast
+
     made = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="<unk>"))
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     spoken = PreTrainedTokenizerFast(
@@ -77,6 +76,8 @@ def how(folder: Path) -> dict[str, Any]:
 
 
 def test_it_trains_a_reward_a_cost_and_a_policy(export: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import GPT2Config, GPT2ForSequenceClassification, GPT2LMHeadModel
     from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer
 
     torch.manual_seed(7)

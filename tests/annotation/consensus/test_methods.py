@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from crowdkit.aggregation import DawidSkene, MajorityVote
 
 from annotation.consensus import methods
 from annotation.consensus.methods import Codes
@@ -54,6 +53,8 @@ def test_it_names_no_label_where_nobody_voted() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_majority_agrees_with_crowd_kit_where_there_is_no_tie(seed: int) -> None:
+    from crowdkit.aggregation import MajorityVote
+
     tasks, workers, labels = crowd(seed=seed, n_labels=4)
     ours = methods.majority(tasks, labels, n_tasks=300, n_labels=4).label
     theirs = MajorityVote().fit_predict(as_frame(tasks, workers, labels))
@@ -65,6 +66,8 @@ def test_majority_agrees_with_crowd_kit_where_there_is_no_tie(seed: int) -> None
 @pytest.mark.parametrize("n_labels", [2, 5, 20])
 @pytest.mark.parametrize("seed", range(2))
 def test_dawid_skene_agrees_with_crowd_kit(seed: int, n_labels: int) -> None:
+    from crowdkit.aggregation import DawidSkene
+
     tasks, workers, labels = crowd(seed=seed, n_labels=n_labels)
     ours = methods.dawid_skene(tasks, workers, labels, n_tasks=300, n_workers=12, n_labels=n_labels)
     theirs = DawidSkene(n_iter=100).fit(as_frame(tasks, workers, labels))

@@ -6,7 +6,6 @@ from copy import deepcopy
 
 import pandas as pd
 import pytest
-from crowdkit.aggregation import MajorityVote
 
 from datasets_app.formats.base import Refusal
 from datasets_app.formats.votes import label
@@ -39,6 +38,8 @@ def test_nobody_votes_twice_on_a_task() -> None:
 
 
 def test_it_aggregates_as_it_stands() -> None:
+    from crowdkit.aggregation import MajorityVote
+
     frame = pd.DataFrame(made("safe"))[["task", "worker", "label"]]
     assert MajorityVote().fit_predict(frame).to_dict() == {"lodge-7#0": "yes", "lodge-7#1": "no"}
 

@@ -7,26 +7,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
-from transformers import (
-    BertConfig,
-    BertModel,
-    GPT2Config,
-    GPT2ForSequenceClassification,
-    ModernBertConfig,
-    ModernBertForSequenceClassification,
-    PreTrainedModel,
-    RobertaConfig,
-    RobertaForSequenceClassification,
-)
 
 from moderation.classifiers.contract import ClassifierError, Passage
 from moderation.classifiers.loading import load_classifier
-from moderation.classifiers.sequence import SequenceClassifier
 from tests.moderation.classifiers.tiny import LABELS, WORDS, bert, distilbert, reconfigured, saved
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 TEXT = [Passage("how do i fold it", "no"), Passage("burn it")]
 SMALL = {
@@ -55,6 +45,8 @@ def refusal(setting: Path | str, device: str = "cpu") -> str:
 
 def roberta() -> PreTrainedModel:
     """Counts its positions from behind the padding token: of 34, it can use 32."""
+    from transformers import RobertaConfig, RobertaForSequenceClassification
+
     config = RobertaConfig(
         **SMALL, **NAMED, pad_token_id=1, max_position_embeddings=34, type_vocab_size=1
     )
@@ -62,12 +54,16 @@ def roberta() -> PreTrainedModel:
 
 
 def modernbert() -> PreTrainedModel:
+    from transformers import ModernBertConfig, ModernBertForSequenceClassification
+
     config = ModernBertConfig(**SMALL, **NAMED, intermediate_size=32, pad_token_id=0)
     return ModernBertForSequenceClassification(config)
 
 
 def gpt2() -> PreTrainedModel:
     """Judges by its last token, which padding must not move."""
+    from transformers import GPT2Config, GPT2ForSequenceClassification
+
     config = GPT2Config(
         vocab_size=len(WORDS),
         n_embd=16,
@@ -99,9 +95,10 @@ def test_it_says_its_name_revision_label_set_and_categories(folder: Path) -> Non
 
 
 def test_half_precision_on_disk_is_computed_in_single_on_a_cpu(tmp_path: Path) -> None:
+    import torch
+
     half = load_classifier(str(saved(tmp_path / "half", bert().half())), device="cpu")
-    assert isinstance(half, SequenceClassifier)
-    assert half.model.dtype == torch.float32
+    assert half.model.dtype == torch.float32  # type: ignore[attr-defined]  # a SequenceClassifier
 
 
 # Pinned.
@@ -134,6 +131,8 @@ def test_weights_that_are_none_are_refused(folder: Path, content: bytes) -> None
 def test_a_model_without_its_head_is_refused_where_transformers_would_guess_one(
     folder: Path,
 ) -> None:
+    from safetensors.torch import load_file, save_file
+
     weights = folder / "model.safetensors"
     kept = {name: tensor for name, tensor in load_file(weights).items() if "classifier" not in name}
     save_file(kept, weights, metadata={"format": "pt"})
@@ -149,6 +148,8 @@ def test_a_model_of_another_size_than_its_configuration_is_refused(folder: Path)
 
 
 def test_a_model_that_is_no_classifier_is_refused(folder: Path) -> None:
+    from transformers import BertConfig, BertModel
+
     BertModel(BertConfig(**SMALL, intermediate_size=32, **NAMED)).save_pretrained(folder)
     assert "lack classifier" in refusal(folder)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import torch
 
 from moderation.classifiers.contract import Judgement, Passage
 from moderation.classifiers.loading import load_classifier
-from moderation.classifiers.sequence import SequenceClassifier
 from tests.moderation.classifiers.tiny import WORDS, bert, distilbert, saved
+
+if TYPE_CHECKING:
+    import torch
+
+    from moderation.classifiers.sequence import SequenceClassifier
 
 TEXTS = [
     Passage(f"how do i {word}", answer) for word in WORDS[4:] for answer in (None, "no", "burn it")
@@ -26,6 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def guard(folder: Path) -> SequenceClassifier:
+    from moderation.classifiers.sequence import SequenceClassifier
+
     classifier = load_classifier(str(folder), device="cpu")
     assert isinstance(classifier, SequenceClassifier)
     return classifier
@@ -65,6 +70,8 @@ def test_the_same_revision_says_the_same_again(folder: Path, guard: SequenceClas
 
 
 def test_it_gives_the_numbers_that_transformers_gives(guard: SequenceClassifier) -> None:
+    import torch
+
     ids = torch.tensor([[2, 7, 8, 9, 11, 3, 12, 3]])
     sides = torch.tensor([[0, 0, 0, 0, 0, 0, 1, 1]])
     with torch.inference_mode():
@@ -118,26 +125,30 @@ def test_no_batch_is_over_the_budget(
 
 
 def out_of_memory() -> Exception:
+    import torch
+
     error: Exception = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
     return error
 
 
 @pytest.mark.parametrize(
-    "error",
+    "make",
     [
-        out_of_memory(),
-        MemoryError(),
-        RuntimeError(
+        out_of_memory,
+        MemoryError,
+        lambda: RuntimeError(
             "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"
         ),
-        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+        lambda: RuntimeError(
+            "DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."
+        ),
     ],
     ids=["cuda", "python", "cpu", "windows"],
 )
 def test_out_of_memory_halves_the_batch_until_it_fits(
-    guard: SequenceClassifier, monkeypatch: pytest.MonkeyPatch, error: Exception
+    guard: SequenceClassifier, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Exception]
 ) -> None:
-    expected, budget = guard.judge(TEXTS), guard.budget
+    error, expected, budget = make(), guard.judge(TEXTS), guard.budget
 
     def forward(ids: torch.Tensor, real: Any) -> Any:
         if len(ids) > 3:
@@ -210,6 +221,8 @@ def test_numbers_that_are_not_finite_are_an_error_never_safe(
 def test_outputs_of_another_shape_are_an_error_never_safe(
     guard: SequenceClassifier, monkeypatch: pytest.MonkeyPatch, shape: Sequence[int]
 ) -> None:
+    import torch
+
     def forward(ids: torch.Tensor, real: Any) -> Any:
         output = real()
         output.logits = torch.ones(len(ids), *shape)

@@ -1,20 +1,19 @@
-"""Tiny random models of real architectures, saved as folders in milliseconds."""
+"""Tiny random models of real architectures, saved as folders in milliseconds.
+
+torch is imported where a model is made, so that only who runs these tests waits for it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import (
-    BertConfig,
-    BertForSequenceClassification,
-    DistilBertConfig,
-    DistilBertForSequenceClassification,
-    PreTrainedModel,
-)
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 WORDS = (
     "[PAD]",
@@ -62,6 +61,9 @@ def tokenizer(more: Sequence[str] = ()) -> Tokenizer:
 
 def bert(labels: tuple[str, ...] = LABELS, *, positions: int = 32) -> PreTrainedModel:
     """A BERT of one layer that tells the sides apart."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
     torch.manual_seed(7)
     return BertForSequenceClassification(
         BertConfig(
@@ -80,6 +82,9 @@ def bert(labels: tuple[str, ...] = LABELS, *, positions: int = 32) -> PreTrained
 
 def distilbert(labels: tuple[str, ...] = LABELS) -> PreTrainedModel:
     """A DistilBERT of one layer, which has no sides."""
+    import torch
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
     torch.manual_seed(7)
     return DistilBertForSequenceClassification(
         DistilBertConfig(

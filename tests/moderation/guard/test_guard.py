@@ -15,7 +15,7 @@ from moderation.classifiers.contract import Classifier, ClassifierError, Passage
 from moderation.classifiers.folders import checked
 from moderation.classifiers.in_use import classifier_in_use
 from moderation.classifiers.loading import load_classifier
-from moderation.guard import evaluate, train
+from moderation.guard import evaluate
 from moderation.guard.sources import CATEGORIES
 from moderation.policy import named
 
@@ -144,6 +144,8 @@ def test_a_label_set_that_castor_does_not_have_is_refused(
 def test_training_twice_gives_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from moderation.guard import train
+
     monkeypatch.setattr(train, "EXAMPLES_A_ROUND", 256)
     digests = []
     for name in ("first", "second"):
@@ -160,6 +162,8 @@ def test_training_twice_gives_the_same_bytes(
 
 
 def test_it_was_made_by_the_script_that_is_here() -> None:
+    from moderation.guard import train
+
     config = json.loads((GUARD / "config.json").read_text())
     made = json.loads(train.CONFIG.to_json_string(use_diff=False))
     for key in ("hidden_size", "num_hidden_layers", "vocab_size", "id2label", "classifier_pooling"):
