@@ -93,7 +93,8 @@ def _browser() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         raise CommandError(
-            "there is no Chromium on this machine; on Debian: apt-get install chromium",
+            "there is no Chromium on this machine; "
+            "on Debian: apt-get install chromium-headless-shell",
             returncode=EXIT,
         )
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +16,8 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from datasets_app.demo.draw import FOLDERS, draw
+from datasets_app.intake import shelf
+from datasets_app.media import MediaChild
 from tests import history, template
 
 BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
@@ -47,6 +50,17 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             draw(folder / "drawing")
             (folder / "drawing").rename(folder / "drawn")
     return {protocol: folder / "drawn" / protocol / file for protocol, file in FOLDERS.items()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_media_child() -> Iterator[None]:
+    """The loads of a test process share one confined child, where each starts its own in Castor.
+
+    What is asked of the child itself, and of its end, is asked of a fresh one (tests/…/media).
+    """
+    with MediaChild() as child, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelf, "MediaChild", lambda: nullcontext(child))
+        yield
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def empty_between_tests() -> None:
     ) -> list[str]:
         names = [self.quote_name(table) for table in sorted({*tables} - MADE_BY_MIGRATE)]
         # Like TRUNCATE, this waits for whoever still writes.
-        lock = f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE"
+        lock = f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE"
         return [NO_TRIGGERS, lock, "; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608  names of our tables
 
-    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]  # for this run
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]  # for this run

@@ -61,7 +61,7 @@ def _make(name: str) -> None:
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     finally:
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # as PostgreSQL's does
         words["TEST"]["NAME"] = of_the_tests
         words["NAME"] = settings.DATABASES["default"]["NAME"] = ours
     quoted = connection.ops.quote_name
@@ -69,12 +69,12 @@ def _make(name: str) -> None:
 
 
 def _templates() -> list[str]:
-    with connection.creation._nodb_cursor() as cursor:
+    with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
         return [name for (name,) in cursor.fetchall()]
 
 
 def _tell(*statements: str) -> None:
-    with connection.creation._nodb_cursor() as cursor:
+    with connection._nodb_cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

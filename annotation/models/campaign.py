@@ -108,7 +108,7 @@ class Campaign(models.Model):
     cooldown_minutes = models.PositiveSmallIntegerField(
         default=10,
         validators=(MaxValueValidator(240),),
-        help_text="How long nothing severe follows a severe item that was revealed.",
+        help_text="How long nothing severe follows a severe item that was revealed or answered.",
     )
     reminder_minutes = models.PositiveSmallIntegerField(
         null=True,

@@ -186,14 +186,14 @@ def test_a_device_that_is_not_here_is_refused(folder: Path) -> None:
 _MODULE = """
 from pathlib import Path
 Path({sentinel!r}).write_text("ran")
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import BertConfig
 class Config(BertConfig): model_type = "bert"
-class Model(BertForSequenceClassification): config_class = Config
 """
+# The configuration is read before the model, and is enough.
 _ASK = """
 import sys
-from transformers import AutoModelForSequenceClassification
-AutoModelForSequenceClassification.from_pretrained(sys.argv[1], trust_remote_code=True)
+from transformers import AutoConfig
+AutoConfig.from_pretrained(sys.argv[1], trust_remote_code=True)
 """
 
 

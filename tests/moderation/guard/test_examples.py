@@ -82,8 +82,9 @@ def test_no_slot_is_left_open(many: list[Example]) -> None:
 
 
 def test_a_group_of_people_stands_in_harmful_and_in_harmless_texts() -> None:
+    found = list(examples(Part.TRAIN, 30_000, seed=5))
     for group in ("Muslims", "gay people", "immigrants"):
-        seen = [one for one in examples(Part.TRAIN, 30_000, seed=5) if group in one.prompt]
+        seen = [one for one in found if group in one.prompt]
         assert {one.is_safe for one in seen} == {True, False}
 
 
