@@ -8,10 +8,8 @@ from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
@@ -19,6 +17,7 @@ from datasets_app.demo.draw import FOLDERS, draw
 from datasets_app.intake import shelf
 from datasets_app.media import MediaChild
 from tests import history, template
+from tests.environment import of_this_run
 
 BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
 
@@ -69,15 +68,7 @@ def castor_env(db: None) -> dict[str, str]:
 
     What it should see must be committed: mark the test `django_db(transaction=True)`.
     """
-    words = connection.settings_dict
-    url = f"postgresql://{words['USER']}@/{words['NAME']}?host={quote(words['HOST'], safe='')}"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CASTOR_")}
-    return kept | {
-        "DATABASE_URL": url,
-        "CASTOR_HOME": os.environ["CASTOR_HOME"],
-        "CASTOR_MEDIA_ROOT": str(settings.CASTOR_MEDIA_ROOT),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
+    return of_this_run()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,6 +24,8 @@ END $$
 
 # No guard and no foreign key is asked: all that has rows is emptied, in whatever order.
 NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
+# Where somebody still writes and waits for us as we for him, he is the one to give up, not we.
+PATIENT = "SET LOCAL deadlock_timeout = '1min'"
 # The same after every test; the flush would have them made again.
 MADE_BY_MIGRATE = {"auth_permission", "django_content_type"}
 
@@ -62,6 +64,6 @@ def empty_between_tests() -> None:
         names = [self.quote_name(table) for table in sorted({*tables} - MADE_BY_MIGRATE)]
         # Like TRUNCATE, this waits for whoever still writes.
         lock = f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE"
-        return [NO_TRIGGERS, lock, "; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608  names of our tables
+        return [NO_TRIGGERS, PATIENT, lock, "; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608  names of our tables
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]  # for this run

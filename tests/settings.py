@@ -22,7 +22,6 @@ for _name in {*_ours, "DATABASE_URL", "CELERY_BROKER_URL"} - {
     os.environ.pop(_name, None)
 os.environ["CASTOR_HOME"] = str(_home)
 # The many processes that the tests start compile each module once, whatever is set around them.
-os.environ["PYTHONPYCACHEPREFIX"] = str(_home / "bytecode")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from config.settings import *  # noqa: E402, F403  first the folder, then everything else

@@ -33,7 +33,7 @@ from annotation.page.wire import (
     takes_json,
     uuid_in,
 )
-from annotation.views import pages, revealing
+from annotation.views import pages, revealing, script
 from annotation.vocabulary import Standing
 from annotation.wellbeing import exposures
 from datasets_app.protocols import protocol_named
@@ -133,7 +133,7 @@ def _submit_form(request: HttpRequest, slug: str) -> HttpResponse:
     if isinstance(done, Refusal):
         messages.error(request, done.message)
     elif done.standing is Standing.LATE:
-        messages.warning(request, pages.late_notice())
+        messages.warning(request, script.late_notice())
     return redirect("label:page", slug=campaign.slug) if is_inside else redirect("label:home")
 
 
@@ -259,7 +259,7 @@ def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
     return {
         "is_kept": is_kept,
         "is_held": holding.extend(annotator, token) is not None,
-        "elsewhere": other and pages.kept(other),
+        "elsewhere": other and script.kept(other),
     }
 
 

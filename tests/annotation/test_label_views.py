@@ -17,8 +17,8 @@ from django.utils.html import escape
 
 from annotation import assigning, drafts, leaving
 from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
+from annotation.page import modules
 from annotation.page.wire import BadBody, as_uuid
-from annotation.views import pages
 from annotation.vocabulary import CampaignState, SlotState, Standing
 from datasets_app.models import Dataset, Event, Item, Media, Membership
 from datasets_app.vocabulary import ItemState, Modality, Role
@@ -153,10 +153,15 @@ class LabellingPage(TestCase):
         assert self.send("page", {}, client).status_code == 403
 
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
-        folder = Path(pages.__file__).parents[1] / "static" / "annotation" / "js"
-        some = [*pages.PLAYERS.values(), *pages.DRAWN_MODULES.values()]
-        alone = (pages.PLAYING, pages.OWN_KEYS, pages.KEYS_PAGE, pages.LEAVING, *pages.ON_DEMAND)
-        every = {*pages.MODULES, *alone, *(name for names in some for name in names)}
+        folder = Path(modules.__file__).parents[1] / "static" / "annotation" / "js"
+        some = [*modules.PLAYERS.values(), *modules.DRAWN_MODULES.values()]
+        alone = (modules.PLAYING, modules.OWN_KEYS, modules.KEYS_PAGE, modules.LEAVING)
+        every = {
+            *modules.MODULES,
+            *modules.ON_DEMAND,
+            *alone,
+            *(name for names in some for name in names),
+        }
         named = {Path(name).name for name in every if name.startswith("annotation/")}
         assert named == {module.name for module in folder.glob("*.js")}
         imported = {
@@ -164,12 +169,13 @@ class LabellingPage(TestCase):
             for module in folder.glob("*.js")
             for name in re.findall(r'from "../../(js/[\w.]+)"', module.read_text())
         }
-        assert imported <= set(pages.MODULES)
+        assert imported <= set(modules.MODULES)
 
     def test_what_plays_is_loaded_only_where_something_plays(self) -> None:
         shown = self.client.get(self.url("page")).content.decode()
         assert "annotation/js/labelling" in shown
-        assert not any(name.removesuffix(".js") in shown for name in pages.PLAYERS[Modality.AUDIO])
+        players = modules.PLAYERS[Modality.AUDIO]
+        assert not any(name.removesuffix(".js") in shown for name in players)
 
     # --- With script
 

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from benchmarks.labelling import BROWSERS
 from tests.cast import PASSWORD, person
+from tests.environment import of_this_run
 
 # Playwright's own loop runs in this thread; Django would take the tests for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -131,16 +131,21 @@ def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     _close(contexts)
 
 
-@pytest.fixture
-def worker(castor_env: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """One Celery worker for every queue, with beat inside, on the database of the tests."""
-    log = (tmp_path / "worker.log").open("wb")
+@pytest.fixture(scope="module")
+def worker(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One Celery worker for every queue, with beat inside, on the database of the tests.
+
+    It goes on while the database is emptied between two tests: all it knows stands in rows.
+    """
+    log = (tmp_path_factory.mktemp("worker") / "log").open("wb")
     command = [
         *(sys.executable, "-m", "celery", "--quiet", "-A", "config.celery", "worker", "-B"),
         *("-Q", "gpu,media,export,default", "--pool=solo"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
-    hasty = castor_env | {"CASTOR_SWEEP_SECONDS": "1"}
+    hasty = of_this_run() | {"CASTOR_SWEEP_SECONDS": "1"}
     process = subprocess.Popen(command, env=hasty, stdout=log, stderr=subprocess.STDOUT)
     yield process
     process.terminate()

@@ -1,0 +1,185 @@
+"""What the labelling page tells its script: addresses, rules, questions, keys, words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from annotation.models import Annotator, Campaign, Draft
+from annotation.page import rendering
+from annotation.page.own_keys import CHANGEABLE, cap_of, keys_with
+from annotation.page.preferences import Preferences
+from annotation.page.sheets import Sheet
+from datasets_app.protocols.base import Protocol, Question
+
+
+def data(
+    request: HttpRequest,
+    campaign: Campaign,
+    annotator: Annotator,
+    protocol: Protocol,
+    sheet: Sheet,
+    revises: int | None,
+) -> dict[str, Any]:
+    """What the page's script works with."""
+    names = (
+        *("page", "ahead", "draft", "extend", "leave", "release"),
+        *("reveal", "pulse", "played", "skip", "report"),
+    )
+    return {
+        "annotator": str(annotator.key),
+        # Who has a password is asked for it in place when the session is over.
+        "person": _name_with_password(request.user),
+        "campaign": campaign.slug,
+        "csrf": get_token(request),
+        "urls": {name: reverse(f"label:{name}", args=(campaign.slug,)) for name in names}
+        | {
+            # The script puts the number in.
+            "revise": reverse("label:revise", args=(campaign.slug, 0)),
+            "login": reverse("account_login"),
+        },
+        "lease": campaign.lease_minutes * 60,
+        "rules": [
+            {
+                "key": rule.key,
+                "scope": rule.scope.value,
+                "broken_when": rule.broken_when,
+                "message": _(rule.message),
+                "weight": rule.weight.value,
+            }
+            for rule in protocol.rules
+        ],
+        "steps": {
+            step.key: {
+                "heading": rendering.heading(protocol, step),
+                "ask": _(step.ask),
+                "questions": [_question(question) for question in step.questions],
+            }
+            for step in protocol.steps
+        },
+        "sides": ["a", "b"][: protocol.responses],
+        "revises": revises,
+        "sheet": {
+            "token": str(sheet.token),
+            "step": sheet.step.key,
+            "earlier": sheet.earlier,
+        },
+        "words": _words(),
+    }
+
+
+def keyboard(chosen: Preferences) -> dict[str, Any]:
+    """Which key does what, for the script; `caps`: what a changed one was, and is now."""
+    return {
+        "keys": [
+            {"press": key.press, "act": key.act, "held": key.held} for key in keys_with(chosen.keys)
+        ],
+        "caps": {
+            CHANGEABLE[act].shown: cap_of(press)
+            for act, press in chosen.keys.items()
+            if act in CHANGEABLE
+        },
+        "is_keyless": chosen.is_keyless,
+    }
+
+
+def kept(draft: Draft) -> dict[str, Any]:
+    """A draft for the page's script."""
+    return {
+        "answers": draft.answers,
+        "reasons": draft.reasons,
+        "revision": draft.revision,
+        "page": str(draft.page),
+    }
+
+
+def late_notice() -> str:
+    """What somebody is told whose answers came when the item was no longer his."""
+    return _(
+        "Your last answers came too late to count: the places were filled, or you had answered the "
+        "item elsewhere. They are kept."
+    )
+
+
+def _name_with_password(user: User | AnonymousUser) -> str | None:
+    has_one = user.is_authenticated and user.has_usable_password()
+    return user.get_username() if has_one else None
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "kind": question.kind.value,
+        "of": question.of.value,
+        "wording": _(question.wording),
+        "when": question.when,
+        "implied": question.implied,
+        "required": question.required,
+        "at_least": question.at_least,
+        "at_most": question.at_most,
+        "strength": question.strength,
+    }
+
+
+def _words() -> dict[str, str]:
+    """What the script says, in the language of the page; names in braces are filled in there."""
+    return {
+        "missing": _("Still to answer: {what}"),
+        "reason": _("Say why, under the warning, or change an answer."),
+        "too_many": _("“{what}” takes at most {most}."),
+        "saved": _("saved {time}"),
+        "saved_here": _("kept on this computer {time}"),
+        "unsaved": _("not saved: keep this page open"),
+        "elsewhere": _(
+            "This item was changed in another tab or browser, too. Neither is saved over the other."
+        ),
+        "keep_this": _("Keep what is here"),
+        "show_other": _("Show the other"),
+        "offline": _("There is no connection now. Everything stays here; try again in a moment."),
+        "outside": _("You no longer take part here. What you had answered is kept."),
+        "another": _(
+            "Somebody else is signed in in this browser now. Your answers are kept here for you, "
+            "and go out when you sign in again."
+        ),
+        "foreign": _(
+            "Something between this computer and Castor turns your answers away ({status}). They "
+            "are kept here, and tried again."
+        ),
+        "not_now": _("Not now"),
+        "session_over": _("Your session is over. Nothing is lost: type your password to go on."),
+        "sending": _("sending …"),
+        "waiting": _("{count} waiting to be sent; they are kept here and go out by themselves"),
+        "next": _("Next: {step}."),
+        "late": late_notice(),
+        "not_taken": _("Your answers to the one before were not taken: {message}"),
+        "go_back": _("Go to it"),
+        "gone": _("The one before could not be taken: {message}"),
+        "signed_out": _(
+            "You are signed out. Your answers are kept here. Sign in again in another tab, then "
+            "they go out by themselves."
+        ),
+        "sign_in": _("Sign in"),
+        "lost": _(
+            "Your time on this item is over. Submit all the same: if a place is still free, your "
+            "answers count."
+        ),
+        "today": _("{count} today"),
+        "over": _(
+            "That is enough for today: nothing more is shown. What you answered may still be "
+            "submitted; everything else goes back."
+        ),
+        "not_shown": _("It cannot be shown now: the server is not reached. Try again in a moment."),
+        "not_yours": _("It cannot be shown: you no longer have this item."),
+        "exposure": _("Exposure today: {level} of 5"),
+        "play_first": _("Play at least {share} percent of each first: {what}"),
+        "differ": _("Only in A: {a}. Only in B: {b}."),
+        "same": _("A and B are the same, word by word."),
+        "compare_covered": _("What is covered is not compared: reveal both first."),
+        "only_here": _("[only here:"),
+        "end_only_here": _("end]"),
+    }
