@@ -13,6 +13,8 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from annotation import walking
+from annotation.wellbeing import eligibility
 from datasets_app.demo.draw import FOLDERS, draw
 from datasets_app.intake import shelf
 from datasets_app.media import MediaChild
@@ -60,6 +62,15 @@ def one_media_child() -> Iterator[None]:
     with MediaChild() as child, pytest.MonkeyPatch.context() as patch:
         patch.setattr(shelf, "MediaChild", lambda: nullcontext(child))
         yield
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day long enough on both sides of now, whenever the tests are run."""
+    midnight = "(clock_timestamp() - interval '12 hours')"
+    for module, name in ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS")):
+        written = getattr(module, name)
+        monkeypatch.setattr(module, name, written.replace(eligibility.MIDNIGHT, midnight))
 
 
 @pytest.fixture

@@ -213,12 +213,15 @@ def test_what_an_earlier_page_sent_and_is_refused_comes_back_with_its_answers(an
     ana.evaluate(SPOIL)
     opened(ana)
     expect(ana.get_by_text("The one before could not be taken")).to_be_visible()
-    submitted(ana, "1", "s", "2", "s")
+    expect(ana.locator("[data-stage] > *").first).to_be_visible()
+    between = token(ana) != sent  # the refusal may have been quicker than the item ahead
+    if between:
+        submitted(ana, "1", "s", "2", "s")
     until(ana, lambda: token(ana) == sent)
     expect(ana.locator("input[name=a-severity][value='1']")).to_be_checked()
     assert ana.evaluate(SHOWN) == ["a-safe=false", "a-severity=1", "b-safe=true"]
     submitted(ana, "1", "g")
-    until(ana, lambda: Annotation.objects.count() == 2)
+    until(ana, lambda: Annotation.objects.count() == 1 + between)
 
 
 def test_what_comes_after_its_person_left_is_kept_as_late(ana: Page) -> None:

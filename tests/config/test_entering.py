@@ -323,6 +323,7 @@ class Entering(TestCase):
         abilities.ask_for(self.campaign, "safer", ["severity"])
         assert "DAM7" not in self.page_of(self.come_in())
 
+    @pytest.mark.usefixtures("noon")  # the day does not end between two requests
     def test_the_campaigns_own_limit_is_gone_on_with_tomorrow_if_there_is_one(self) -> None:
         Campaign.objects.update(daily_answers=1)
         client = self.come_in()
@@ -339,6 +340,7 @@ class Entering(TestCase):
         assert "DAM7" not in page
         assert "The study ended before you answered anything" in page
 
+    @pytest.mark.usefixtures("noon")
     def test_when_the_days_work_is_done_comes_the_code(self) -> None:
         Entry.objects.update(answers=None)
         Campaign.objects.update(daily_answers=1)
