@@ -26,6 +26,7 @@ BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
 
 history.empty_between_tests()
 # What is imported and collected stays to the end: to look through it for garbage takes seconds.
+# The collector goes on when collection has finished, below.
 gc.disable()
 
 
@@ -96,8 +97,8 @@ def pytest_runtest_makereport(
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Nor may they all be missing, because their modules were skipped as a whole."""
+    gc.freeze()
+    gc.enable()
     named = [item for item in session.items if item.get_closest_marker("browser")]
     if BROWSER_REQUIRED and not named:
         raise pytest.UsageError("CASTOR_REQUIRE_BROWSER is set, but no browser test was found")
-    gc.freeze()
-    gc.enable()
