@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.management.commands import flush
 from django.db import connection, models
 from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -26,7 +27,7 @@ END $$
 NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
 # Where somebody still writes and waits for us as we for him, he is the one to give up, not we.
 PATIENT = "SET LOCAL deadlock_timeout = '1min'"
-# The same after every test; the flush would have them made again.
+# Made after a migration and the same after every test.
 MADE_BY_MIGRATE = {"auth_permission", "django_content_type"}
 
 
@@ -55,7 +56,8 @@ def rewrite(annotations: models.QuerySet[Any], **fields: Any) -> None:
 
 def empty_between_tests() -> None:
     """Let the flush that follows a test with transactions of its own empty history, too, and be
-    quick about it: TRUNCATE makes some three hundred files anew where ten tables have rows.
+    quick about it: TRUNCATE makes some three hundred files anew where ten tables have rows, and
+    what follows a migration is still there.
     """
 
     def sql_flush(
@@ -67,3 +69,4 @@ def empty_between_tests() -> None:
         return [NO_TRIGGERS, PATIENT, lock, "; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608  names of our tables
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]  # for this run
+    flush.emit_post_migrate_signal = lambda *_: None  # type: ignore[attr-defined]  # for this run

@@ -8,7 +8,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("annotation", "0004_lighter_indexes")]
+    dependencies: ClassVar = [("annotation", "0002_slot_position_sequence")]
 
     operations: ClassVar = [
         migrations.RunSQL(

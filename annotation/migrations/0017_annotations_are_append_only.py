@@ -46,7 +46,7 @@ DROP TRIGGER annotation_annotation_is_not_emptied ON annotation_annotation;
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("annotation", "0016_drafts_by_page"),
+        ("annotation", "0005_slots_are_tidied_often"),
         ("datasets_app", "0009_history_is_not_emptied"),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0018_checks_close_as_items_do'),
+        ('annotation', '0001_initial'),
         ('config', '0002_sessions'),
     ]
 

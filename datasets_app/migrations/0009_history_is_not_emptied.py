@@ -23,7 +23,7 @@ UNGUARD = "DROP TRIGGER {table}_is_not_emptied ON {table};"
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("datasets_app", "0008_authors_of_prompts_and_responses")]
+    dependencies: ClassVar = [("datasets_app", "0002_history_is_append_only")]
 
     operations: ClassVar = [
         migrations.RunSQL(

@@ -88,14 +88,14 @@ def another(made_once: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
 
 def kill_and_recover(layout: Layout) -> None:
     """All processes of the server are gone at once, and it comes back from its log."""
-    kill(processes_of(layout))
     eventually(lambda: not killed(layout))
     server.hold(layout)
 
 
 def killed(layout: Layout) -> list[int]:
-    """What is left of the server, a child that was just being born included, killed too."""
-    left = processes_of(layout)
+    """What there was of the server, killed: the youngest first, the keeper last, at whose end
+    PostgreSQL would still write down all it has."""
+    left = sorted(processes_of(layout), reverse=True)
     kill(left)
     return left
 

@@ -13,10 +13,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
+from django.db import connection, connections
 from django.test import Client
+from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+from whitenoise import WhiteNoise
 
 from benchmarks.labelling import BROWSERS
 from tests.cast import PASSWORD, person
@@ -48,6 +53,42 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """Castor behind a port, as quick as its web process: no answer is sent in two halves of which
+    the second waits 40 ms for the receipt of the first, and files do not go through Django."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = _with_files  # type: ignore[assignment]  # any WSGI application
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuietWSGIRequestHandler, "disable_nagle_algorithm", True)
+        server.start()
+        yield server
+        server.stop()
+
+
+def _with_files(castor: WSGIHandler) -> WhiteNoise:
+    """Castor, and in front of it what `collectstatic` would find."""
+    served = WhiteNoise(castor)
+    for finder in get_finders():
+        for storage in finder.storages.values():  # type: ignore[attr-defined]  # as each of ours has
+            served.add_files(storage.location, prefix=settings.STATIC_URL)
+    return served
+
+
+@pytest.fixture(scope="package", autouse=True)
+def pooled(django_db_setup: None) -> Iterator[None]:
+    """Requests take their connection from a pool, as in a web process: a new one costs 50 ms."""
+    words = connections.databases["default"]
+    pool = {"min_size": 1, "max_size": 20, "timeout": 30.0}
+    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(words, "OPTIONS", {**words["OPTIONS"], "pool": pool})
+        patch.setitem(words, "CONN_MAX_AGE", 0)
+        yield
+        connections.close_all()
+        connection.close_pool()  # type: ignore[attr-defined]  # as PostgreSQL's does
 
 
 class _UnderWay:

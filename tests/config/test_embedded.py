@@ -70,7 +70,7 @@ def empty() -> Iterator[Layout]:
 @pytest.fixture
 def layout(empty: Layout, made_once: Path) -> Layout:
     """A server that was started before."""
-    subprocess.run(["cp", "-a", str(made_once), str(empty.folder)], check=True)
+    subprocess.run(["cp", "-a", "--sparse=always", str(made_once), str(empty.folder)], check=True)
     return empty
 
 
