@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from annotation import walking
 from annotation.wellbeing import eligibility
@@ -21,6 +23,21 @@ from datasets_app.media import MediaChild
 from tests import history, template
 from tests.environment import of_this_run
 
+# Libraries that take seconds to import, and the tests that need them: these go to one process.
+HEAVY = {
+    "torch": (
+        "tests/benchmarks/test_screen.py",
+        "tests/config/test_demonstration.py",
+        "tests/moderation/classifiers/",
+        "tests/moderation/guard/",
+        "tests/trainers/",
+    ),
+    "crowdkit": (
+        "tests/annotation/consensus/test_methods.py",
+        "tests/benchmarks/test_settle.py",
+        "tests/datasets_app/formats/test_votes.py",
+    ),
+}
 BROWSER_REQUIRED = bool(os.environ.get("CASTOR_REQUIRE_BROWSER"))
 
 
@@ -81,6 +98,19 @@ def castor_env(db: None) -> dict[str, str]:
     What it should see must be committed: mark the test `django_db(transaction=True)`.
     """
     return of_this_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """A file at a time to each process, and to one of them all that imports the same for long."""
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = _kept_together
+    return scheduling
+
+
+def _kept_together(test: str) -> str:
+    path = test.split("::", 1)[0]
+    return next((library for library, paths in HEAVY.items() if path.startswith(paths)), path)
 
 
 @pytest.hookimpl(wrapper=True)

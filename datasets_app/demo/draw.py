@@ -86,7 +86,7 @@ def _what_is_seen_and_heard(work: Path) -> None:
 
 
 def _picture(name: str, path: Path) -> None:
-    PICTURES[name]().finished().save(path, format="PNG", compress_level=9)
+    PICTURES[name]().finished().save(path, format="PNG", compress_level=6)
 
 
 def _film(name: str, variant: int, path: Path) -> None:

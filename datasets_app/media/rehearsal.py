@@ -22,7 +22,8 @@ from datasets_app.media.outputs import ROLES, Outputs
 from datasets_app.media.sounds import prepare_audio
 from datasets_app.media.videos import prepare_video
 
-_SIDE = 16
+# Wide and low: a preview is so many pixels wide whatever it shows, and takes longest.
+_WIDTH, _HEIGHT = 128, 8
 _RATE = 16_000
 
 
@@ -31,7 +32,7 @@ def rehearse(limits: Limits) -> None:
     Image.init()
     for kind in (kinds.PNG, kinds.JPEG, kinds.WEBP, kinds.GIF):
         with tempfile.TemporaryFile() as file, _outputs() as outputs:
-            Image.new("RGB", (_SIDE, _SIDE)).save(file, format=kind.decoder)
+            Image.new("RGB", (_WIDTH, _HEIGHT)).save(file, format=kind.decoder)
             file.seek(0)
             prepare_image(file, kind=kind, outputs=outputs, limits=limits)
     for encoder in ("libx264", "mpeg4"):
@@ -52,10 +53,10 @@ def _outputs() -> Iterator[Outputs]:
 def _film(file: BinaryIO, *, encoder: str) -> None:
     with av.open(file, "w", format="mp4") as container:
         stream = cast(VideoStream, container.add_stream(encoder, rate=25, options={"threads": "1"}))
-        stream.width = stream.height = _SIDE
+        stream.width, stream.height = _WIDTH, _HEIGHT
         stream.pix_fmt = "yuv420p"
         for _ in range(2):
-            container.mux(stream.encode(av.VideoFrame(_SIDE, _SIDE, "yuv420p")))
+            container.mux(stream.encode(av.VideoFrame(_WIDTH, _HEIGHT, "yuv420p")))
         container.mux(stream.encode(None))
     file.flush()
 

@@ -10,7 +10,7 @@ from datasets_app.demo.films.stage import HEIGHT, RATE, WIDTH, Film
 
 _X264 = {
     "crf": "20",
-    "preset": "fast",
+    "preset": "veryfast",
     # One thread and no macroblock tree: the latter reads memory that it never wrote.
     "threads": "1",
     "mbtree": "0",

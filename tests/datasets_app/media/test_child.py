@@ -231,7 +231,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 def test_a_child_that_cannot_start_says_why(tmp_path: Path) -> None:
     with (
         MediaChild(limits=Limits(pixels=10)) as child,
-        pytest.raises(MediaChildFailed, match=r"does not start: .*too large: 16 x 16 pixels"),
+        pytest.raises(MediaChildFailed, match=r"does not start: .*too large: 128 x 8 pixels"),
     ):
         child.prepare(PNG, into=tmp_path)
 
