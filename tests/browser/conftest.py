@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-dev-shm-usage",
+    "--process-per-site",  # within a profile: see Profiles
 ]
 
 SignIn = Callable[..., Page]
@@ -119,26 +121,85 @@ class _UnderWay:
 _under_way = _UnderWay()
 
 
-def _close(contexts: list[BrowserContext]) -> None:
-    """Close profiles without a last word, and wait for what they had said before: the database
-    is emptied next, which must not meet a request."""
-    for profile in contexts:
-        with suppress(Error):  # the test itself may have closed it
-            profile.set_offline(True)
-            profile.close()
-    _under_way.wait_for_none()
+class Profiles:
+    """Browser profiles that one test after the other takes. Each is emptied in between, as if
+    nobody had been there; what half of a first page costs is kept: the files of Castor that any
+    browser keeps, and the process that draws its pages, held by a page that no test sees."""
+
+    def __init__(self, chromium: Browser, home: str) -> None:
+        self._chromium = chromium
+        self._home = home
+        self._free: list[Profile] = []
+        self._taken: list[Profile] = []
+
+    def take(self, **wishes: Any) -> BrowserContext:
+        """A profile for this test. Where something is wished it is a new one, closed afterwards."""
+        if wishes or not self._free:
+            context = self._chromium.new_context(base_url=self._home, **wishes)
+            taken = Profile(context, None if wishes else context.new_page())
+            if taken.unseen is not None:
+                taken.unseen.goto("/static/js/menu.js")
+        else:
+            taken = self._free.pop()
+        self._taken.append(taken)
+        return taken.context
+
+    def give_back(self) -> None:
+        """Close what is open without a last word, and wait for what was said before: the database
+        is emptied next, which must not meet a request."""
+        for profile in self._taken:
+            with suppress(Error):  # the test itself may have closed it
+                profile.context.set_offline(True)
+                for page in profile.context.pages:
+                    if page is not profile.unseen:
+                        page.close()
+        _under_way.wait_for_none()
+        for profile in self._taken:
+            if profile.is_emptied(self._home):
+                self._free.append(profile)
+            else:
+                with suppress(Error):
+                    profile.context.close()
+        self._taken = []
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A browser profile; `unseen` is the page that holds the process, None where none is to."""
+
+    context: BrowserContext
+    unseen: Page | None
+
+    def is_emptied(self, origin: str) -> bool:
+        """Whether it is as good as new: not after a crash, nor with a clock that a test has set."""
+        if self.unseen is None or self.context.pages != [self.unseen]:
+            return False
+        if self.unseen.evaluate("'__pwClock' in globalThis"):
+            return False
+        self.context.unroute_all()
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        self.context.set_offline(False)
+        devtools = self.context.new_cdp_session(self.unseen)
+        everything = {"origin": origin, "storageTypes": "all"}
+        devtools.send("Storage.clearDataForOrigin", everything)
+        devtools.detach()
+        return True
+
+
+@pytest.fixture(scope="package")
+def profiles(chromium: Browser, live_server: LiveServer) -> Profiles:
+    """All that the tests of the package share."""
+    return Profiles(chromium, live_server.url)
 
 
 @pytest.fixture
-def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
+def sign_in(profiles: Profiles) -> Iterator[SignIn]:
     """Signs a person of the cast in, in a browser profile of their own; gives the page."""
-    contexts: list[BrowserContext] = []
     _under_way.begin()
 
-    def open_page(name: str, **context: object) -> Page:
-        profile = chromium.new_context(base_url=live_server.url, **context)  # type: ignore[arg-type]  # as the caller knows
-        contexts.append(profile)
-        page = profile.new_page()
+    def open_page(name: str, **wishes: Any) -> Page:
+        page = profiles.take(**wishes).new_page()
         page.set_default_timeout(10_000)
         page.goto("/accounts/login/")
         page.locator("input[name=login]").fill(name)
@@ -148,20 +209,18 @@ def sign_in(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         return page
 
     yield open_page
-    _close(contexts)
+    profiles.give_back()
 
 
 @pytest.fixture
-def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
+def enter(profiles: Profiles, live_server: LiveServer) -> Iterator[SignIn]:
     """Somebody of the cast, signed in; the way through the form is tried elsewhere."""
-    contexts: list[BrowserContext] = []
     _under_way.begin()
 
-    def open_page(name: str, **context: Any) -> Page:
+    def open_page(name: str, **wishes: Any) -> Page:
         client = Client()
         client.force_login(person(name))
-        profile = chromium.new_context(base_url=live_server.url, **context)
-        contexts.append(profile)
+        profile = profiles.take(**wishes)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         profile.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page = profile.new_page()
@@ -169,7 +228,7 @@ def enter(chromium: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         return page
 
     yield open_page
-    _close(contexts)
+    profiles.give_back()
 
 
 @pytest.fixture(scope="module")

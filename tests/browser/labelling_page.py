@@ -82,10 +82,15 @@ def weighed(response: Response) -> dict[str, int]:
 
 
 def killed(page: Page) -> None:
-    """End the process that draws the page, as a crash does: no event of leaving is heard."""
+    """End the process that draws the page, as a crash does: no event of leaving is heard.
+
+    All other pages of the profile go with it.
+    """
+    context = page.context
     with pytest.raises(Error):
         page.goto("chrome://crash", timeout=5_000)
-    page.close()
+    for each in context.pages:
+        each.close()
 
 
 def film(tint: int) -> bytes:
