@@ -276,6 +276,28 @@ def test_without_the_index_one_person_gets_two_places(
     assert "I2" in broken
 
 
+def _two_answers_for_one_place(dataset: Dataset, campaign: Campaign) -> None:
+    slot = Slot.objects.filter(campaign=campaign).earliest("pk")
+    for person in annotators(2, dataset):
+        build.counted(slot, person.pk, {})
+
+
+def test_the_index_refuses_a_second_answer_that_counts_for_a_place(
+    dataset: Dataset, campaign: Campaign
+) -> None:
+    with pytest.raises(IntegrityError, match="annotation_one_counted_per_slot"):
+        _two_answers_for_one_place(dataset, campaign)
+
+
+def test_without_the_index_a_place_holds_two_answers(dataset: Dataset, campaign: Campaign) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP INDEX annotation_one_counted_per_slot")
+        _two_answers_for_one_place(dataset, campaign)
+        broken = [check.number for check in CHECKS if rows_breaking(check)]
+        transaction.set_rollback(True)
+    assert "I1" in broken
+
+
 def test_one_key_sent_fifty_times_at_once_is_one_annotation(
     campaign: Campaign, ana: Annotator
 ) -> None:

@@ -65,6 +65,17 @@ SPOIL = """async () => {
   });
   base.close();
 }"""
+# Others that write there wait for as long as this one goes on reading.
+BUSY_STORE = """async () => {
+  const opening = indexedDB.open("castor-labelling");
+  const base = await new Promise((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const store = base.transaction("kept", "readwrite").objectStore("kept");
+  window.isBusy = true;
+  const read = () => { if (window.isBusy) store.count().onsuccess = read; };
+  read();
+}"""
 VALUES = KEPT.replace("getAllKeys", "getAll").replace(
     'keys.map((key) => key.split("/")[1])', "keys"
 )
@@ -307,6 +318,20 @@ def test_a_reload_is_no_other_tab_though_its_last_words_come_late(ana: Page) -> 
     arrived(page)
     assert Draft.objects.get().answers["severity"] == {"a": 2}
     expect(page.get_by_text("changed in another tab")).to_have_count(0)
+
+
+def test_answers_are_said_to_wait_when_they_would_outlive_the_page(ana: Page) -> None:
+    ana.evaluate(BUSY_STORE)
+    ana.context.set_offline(True)
+    with ana.expect_event("requestfailed"):
+        submitted(ana, "1", "s", "2", "s")
+    status = ana.locator("[data-saved]")
+    ana.evaluate("() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)))")
+    assert "waiting" not in status.inner_text()
+    ana.evaluate("() => { window.isBusy = false; }")
+    expect(status).to_contain_text("waiting to be sent")
+    ana.context.set_offline(False)
+    arrived(ana)
 
 
 # --- The session is over

@@ -26,8 +26,7 @@ export class Outbox {
   push(entry) {
     // Sorts by time, so that the order of answering is the order of delivery.
     const storedAs = `${this.prefix}${String(Date.now()).padStart(15, "0")}/${entry.body.key}`;
-    this.entries.push({ ...entry, storedAs });
-    store.put(storedAs, entry);
+    this.entries.push({ ...entry, storedAs, kept: store.put(storedAs, entry) });
     this.deliver();
   }
 
@@ -45,7 +44,7 @@ export class Outbox {
         this.failures = 0;
         await this.settle(entry, status, json);
       } catch (error) {
-        this.on.stuck(error, this.entries.length);
+        this.isStuck(error, entry);
         await this.pause();
       }
     }
@@ -57,6 +56,12 @@ export class Outbox {
     if (status === 200) this.on.delivered(entry, json);
     else this.on.refused(entry, status, json);
     await store.remove(entry.storedAs);
+  }
+
+  /** What is said to wait here outlives the page: it is said when all of it is kept. */
+  async isStuck(error, entry) {
+    await Promise.all(this.entries.map(({ kept }) => kept));
+    if (this.entries.includes(entry)) this.on.stuck(error, this.entries.length);
   }
 
   pause() {
