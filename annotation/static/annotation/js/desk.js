@@ -22,7 +22,7 @@ export class Desk {
     this.drafts = new Drafts({
       prefix: `${data.annotator}/draft/`,
       page: uuid(),
-      // What is answered anew has no lease that a draft could be kept under; a newer answer has another number.
+      // What is answered anew has no lease to keep a draft under; a newer answer has another number.
       url: data.revises ? null : urls.draft,
       name: (token) => (data.revises ? `${token}-${data.revises}` : token),
       on: { saved, savedHere, unsaved: () => status(words.unsaved), stuck: (error) => on.stuck(error), lost: (token) => on.lost(token), elsewhere: (token, other) => import("./elsewhere.js").then(({ meet }) => meet(this, token, other)) },

@@ -2,7 +2,7 @@
 const TYPED_IN = 'textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])';
 const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
 
-/** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` gives the sheet shown; `isKeyless`: no single key does anything. */
+/** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` is the one shown; `isKeyless`: no single key counts. */
 export class Keyboard {
   constructor({ keys, acts, sheet, isKeyless }) {
     Object.assign(this, { acts, sheet, isKeyless, side: "a", question: null, escapedAt: -Infinity });
@@ -10,7 +10,7 @@ export class Keyboard {
     this.held = new Map(keys.filter((key) => key.held).map((key) => [key.press, key.act]));
     document.addEventListener("keydown", (event) => this.press(event));
     document.addEventListener("focusin", (event) => this.noticeFocus(event.target));
-    // A click leaves the focus on a radio button, where arrows would change it instead of what they are for here.
+    // A click leaves the focus on a radio button, which arrows would change.
     document.addEventListener("click", (event) => { if (event.detail > 0 && event.target.matches?.(".chip input")) event.target.blur(); });
   }
 

@@ -1,4 +1,4 @@
-// What is on its way: delivered in order, once, however often the network fails or the page is opened anew.
+// What is on its way: delivered in order and once, whatever fails.
 import * as store from "./store.js";
 import { post } from "./wire.js";
 
@@ -44,24 +44,20 @@ export class Outbox {
         this.failures = 0;
         await this.settle(entry, status, json);
       } catch (error) {
-        this.isStuck(error, entry);
+        // Said to wait is what outlives the page.
+        Promise.all(this.entries.map(({ kept }) => kept))
+          .then(() => this.entries.includes(entry) && this.on.stuck(error, this.entries.length));
         await this.pause();
       }
     }
   }
 
-  /** Our door took it, or refused it for good: its person hears of it, and only then it is forgotten. */
+  /** Taken, or refused for good: its person hears of it, and only then it is forgotten. */
   async settle(entry, status, json) {
     this.entries = this.entries.filter((other) => other !== entry);
     if (status === 200) this.on.delivered(entry, json);
     else this.on.refused(entry, status, json);
     await store.remove(entry.storedAs);
-  }
-
-  /** What is said to wait here outlives the page: it is said when all of it is kept. */
-  async isStuck(error, entry) {
-    await Promise.all(this.entries.map(({ kept }) => kept));
-    if (this.entries.includes(entry)) this.on.stuck(error, this.entries.length);
   }
 
   pause() {
@@ -78,7 +74,7 @@ export class Outbox {
     this.wake();
   }
 
-  /** Wait until everything is delivered, but no longer than so many milliseconds; whether it is. */
+  /** Whether everything is delivered within so many milliseconds. */
   async empty(milliseconds) {
     this.hurry();
     await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, milliseconds))]);

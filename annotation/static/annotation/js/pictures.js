@@ -1,4 +1,4 @@
-// Pictures to look at closely: larger and smaller by button, key, wheel or two fingers, moved about; A and B together or each by itself.
+// Pictures to look at closely: sized by button, key, wheel or two fingers, moved about; A and B together or apart.
 import { page, stage } from "./page.js";
 import { withEach } from "./sheets.js";
 import { Zoom } from "./zoom.js";

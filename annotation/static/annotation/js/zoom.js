@@ -24,7 +24,7 @@ export class Zoom {
   get now() { return this.scale ?? this.fitting; }
   get size() { return ["width", "height"].map((name) => Number(this.picture.getAttribute(name)) || 1); }
 
-  /** The scale at which it fits: the style sheet decides, so it is measured, once for every width of the frame. */
+  /** The scale at which it fits, as the style sheet decides: measured once for each width of the frame. */
   get fitting() {
     const [room, { view }] = [`${this.frame.clientWidth} ${window.innerHeight}`, this];
     if (!this.frame.clientWidth) return 1;
