@@ -3,7 +3,8 @@
 Law. What is at the Hub decides what is left to do, never what we remember: if the tag stands on
 our manifest, nothing; if the head of the repository is our manifest, only the tag; else the commit,
 on the head that was looked at, so that nobody's work is overwritten unseen. The token comes from
-the environment (HF_TOKEN) and goes nowhere else; HF_ENDPOINT names another Hub.
+the environment (HF_TOKEN) and goes nowhere else; HF_ENDPOINT names another Hub. The Hub's client is
+imported by a push only: it would make the start of every process a quarter of a second longer.
 """
 
 from __future__ import annotations
@@ -21,9 +22,6 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.errors import HTTPError
-from huggingface_hub.utils import disable_progress_bars
 
 from datasets_app import exports, jobs, ledger, manifest
 from datasets_app.models import Export, Publication, Version
@@ -125,6 +123,8 @@ def token() -> str:
 
 
 def _run(publication: Publication) -> Published:
+    from huggingface_hub.utils import disable_progress_bars
+
     disable_progress_bars()
     with exports.local_copy(publication.export) as folder:
         return _Push(publication, folder).run()
@@ -134,6 +134,8 @@ class _Push:
     """One attempt at bringing a folder to the Hub."""
 
     def __init__(self, publication: Publication, folder: Path) -> None:
+        from huggingface_hub import HfApi
+
         self.publication = publication
         self.folder = folder
         self.repository = publication.repository
@@ -181,6 +183,8 @@ class _Push:
 
     def _committed(self) -> str:
         """The commit that holds the export: the head if it does already, else a new one."""
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
         info = self._told(lambda: self.api.dataset_info(self.repository, revision=BRANCH))
         if self._is_ours(info.sha):
             return str(info.sha)
@@ -228,6 +232,8 @@ class _Push:
 
     def _told(self, ask: Callable[[], Any]) -> Any:
         """Ask the Hub; its faults come back as _Passing or as PublishFault."""
+        from huggingface_hub.errors import HTTPError
+
         try:
             return ask()
         except HTTPError as error:

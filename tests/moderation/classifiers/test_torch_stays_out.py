@@ -1,4 +1,5 @@
-"""A web process never imports torch: it would take seconds and hundreds of megabytes."""
+"""No process imports torch, nor the Hub's client, before it needs them: they take seconds and
+hundreds of megabytes."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django
 django.setup()
-import moderation.policy, moderation.tasks, moderation.models
+import config.urls, config.celery
+import annotation.tasks, datasets_app.tasks, moderation.policy, moderation.tasks
 import moderation.classifiers.contract, moderation.classifiers.in_use
 heavy = sorted({"torch", "transformers", "tokenizers", "huggingface_hub"} & set(sys.modules))
 sys.exit(", ".join(heavy) or 0)
