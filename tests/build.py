@@ -44,7 +44,13 @@ def dataset(protocol: str = "pku_saferlhf", **fields: Any) -> Dataset:
     return Dataset.objects.create(slug=slug, **{**defaults, **fields})
 
 
-def item(
+def item(dataset: Dataset, **fields: Any) -> Item:
+    """An item as its protocol wants it, as `items` makes them."""
+    return items(1, dataset, **fields)[0]
+
+
+def items(
+    number: int,
     dataset: Dataset,
     *,
     state: ItemState = ItemState.OPEN,
@@ -52,51 +58,73 @@ def item(
     says: tuple[str, ...] = (),
     prompt: Prompt | None = None,
     **fields: Any,
-) -> Item:
-    """An item as its protocol wants it: one response or two, with an image or videos.
+) -> list[Item]:
+    """So many items, alike, as the protocol wants them: one response or two, with media.
 
     A protocol about images shows one with the prompt; one whose modality is not text has media as
-    responses.
+    responses. Each table is written once, however many they are.
     """
     known = protocol_named(dataset.protocol)
-    number = next(_number)
-    prompt = prompt or a_prompt(dataset, asks or f"How do I fold a paper boat? ({number})")
-    texts = says or tuple(f"Answer {letter} to {number}." for letter in "AB"[: known.responses])
-    responses = [a_response(prompt, text, modality=known.modality) for text in texts]
-    defaults = {
-        "external_id": f"row-{number}",
-        "digest": _digest(str(prompt.pk), *(str(response.pk) for response in responses)),
-        "first": responses[0],
-        "second": responses[1] if len(responses) > 1 else None,
-    }
-    made = Item.objects.create(dataset=dataset, prompt=prompt, **{**defaults, **fields})
-    return moved(made, state)
+    numbers = [next(_number) for _ in range(number)]
+    questions = [asks or f"How do I fold a paper boat? ({at})" for at in numbers]
+    prompts = [prompt] * number if prompt else _prompts(dataset, questions)
+    answers = [
+        [
+            _response(asked, text, modality=known.modality)
+            for text in says or [f"Answer {side} to {at}." for side in "AB"[: known.responses]]
+        ]
+        for at, asked in zip(numbers, prompts, strict=True)
+    ]
+    Response.objects.bulk_create([answer for pair in answers for answer in pair])
+    made = [
+        Item(
+            dataset=dataset,
+            prompt=asked,
+            **{
+                "external_id": f"row-{at}",
+                "digest": _digest(str(asked.pk), *(str(answer.pk) for answer in pair)),
+                "first": pair[0],
+                "second": pair[1] if len(pair) > 1 else None,
+                **fields,
+            },
+        )
+        for at, asked, pair in zip(numbers, prompts, answers, strict=True)
+    ]
+    return moved(Item.objects.bulk_create(made), state)
 
 
-def moved(item: Item, state: ItemState) -> Item:
-    """The item at that state, with the events that brought it there."""
-    Event.objects.create(verb="load", dataset=item.dataset, item=item.pk, after=ItemState.SCREENING)
+def moved(items: list[Item], state: ItemState) -> list[Item]:
+    """The items, just loaded, at that state, with the events that brought them there."""
+    Event.objects.bulk_create(
+        Event(verb="load", dataset=item.dataset, item=item.pk, after=ItemState.SCREENING)
+        for item in items
+    )
+    before = ItemState.SCREENING
     for way in WAYS[state]:
-        ledger.move([item.pk], before=ItemState(item.state), after=way, verb="build")
-        item.state = way
-    return item
-
-
-def items(number: int, dataset: Dataset, **fields: Any) -> list[Item]:
-    """So many items, alike."""
-    return [item(dataset, **fields) for _ in range(number)]
+        ledger.move([item.pk for item in items], before=before, after=way, verb="build")
+        before = way
+    for item in items:
+        item.state = before
+    return items
 
 
 def a_prompt(dataset: Dataset, asks: str, **fields: Any) -> Prompt:
     """A prompt of one user turn; with an image where the protocol wants one."""
+    return _prompts(dataset, [asks], **fields)[0]
+
+
+def _prompts(dataset: Dataset, questions: list[str], **fields: Any) -> list[Prompt]:
     wanted = protocol_named(dataset.protocol).prompt_modality
-    shown = [media(wanted)] if wanted is Modality.IMAGE else []
-    turn = {"speaker": Speaker.USER, "text": asks, "media": [file.digest for file in shown]}
-    made = Prompt.objects.create(
-        dataset=dataset, **{"digest": _digest(asks, uuid4().hex), "turns": [turn], **fields}
-    )
-    for position, file in enumerate(shown):
-        PromptMedia.objects.create(prompt=made, media=file, position=position)
+    made, shown = [], []
+    for asks in questions:
+        file = media(wanted) if wanted is Modality.IMAGE else None
+        turn = {"speaker": Speaker.USER, "text": asks, "media": [file.digest] if file else []}
+        defaults = {"digest": _digest(asks, uuid4().hex), "turns": [turn]}
+        made.append(Prompt(dataset=dataset, **{**defaults, **fields}))
+        if file:
+            shown.append(PromptMedia(prompt=made[-1], media=file, position=0))
+    Prompt.objects.bulk_create(made)
+    PromptMedia.objects.bulk_create(shown)
     return made
 
 
@@ -104,11 +132,15 @@ def a_response(
     prompt: Prompt, says: str, *, modality: Modality = Modality.TEXT, **fields: Any
 ) -> Response:
     """A response in words, or in a file when the modality is not text."""
+    made = _response(prompt, says, modality=modality, **fields)
+    made.save(force_insert=True)
+    return made
+
+
+def _response(prompt: Prompt, says: str, *, modality: Modality, **fields: Any) -> Response:
     file = None if modality is Modality.TEXT else media(modality)
     defaults = {"text": says if file is None else "", "media": file, "model": "model-a"}
-    return Response.objects.create(
-        prompt=prompt, **{"digest": _digest(says, uuid4().hex), **defaults, **fields}
-    )
+    return Response(prompt=prompt, **{"digest": _digest(says, uuid4().hex), **defaults, **fields})
 
 
 def media(modality: Modality = Modality.IMAGE, **fields: Any) -> Media:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
 from annotation.models import Annotator
@@ -34,11 +35,27 @@ ROLES = {
 
 def cast(*datasets: Dataset) -> Cast:
     """Make the cast, or find it; each gets the role above in every dataset given, Dan none."""
-    people = {name: person(name) for name in ("ana", "ben", "cora", "mo", "dan")}
-    for dataset in datasets:
-        for name, role in ROLES.items():
-            member(people[name], dataset, role)
+    everybody = ("ana", "ben", "cora", "mo", "dan")
+    people = _people({name: f"{name}@example.org" for name in everybody}, make_password(PASSWORD))
+    Membership.objects.bulk_create(
+        (
+            Membership(user=people[name], dataset=dataset, role=role)
+            for dataset in datasets
+            for name, role in ROLES.items()
+        ),
+        ignore_conflicts=True,
+    )
     return Cast(**people)
+
+
+def _people(addresses: dict[str, str], password: str) -> dict[str, User]:
+    """The users of these names, made where they are missing, in the order of the names."""
+    User.objects.bulk_create(
+        (User(username=name, email=mail, password=password) for name, mail in addresses.items()),
+        ignore_conflicts=True,
+    )
+    found = User.objects.in_bulk(addresses, field_name="username")
+    return {name: found[name] for name in addresses}
 
 
 def person(name: str) -> User:
@@ -59,9 +76,14 @@ def as_annotator(user: User) -> Annotator:
 
 def annotators(number: int, dataset: Dataset) -> list[Annotator]:
     """So many more annotators of a dataset, for crowds: crowd-01, crowd-02 …"""
-    crowd = []
-    for index in range(1, number + 1):
-        user, _made = User.objects.get_or_create(username=f"crowd-{index:02}")
-        member(user, dataset, Role.ANNOTATOR)
-        crowd.append(as_annotator(user))
-    return crowd
+    names = [f"crowd-{index:02}" for index in range(1, number + 1)]
+    users = _people(dict.fromkeys(names, ""), "")
+    Membership.objects.bulk_create(
+        (Membership(user=user, dataset=dataset, role=Role.ANNOTATOR) for user in users.values()),
+        ignore_conflicts=True,
+    )
+    Annotator.objects.bulk_create(
+        (Annotator(user=user) for user in users.values()), ignore_conflicts=True
+    )
+    crowd = {judge.user_id: judge for judge in Annotator.objects.filter(user__in=users.values())}
+    return [crowd[user.pk] for user in users.values()]

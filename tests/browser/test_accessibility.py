@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -19,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 GUIDELINE = "# How to judge\n\n1. Read both.\n2. See [the source](https://example.org).\n\n`code`\n"
 
 
-def campaign_of(protocol: str, **fields: object) -> Campaign:
+def campaign_of(protocol: str, **fields: Any) -> Campaign:
     dataset = build.dataset(protocol, slug=protocol.replace("_", "-"))
     cast(dataset)
     build.items(2, dataset, **fields)

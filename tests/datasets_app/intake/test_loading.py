@@ -182,7 +182,7 @@ class TestAgain:
         self, tmp_path: Path, state: ItemState
     ) -> None:
         loaded(written(tmp_path, row(1), row(2)))
-        build.moved(Item.objects.get(external_id="row-1"), state)
+        build.moved([Item.objects.get(external_id="row-1")], state)
         before = contents()
         report = loaded(written(tmp_path, row(1, prompt="Something else?"), row(2), row(3)))
         assert [bad.line for bad in report.refused] == [1]
@@ -191,7 +191,7 @@ class TestAgain:
 
     def test_metadata_of_an_open_item_is_still_updated(self, tmp_path: Path) -> None:
         loaded(written(tmp_path, row(1)))
-        build.moved(Item.objects.get(), ItemState.OPEN)
+        build.moved([Item.objects.get()], ItemState.OPEN)
         assert loaded(written(tmp_path, row(1, depth=2))).updated == 1
         assert Item.objects.get().meta == {"depth": 2}
 

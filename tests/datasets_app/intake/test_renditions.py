@@ -27,7 +27,7 @@ def media(tmp_path: Path, media_root: Path) -> Media:
     """An image that an open item shows."""
     (tmp_path / "pond.png").write_bytes(encoded(picture(), "PNG"))
     loaded(written(tmp_path, row(1, image="pond.png")))
-    build.moved(Item.objects.get(), ItemState.OPEN)
+    build.moved([Item.objects.get()], ItemState.OPEN)
     return Media.objects.get()
 
 
