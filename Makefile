@@ -33,10 +33,10 @@ demo: install
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) demo
 
-# What must hold before anything lands: checks, then every test. Four processes keep two cores
-# busy: some of them usually wait for a browser or a server.
+# What must hold before anything lands: checks, then every test. Three processes keep two cores
+# busy: one of them usually waits for a browser or a server.
 test: lint
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/python -m ruff check
