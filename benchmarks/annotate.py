@@ -21,7 +21,7 @@ from benchmarks.emptying import empty
 from benchmarks.pairs import annotator_of, campaign_of, execute, grow
 from config.management.commands.invariants import rows_breaking
 
-# DESIGN §10: 25 times what Label Studio 1.23 does, 12 % of raw SQL, nobody waits.
+# 25 times what Label Studio 1.23 does, 12 % of raw SQL, nobody waits: docs/benchmarks.md.
 LEAST_A_SECOND = 25 * 15
 LEAST_OF_RAW = 12
 MOST_P95 = 60

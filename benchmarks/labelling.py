@@ -21,7 +21,7 @@ from datasets_app.commands import EXIT
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
-# DESIGN §10: nobody waits, and the page is small and asks nobody else.
+# Nobody waits, and the page is small and asks nobody else: docs/benchmarks.md.
 MOST_P95 = 100
 MOST_BYTES = 60_000
 READING_MS = 50
