@@ -48,7 +48,7 @@ def faults(page: Page) -> list[str]:
 
 
 def _violations(page: Page, only: dict[str, Any]) -> list[str]:
-    options = {"runOnly": only, "resultTypes": ["violations"]}
+    options = {"runOnly": only, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{rule['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"

@@ -27,23 +27,26 @@ SOURCES: dict[str, Callable[[], bytes]] = {
 FILLINGS = ("0", "85", "255")
 
 
-def _digests(source: bytes, into: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    ours, found = parent._environment(), set[str]()
-    for filling in FILLINGS:
-        monkeypatch.setattr(parent, "_environment", lambda f=filling: ours | {"MALLOC_PERTURB_": f})
-        with MediaChild() as child:
-            for _ in range(2):
-                prepared = child.prepare(source, into=into)
-                kept = (prepared.stored, *prepared.renditions.values())
-                found.add(" ".join(each.digest for each in kept))
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """For each kind, what came of the same bytes: twice in a child for each filling."""
+    into, ours = tmp_path_factory.mktemp("prepared"), parent._environment()
+    sources = {kind: make() for kind, make in SOURCES.items()}
+    found: dict[str, set[str]] = {kind: set() for kind in SOURCES}
+    with pytest.MonkeyPatch.context() as patch:
+        for filling in FILLINGS:
+            patch.setattr(parent, "_environment", lambda f=filling: ours | {"MALLOC_PERTURB_": f})
+            with MediaChild() as child:
+                for kind, source in [*sources.items(), *sources.items()]:
+                    prepared = child.prepare(source, into=into)
+                    kept = (prepared.stored, *prepared.renditions.values())
+                    found[kind].add(" ".join(each.digest for each in kept))
     return found
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-def test_the_same_bytes_give_the_same_files(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert len(_digests(SOURCES[kind](), tmp_path, monkeypatch)) == 1
+def test_the_same_bytes_give_the_same_files(kind: str, found: dict[str, set[str]]) -> None:
+    assert len(found[kind]) == 1
 
 
 _WITH_MACROBLOCK_TREE = """
