@@ -15,9 +15,12 @@ _WHITE = (255, 255, 255)
 
 
 def write_renditions(picture: Image.Image, *, poster: BinaryIO, preview: BinaryIO) -> None:
-    """Write both as WebP without metadata; transparent parts become white."""
+    """Write both as WebP without metadata; transparent parts become white.
+
+    To try harder for the poster takes three times as long and saves nothing.
+    """
     small = opaque(reduced(picture, POSTER_SIDE))
-    small.save(poster, format="WEBP", quality=80, method=4, exif=b"", icc_profile=None)
+    small.save(poster, format="WEBP", quality=80, method=2, exif=b"", icc_profile=None)
     blurred(small).save(preview, format="WEBP", quality=50, method=4, exif=b"", icc_profile=None)
 
 
