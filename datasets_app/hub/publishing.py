@@ -4,7 +4,7 @@ Law. What is at the Hub decides what is left to do, never what we remember: if t
 our manifest, nothing; if the head of the repository is our manifest, only the tag; else the commit,
 on the head that was looked at, so that nobody's work is overwritten unseen. The token comes from
 the environment (HF_TOKEN) and goes nowhere else; HF_ENDPOINT names another Hub. The Hub's client is
-imported by a push only: it would make the start of every process a quarter of a second longer.
+imported by a push only: it would make the start of every worker a quarter of a second longer.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _WHITE = (255, 255, 255)
 def write_renditions(picture: Image.Image, *, poster: BinaryIO, preview: BinaryIO) -> None:
     """Write both as WebP without metadata; transparent parts become white.
 
-    To try harder for the poster takes three times as long and saves nothing.
+    Method 4 takes twice as long for the poster, to save 4 % of its bytes.
     """
     small = opaque(reduced(picture, POSTER_SIDE))
     small.save(poster, format="WEBP", quality=80, method=2, exif=b"", icc_profile=None)

@@ -48,7 +48,9 @@ def faults(page: Page) -> list[str]:
 
 
 def _violations(page: Page, only: dict[str, Any]) -> list[str]:
-    options = {"runOnly": only, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+    # Style sheets are fetched once more only for a rule that is not among these.
+    preload = {"assets": ["media"]}
+    options = {"runOnly": only, "resultTypes": ["violations"], "preload": preload}
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{rule['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"

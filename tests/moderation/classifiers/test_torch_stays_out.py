@@ -1,5 +1,4 @@
-"""No process imports torch, nor the Hub's client, before it needs them: they take seconds and
-hundreds of megabytes."""
+"""No process imports torch or the Hub's client before it needs them: that would take seconds."""
 
 from __future__ import annotations
 
