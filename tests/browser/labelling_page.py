@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 import wave as wave_file
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,21 @@ SIDE = 64
 FRAMES = 48
 RATE = 24
 HEAVIEST = 60_000  # bytes of HTML, CSS and JavaScript of a page, each file compressed
+# The keys of what the browser alone has.
+KEPT = """async () => {
+  const known = await indexedDB.databases();
+  if (!known.some(({ name }) => name === "castor-labelling")) return [];
+  const base = await new Promise((resolve, reject) => {
+    const opening = indexedDB.open("castor-labelling");
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+  if (!base.objectStoreNames.contains("kept")) { base.close(); return []; }
+  const all = base.transaction("kept").objectStore("kept").getAllKeys();
+  const keys = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
+  base.close();
+  return keys.map((key) => key.split("/")[1]);
+}"""
 
 
 def texts(number: int = 4, **fields: Any) -> tuple[Dataset, Campaign]:
@@ -71,6 +88,20 @@ def arrived(page: Page) -> None:
     page.wait_for_function(
         "() => document.querySelector('[data-saved]').textContent.startsWith('saved')"
     )
+
+
+def until(page: Page, holds: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until it holds, and fail when it never does."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    assert holds()
+
+
+def kept(page: Page) -> list[str]:
+    """What the browser alone has: `draft` and `outbox`, each as often as it is there."""
+    found: list[str] = page.evaluate(KEPT)
+    return found
 
 
 def weighed(response: Response) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,12 +21,14 @@ from tests.browser.labelling_page import (
     HEAVIEST,
     RATE,
     arrived,
+    kept,
     opened,
     press,
     store,
     submitted,
     texts,
     token,
+    until,
     videos,
     weighed,
 )
@@ -284,7 +285,7 @@ def test_a_draft_comes_back_after_a_reload_and_in_another_browser(ana: Page, ent
 def test_a_draft_is_in_the_browser_before_it_is_on_the_server(ana: Page) -> None:
     ana.route("**/draft/", lambda route: route.abort())
     press(ana, "u", "g", "v")
-    ana.wait_for_timeout(200)
+    until(ana, lambda: kept(ana) == ["draft"])
     opened(ana)
     expect(ana.locator("input[name=a-severity][value='3']")).to_be_checked()
 
@@ -304,9 +305,7 @@ def test_answers_given_without_a_network_arrive_once_and_in_order(ana: Page) -> 
 
 def settle_down(page: Page, wanted: int) -> None:
     """Wait until so many annotations are there, and a little longer for one too many."""
-    until = time.monotonic() + 8
-    while Annotation.objects.count() < wanted and time.monotonic() < until:
-        page.wait_for_timeout(100)
+    until(page, lambda: Annotation.objects.count() >= wanted)
     page.wait_for_timeout(300)
     assert Annotation.objects.count() == wanted
 
@@ -423,10 +422,7 @@ def test_escape_twice_takes_everything_away_and_gives_it_back(ana: Page) -> None
     press(ana, "u", "Escape", "Escape")
     expect(ana.get_by_text("Everything is gone from your screen")).to_be_visible()
     assert text not in ana.content()
-    until = time.monotonic() + 5
-    while Slot.objects.filter(state=SlotState.LEASED).exists() and time.monotonic() < until:
-        ana.wait_for_timeout(50)
-    assert not Slot.objects.filter(state=SlotState.LEASED).exists()
+    until(ana, lambda: not Slot.objects.filter(state=SlotState.LEASED).exists())
     assert not Draft.objects.exists()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -12,7 +10,17 @@ from annotation import holding
 from annotation.models import Annotation, Draft, Slot
 from annotation.vocabulary import SlotState
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import arrived, killed, opened, press, submitted, texts, token
+from tests.browser.labelling_page import (
+    arrived,
+    kept,
+    killed,
+    opened,
+    press,
+    submitted,
+    texts,
+    token,
+    until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +42,7 @@ def test_what_was_answered_is_there_after_a_crash(ana: Page) -> None:
     held = token(ana)
     press(ana, "1", "u", "g", "v")
     expect(ana.locator("input[name=a-severity][value='3']")).to_be_checked()
-    ana.wait_for_timeout(100)  # it is written to the disk of the browser meanwhile
+    until(ana, lambda: kept(ana) == ["draft"])
     context = ana.context
     killed(ana)
     page = opened(context.new_page())
@@ -108,10 +116,7 @@ def soonest() -> float:
 def test_items_whose_page_was_left_go_to_others_soon(ana: Page) -> None:
     opened(ana)
     ana.goto("/label/")
-    until = time.monotonic() + 10  # what outlives its page is reported to nobody
-    while soonest() > holding.LEFT_SECONDS and time.monotonic() < until:
-        ana.wait_for_timeout(50)
-    assert 0 < soonest() <= holding.LEFT_SECONDS
+    until(ana, lambda: 0 < soonest() <= holding.LEFT_SECONDS)  # nobody is told of what is sent last
     with ana.expect_response("**/extend/") as kept:
         opened(ana)
     assert kept.value.status == 200

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
@@ -20,13 +17,16 @@ from datasets_app.models import Item, Membership
 from datasets_app.vocabulary import ItemState
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
+    KEPT,
     arrived,
+    kept,
     killed,
     opened,
     press,
     submitted,
     texts,
     token,
+    until,
     videos,
 )
 from tests.browser.people import watch
@@ -34,21 +34,6 @@ from tests.cast import PASSWORD, as_annotator, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# The keys of what the browser alone has.
-KEPT = """async () => {
-  const known = await indexedDB.databases();
-  if (!known.some(({ name }) => name === "castor-labelling")) return [];
-  const base = await new Promise((resolve, reject) => {
-    const opening = indexedDB.open("castor-labelling");
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
-  });
-  if (!base.objectStoreNames.contains("kept")) { base.close(); return []; }
-  const all = base.transaction("kept").objectStore("kept").getAllKeys();
-  const keys = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
-  base.close();
-  return keys.map((key) => key.split("/")[1]);
-}"""
 # The kinds of harm are lost from what is on its way.
 SPOIL = """async () => {
   const opening = indexedDB.open("castor-labelling");
@@ -89,19 +74,6 @@ def ana(enter: SignIn) -> Page:
     """Ana at the first of six text pairs."""
     texts(6)
     return opened(enter("ana"))
-
-
-def until(page: Page, holds: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until it holds, and fail when it never does."""
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        page.wait_for_timeout(100)
-    assert holds()
-
-
-def kept(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(KEPT)
-    return found
 
 
 def becomes(page: Page, name: str | None, server: LiveServer) -> None:

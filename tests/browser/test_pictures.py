@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from annotation.models import Annotator, Campaign
 from datasets_app.models import Item
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import HEAVIEST, press, weighed
+from tests.browser.labelling_page import HEAVIEST, press, until, weighed
 from tests.browser.looking import faults
 from tests.datasets_app.media.corpus import encoded, picture
 from tests.presets import journey
@@ -71,6 +71,11 @@ def near(one: list[float], other: list[float], by: float = 0.01) -> bool:
     return all(abs(x - y) < by for x, y in zip(one, other, strict=True))
 
 
+def beyond(here: list[float], there: list[float]) -> bool:
+    """Whether a place lies to the right of another, and below it."""
+    return all(now > then + 0.01 for now, then in zip(here, there, strict=True))
+
+
 def test_both_pictures_are_zoomed_at_one_place_and_moved_together(
     enter: SignIn, tmp_path: Path
 ) -> None:
@@ -91,10 +96,8 @@ def test_both_pictures_are_zoomed_at_one_place_and_moved_together(
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.3, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(100)
-    here, there = look(page, side), look(page, other)
-    assert all(now > then + 0.01 for now, then in zip(here[0], before, strict=True))
-    assert near(here[0], there[0])
+    until(page, lambda: beyond(look(page, side)[0], before))
+    until(page, lambda: near(look(page, side)[0], look(page, other)[0]))
     for button in ("Fit", "1:1"):
         page.locator(f"[data-pane={side}]").get_by_role("button", name=button).click()
         for each in (side, other):
@@ -138,8 +141,7 @@ def test_a_picture_in_focus_is_zoomed_and_moved_by_keys_and_others_keep_theirs(
     )
     view(page, "a").focus()
     press(page, *"++++++", "ArrowRight", "ArrowRight", "ArrowDown")
-    page.wait_for_timeout(400)  # a browser scrolls smoothly
-    assert look(page, "a")[0][0] > 0.51 or look(page, "a")[0][1] > 0.51
+    until(page, lambda: max(look(page, "a")[0]) > 0.51)  # a browser scrolls smoothly
     assert not page.locator("#answers input:checked").count()
     press(page, "0")
     expect(view(page, "a")).to_have_class("picture-view")

@@ -14,7 +14,16 @@ from annotation.models import Annotation, Campaign, Exposure, Slot, Wishes
 from annotation.vocabulary import SlotState
 from tests import build
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import arrived, opened, press, submitted, texts, token, videos
+from tests.browser.labelling_page import (
+    arrived,
+    opened,
+    press,
+    submitted,
+    texts,
+    token,
+    until,
+    videos,
+)
 from tests.cast import cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,6 +95,12 @@ def kept_back(page: Page) -> list[Route]:
     return waiting
 
 
+def let_go(page: Page, waiting: list[Route]) -> None:
+    """The next that is kept back goes on; a page asks a moment after it says so."""
+    until(page, lambda: waiting)
+    waiting.pop().continue_()
+
+
 def test_covered_text_is_in_the_page_only_while_it_is_in_sight(enter: SignIn) -> None:
     texts(3, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
     page = opened(enter("ana"))
@@ -113,13 +128,13 @@ def test_while_it_is_on_its_way_the_page_says_so_and_letting_go_keeps_it_covered
     page.keyboard.up("b")
     expect(page.get_by_text("One moment").first).to_be_hidden()
     with page.expect_response(lambda response: '"shown":false' in asked_in(response)):
-        waiting.pop().continue_()  # it comes too late
+        let_go(page, waiting)  # it comes too late
     expect(page.locator(".revealed")).to_have_count(0)
     assert "Dreadful" not in page.content()
     assert Exposure.objects.get().ended_at is not None  # it was given out, so it is counted
     page.keyboard.down("b")
     expect(page.get_by_text("One moment").first).to_be_visible()
-    waiting.pop().continue_()
+    let_go(page, waiting)
     expect(page.locator("[data-part=a] .revealed-text")).to_contain_text("Dreadful")
 
 
