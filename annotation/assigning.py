@@ -15,13 +15,21 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import holding, placing, prepared, returning, steps, walking
-from annotation.checks import keeping, mixing
+from annotation import (
+    eligibility,
+    held_checks,
+    holding,
+    placing,
+    prepared,
+    returning,
+    steps,
+    walking,
+)
+from annotation.checks import mixing
+from annotation.eligibility import Terms
 from annotation.models import Annotator, Campaign
 from annotation.quality import conduct
 from annotation.vocabulary import RestCause, Spared
-from annotation.wellbeing import eligibility
-from annotation.wellbeing.eligibility import Terms
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import Severity
 
@@ -146,7 +154,7 @@ def _minding_record(annotator: Annotator, campaign: Campaign, terms: Terms) -> T
 def _give_all_back(annotator: Annotator) -> None:
     """Whatever is held, in every campaign; what was in sight no longer is."""
     returning.return_all_of(annotator)
-    keeping.end_everywhere(annotator)
+    held_checks.end_everywhere(annotator)
     eligibility.close_reveals(annotator)
 
 
@@ -161,7 +169,7 @@ def _room(annotator: Annotator, campaign: Campaign, terms: Terms, want: int) -> 
         return want
     if terms.elsewhere and left - terms.elsewhere < want:
         returning.return_all_of(annotator, but=campaign.pk)
-        keeping.end_everywhere(annotator, but=campaign.pk)
+        held_checks.end_everywhere(annotator, but=campaign.pk)
     return min(want, left)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from annotation import prepared, reopening, returning
-from annotation.checks import keeping
+from annotation import held_checks, prepared, reopening, returning
 from annotation.models import Annotator, Campaign
 from annotation.vocabulary import CampaignState, CheckState, LapseCause
 from datasets_app.protocols import protocol_named
@@ -84,7 +83,7 @@ def release(annotator: Annotator, token: UUID) -> bool:
     """
     # Both are tried in any case: nobody is to tell a check by how long it takes.
     slot = returning.return_lease(annotator, token, cause=LapseCause.RELEASED)
-    check = keeping.end(annotator, token, state=CheckState.LAPSED)
+    check = held_checks.end(annotator, token, state=CheckState.LAPSED)
     return slot is not None or check is not None
 
 
@@ -93,7 +92,7 @@ def expire_leases() -> int:
 
     Safe to run at any time, and beside itself.
     """
-    returned = returning.return_expired() + keeping.end_expired()
+    returned = returning.return_expired() + held_checks.end_expired()
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
         if any(step.after for step in protocol_named(campaign.protocol).steps):
             returned += len(reopening.reopen_reserved_too_long(campaign, hours=RESERVED_HOURS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from annotation.steps import following
-from annotation.wellbeing.themes import THEMES
+from annotation.themes import THEMES
 from datasets_app.invariants import Check
 from datasets_app.protocols import VERSIONS
 

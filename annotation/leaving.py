@@ -8,8 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from annotation import placing, reopening, returning, settling
-from annotation.checks import keeping
+from annotation import held_checks, placing, reopening, returning, settling
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
 from datasets_app import ledger
@@ -28,7 +27,7 @@ def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason:
         returned = returning.return_leases_of(
             annotator, campaign.pk, by=by.pk if by else None, reason=reason
         )
-        keeping.end_all_of(annotator, campaign.pk, by=by.pk if by else None, reason=reason)
+        held_checks.end_all_of(annotator, campaign.pk, by=by.pk if by else None, reason=reason)
         reopening.reopen_reserved_for(
             annotator.pk, campaign, by=by.pk if by else None, reason=reason
         )
@@ -104,7 +103,7 @@ def set_aside(
         _lock(annotator)
         _dismiss(annotator, campaign, by=by, reason=reason)
         leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
-        keeping.end_all_of(annotator, campaign.pk, by=actor, reason=reason)
+        held_checks.end_all_of(annotator, campaign.pk, by=actor, reason=reason)
         reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)
         items = reopening.reopen_all_of(annotator.pk, campaign, by=actor, reason=reason)
         reopened = settling.reopen(items, by=actor, reason=reason)

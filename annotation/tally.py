@@ -8,10 +8,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from annotation import steps
+from annotation import eligibility, steps
 from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
 from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
-from annotation.wellbeing import eligibility
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from annotation.eligibility import FITS, NOTHING_KEPT, TERMS
 from annotation.prepared import compact
-from annotation.wellbeing.eligibility import FITS, NOTHING_KEPT, TERMS
 
 # Everything about one annotator begins with this: two tabs, and two requests, are one person.
 LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"

@@ -18,11 +18,12 @@ from datasets_app import card, folders, manifest
 from datasets_app.formats import base
 from datasets_app.formats.base import Attachment, Format, Refusal, Shape, Table
 from datasets_app.formats.reading import Reading
+from datasets_app.hashed_file import HashedFile, Written
 from datasets_app.manifest import FileEntry, Manifest, RowCount
 from datasets_app.models import Version
 from datasets_app.protocols import protocol_named
 from datasets_app.record import RecordBody
-from datasets_app.row_files import HashedFile, RowFile, Written, open_rows
+from datasets_app.row_files import RowFile, open_rows
 from datasets_app.splits import ORDER
 from datasets_app.storage import media_key, storage
 from datasets_app.vocabulary import Split

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets_app.formats.base import Feature, Features, Row
 from datasets_app.formats.reading import Picture
-
-if TYPE_CHECKING:
-    from datasets_app.row_files import HashedFile, Written
+from datasets_app.hashed_file import HashedFile, Written
 
 # A row group ends after so many rows or so many bytes of pictures, whichever comes first. Forty
 # files (twenty categories on two sides) may be open at once, so this bounds the memory of all.

@@ -15,8 +15,7 @@ from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from annotation import walking
-from annotation.wellbeing import eligibility
+from annotation import eligibility, walking
 from datasets_app.demo.draw import FOLDERS, draw
 from datasets_app.intake import shelf
 from datasets_app.media import MediaChild

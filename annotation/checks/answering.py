@@ -9,8 +9,8 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from annotation import openness, prepared
-from annotation.checks.keeping import OTHER_STEPS
-from annotation.labelling.clock import SECONDS
+from annotation.checks.other_steps import OTHER_STEPS
+from annotation.clock import SECONDS
 from annotation.models import Annotator
 from annotation.prepared import compact
 from annotation.quality import grading

@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from annotation import holding, prepared
+from annotation.eligibility import FITS, GRAVITY, Terms
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.steps import together
-from annotation.wellbeing.eligibility import FITS, GRAVITY, Terms
 from datasets_app.protocols import protocol_named
 
 # A repeat was answered at least so many answers ago, and at most so many.

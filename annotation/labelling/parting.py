@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import reopening, returning
-from annotation.checks import keeping
+from annotation import held_checks, reopening, returning
 from annotation.consensus import unjudgeable
 from annotation.models import Annotator, Campaign, Lapse, Skip, Slot
 from annotation.quality import gold
@@ -29,7 +28,7 @@ def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "
             annotator, token, cause=LapseCause.SKIPPED, reason=reason.value
         )
         if returned is None:
-            ended = keeping.end(annotator, token, state=CheckState.SKIPPED, reason=reason.value)
+            ended = held_checks.end(annotator, token, state=CheckState.SKIPPED, reason=reason.value)
             return ended is not None
         _slot, campaign_id, item, step, _number, _position = returned
         Skip.objects.get_or_create(
@@ -81,7 +80,7 @@ def _is_reported(annotator: Annotator, token: UUID) -> bool:
 
 def _report_check(annotator: Annotator, token: UUID, reason: str) -> bool:
     """The same for a check's item, which has no open slots; its gold is retired."""
-    ended = keeping.end(annotator, token, state=CheckState.SKIPPED, reason=reason)
+    ended = held_checks.end(annotator, token, state=CheckState.SKIPPED, reason=reason)
     if ended is None:
         return False
     _check, item = ended

@@ -10,7 +10,7 @@ from django.db import transaction
 from annotation import prepared
 from annotation.checks import answering
 from annotation.checks.answering import Paper
-from annotation.labelling.clock import SECONDS
+from annotation.clock import SECONDS
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.labelling.submitting import Submitted, known_submit
 from annotation.models import Annotation, Annotator

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from annotation.checks.keeping import OTHER_STEPS
-from annotation.labelling.clock import SECONDS
+from annotation.checks.other_steps import OTHER_STEPS
+from annotation.clock import SECONDS
 from annotation.prepared import compact
 from annotation.walking import LOCK
 

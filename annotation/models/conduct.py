@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotation.quality import guidelines
+from annotation import guidelines
 from annotation.vocabulary import ConsequenceKind
 
 

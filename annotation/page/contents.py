@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from annotation import prepared
-from annotation.checks.keeping import OTHER_STEPS
+from annotation.checks.other_steps import OTHER_STEPS
+from annotation.eligibility import BY_SOURCE, FORESEEN, GRAVITY
 from annotation.models import Annotator, Campaign
-from annotation.wellbeing.eligibility import BY_SOURCE, FORESEEN, GRAVITY
 from datasets_app.protocols import PROTOCOLS
 from datasets_app.vocabulary import QuestionKind
 

@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from annotation import steps
+from annotation.eligibility import GRAVITY
 from annotation.judgement import AnswersRefused, broken_rules, by_side, read_answers
 from annotation.models import Campaign, Gold
 from annotation.vocabulary import GoldPurpose
 from annotation.wellbeing import covers
-from annotation.wellbeing.eligibility import GRAVITY
 from datasets_app import holding, ledger
 from datasets_app.models import Item, Verdict
 from datasets_app.protocols import protocol_named

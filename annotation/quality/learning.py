@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from annotation import steps
+from annotation import eligibility, steps
 from annotation.models import Ability, Annotator, Campaign, Check, Gold, Reading, Requirement
 from annotation.quality import abilities, conduct, grading
 from annotation.vocabulary import (
@@ -27,7 +27,7 @@ from annotation.vocabulary import (
     ConsequenceKind,
     GoldPurpose,
 )
-from annotation.wellbeing import covers, eligibility
+from annotation.wellbeing import covers
 from datasets_app import ledger
 from datasets_app.protocols import protocol_named
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, openness, tally
+from annotation import access, eligibility, openness, tally
 from annotation.models import Annotation, Annotator, Campaign
 from annotation.quality import conduct, learning
 from annotation.vocabulary import CampaignState, Standing
-from annotation.wellbeing import covers, eligibility, foreboding, wishes
+from annotation.wellbeing import covers, foreboding, wishes
 from annotation.wellbeing.exposures import Gauge
 from annotation.wellbeing.wish_form import WishForm
 from datasets_app.protocols import protocol_named

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import access, judgement, labelling
+from annotation import access, guidelines, judgement, labelling
 from annotation.models import Annotator, Campaign, Check
 from annotation.page import playing
 from annotation.page.forms import answers_from, overrides_from
@@ -21,7 +21,7 @@ from annotation.page.questions import fields_of, in_words
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
-from annotation.quality import conduct, guidelines, learning
+from annotation.quality import conduct, learning
 from annotation.views import pages, revealing
 from annotation.vocabulary import CheckState
 from datasets_app.protocols import protocol_named

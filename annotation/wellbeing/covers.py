@@ -6,8 +6,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from annotation import prepared
+from annotation.eligibility import FORESEEN, GRACE_SECONDS, GRAVITY
 from annotation.prepared import compact
-from annotation.wellbeing.eligibility import FORESEEN, GRACE_SECONDS, GRAVITY
 from datasets_app.access import Sight
 from datasets_app.vocabulary import Severity
 

@@ -12,12 +12,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from annotation import openness, prepared, walking
+from annotation import eligibility, openness, prepared, walking
+from annotation.eligibility import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.vocabulary import RestCause
-from annotation.wellbeing import eligibility
-from annotation.wellbeing.eligibility import GRAVITY
 
 # How often the page gives a sign of life; several fit into the grace that a silent one has.
 BEAT_SECONDS = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotation import prepared
+from annotation.eligibility import GRAVITY
 from annotation.models import Campaign
 from annotation.prepared import compact
-from annotation.wellbeing.eligibility import GRAVITY
 
 # The next items by the order of loading; more would tell little more and cost more.
 LOOKED_AT = 1_000

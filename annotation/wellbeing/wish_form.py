@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Wishes
+from annotation.themes import THEMES
 from annotation.vocabulary import Blur
-from annotation.wellbeing.themes import THEMES
 
 # A minute of severe content, in severity × seconds.
 SEVERE_MINUTE = 180

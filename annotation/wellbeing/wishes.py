@@ -8,10 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from annotation import holding
+from annotation import eligibility, holding
 from annotation.models import Annotator, Campaign, Wishes
 from annotation.vocabulary import CheckState, SlotState
-from annotation.wellbeing import eligibility
 from datasets_app import ledger
 
 

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import campaigns, leaving
+from annotation import campaigns, guidelines, leaving
 from annotation.models import Annotator, Campaign, Consequence, Measure
-from annotation.quality import conduct, grading, guidelines
+from annotation.quality import conduct, grading
 from config.curate import wording
 from config.requests import SignedIn
 from datasets_app import access

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import campaigns, priority
 from annotation.consensus import strategies
+from annotation.guidelines import html_of
 from annotation.models import Campaign, Reading, Slot
 from annotation.quality import learning
-from annotation.quality.guidelines import html_of
 from annotation.vocabulary import Priority, SlotState
 from annotation.wellbeing.budgets import set_budgets
 from config.curate.budget_form import BudgetForm, budgets_of

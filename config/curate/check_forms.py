@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _translated
 from django.utils.translation import gettext_lazy as _
 
-from annotation import campaigns
+from annotation import campaigns, guidelines
 from annotation.models import Campaign, ConductRule
-from annotation.quality import guidelines, learning
+from annotation.quality import learning
 from annotation.quality.conduct import Rule
 from annotation.quality.gold import LONGEST_EXPLANATION
 from annotation.vocabulary import ConsequenceKind, GoldPurpose

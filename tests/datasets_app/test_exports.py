@@ -24,8 +24,8 @@ from datasets_app import exporting, exports, jobs, manifest, versions
 from datasets_app.exporting import ExportFault
 from datasets_app.folders import FolderInUse, draft_beside
 from datasets_app.formats import FORMATS, UnknownFormat, fitting, format_named
+from datasets_app.hashed_file import HashedFile
 from datasets_app.models import Dataset, Event, Export, Media, Version
-from datasets_app.row_files import HashedFile
 from datasets_app.storage import media_key, storage
 from datasets_app.vocabulary import JobState, Split
 from tests import build

@@ -14,9 +14,9 @@ import pytest
 from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
-from annotation import assigning, holding, labelling, placing
+from annotation import assigning, eligibility, holding, labelling, placing
 from annotation.models import Annotator, Campaign, Exposure
-from annotation.wellbeing import eligibility, exposures
+from annotation.wellbeing import exposures
 from datasets_app import ledger, media_views
 from datasets_app.byte_ranges import ByteRange, NotInFile, byte_range
 from datasets_app.models import Dataset, Item, Media, Prompt, Verdict

@@ -11,14 +11,14 @@ import pytest
 from django.test import TestCase
 from django.urls import reverse
 
-from annotation import assigning, tally
+from annotation import assigning, eligibility, tally
 from annotation.models import Annotator, Campaign, Check, Draft, Slot, Wishes
 from annotation.page import contents
 from annotation.prepared import compact
 from annotation.quality import gold, learning
 from annotation.quality.gold import GoldRefused
 from annotation.vocabulary import CheckPurpose, CheckState, GoldPurpose
-from annotation.wellbeing import eligibility, pausing, wishes
+from annotation.wellbeing import pausing, wishes
 from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app import ledger
 from datasets_app.models import Dataset, Item, Verdict

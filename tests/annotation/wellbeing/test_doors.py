@@ -13,12 +13,12 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import assigning
+from annotation import assigning, eligibility
 from annotation.models import Annotation, Annotator, Campaign, Check, Exposure, Slot
 from annotation.page import contents, sheets
 from annotation.quality import learning
 from annotation.vocabulary import CheckState, GoldPurpose
-from annotation.wellbeing import covers, eligibility, exposures
+from annotation.wellbeing import covers, exposures
 from datasets_app import ledger
 from datasets_app.models import Dataset, Item, Prompt, Verdict
 from datasets_app.vocabulary import ItemState, VerdictMethod

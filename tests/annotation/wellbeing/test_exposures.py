@@ -10,11 +10,11 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from annotation import assigning, walking
+from annotation import assigning, eligibility, walking
 from annotation.assigning import Assignment
 from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Pace, Slot
 from annotation.vocabulary import LapseCause, RestCause, SlotState, Standing
-from annotation.wellbeing import eligibility, exposures, wishes
+from annotation.wellbeing import exposures, wishes
 from datasets_app.models import Dataset, Item
 from tests import build
 from tests.annotation import checked

@@ -14,11 +14,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from annotation import prepared, steps
+from annotation import prepared, steps, themes
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.vocabulary import RestCause, Spared
-from annotation.wellbeing import themes
 from datasets_app.protocols import VERSIONS, protocol_named
 from datasets_app.vocabulary import QuestionKind, Severity
 

@@ -1,4 +1,4 @@
-"""Keeping: a check is given back and taken back like a leased slot."""
+"""Held checks: one is given back and taken back like a leased slot."""
 
 from __future__ import annotations
 
@@ -75,15 +75,3 @@ def end_expired() -> int:
     """Take back checks whose time is over; how many."""
     values = {"actor": None, "state": CheckState.LAPSED.value, "reason": ""}
     return len(prepared.fetch(_END_EXPIRED, values))
-
-
-# What the person answered to the item's other steps in checks of the same kind.
-OTHER_STEPS = """
-FROM annotation_check k
-JOIN annotation_check o ON o.annotator_id = k.annotator_id AND o.campaign_id = k.campaign_id
-    AND o.item_id = k.item_id AND o.step <> k.step AND o.attempt = k.attempt
-    AND (o.purpose = 'repeat') = (k.purpose = 'repeat')
-    AND (o.purpose = 'qualification') = (k.purpose = 'qualification')
-JOIN annotation_annotation a ON a.id = o.annotation_id
-WHERE k.id = {check}
-"""

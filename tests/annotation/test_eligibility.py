@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
-from annotation import assigning, walking
+from annotation import assigning, eligibility, walking
 from annotation.models import Annotator, Campaign, Lapse, Progress, Skip, Slot
 from annotation.quality import abilities
+from annotation.themes import THEMES
 from annotation.vocabulary import LapseCause, Spared
-from annotation.wellbeing import eligibility, wishes
-from annotation.wellbeing.themes import THEMES
+from annotation.wellbeing import wishes
 from datasets_app import ledger
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Dataset, Item, Prompt, Response, Verdict
