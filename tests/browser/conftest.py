@@ -41,6 +41,7 @@ FLAGS = [
     "--no-first-run",
     "--disable-dev-shm-usage",
     "--process-per-site",  # within a profile: see Profiles
+    "--renderer-process-limit=1",  # a new page begins in it too, instead of in one of its own
 ]
 
 SignIn = Callable[..., Page]
