@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -14,9 +13,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db.models import F
 
-from annotation import assigning, beliefs, campaigns, holding, labelling, placing
+from annotation import assigning, beliefs, campaigns, holding, labelling, placing, prepared
 from annotation.assigning import Assignment
 from annotation.beliefs import Character
 from annotation.judgement import by_response, by_side, sides_of
@@ -31,6 +29,10 @@ from datasets_app.protocols.base import Protocol, Step
 from datasets_app.vocabulary import Modality, Role
 
 REASON = "I looked twice; I mean it."
+_PUT_BACK = """
+UPDATE annotation_{place} SET leased_at = leased_at - %(seconds)s::float8 * interval '1 second'
+WHERE token = %(token)s RETURNING id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class _Work:
                 evidence=ViewingEvidence.SIMULATED,
             )
         seconds = round(person.random.lognormvariate(0, 0.4) * person.character.seconds, 1)
-        _let_pass(held.token, seconds)
+        _let_pass(held, seconds)
         try:
             labelling.submit(
                 person.annotator,
@@ -200,10 +202,10 @@ def _random(*seeds: object) -> Random:
     return Random(":".join(str(seed) for seed in seeds))  # noqa: S311
 
 
-def _let_pass(token: UUID, seconds: float) -> None:
+def _let_pass(held: Assignment, seconds: float) -> None:
     """Nobody waits for a simulated person, so the lease is put back by what he says he took."""
-    for places in (Slot.objects.filter(token=token), Check.objects.filter(token=token)):
-        places.update(leased_at=F("leased_at") - timedelta(seconds=seconds))
+    statement = _PUT_BACK.format(place="slot" if held.check is None else "check")
+    prepared.fetch(statement, {"token": held.token, "seconds": seconds})
 
 
 def _keys(step: Step) -> list[str]:
