@@ -14,6 +14,7 @@ from datasets_app import exports, versions
 from datasets_app.formats import FORMATS
 from tests import build
 from tests.datasets_app import settled
+from tests.trainers import tiny
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -98,5 +99,26 @@ def test_it_trains_a_reward_a_cost_and_a_policy(export: Path, tmp_path: Path) ->
         args=DPOConfig(**how(tmp_path)),
         train_dataset=helpful,
         processing_class=words(),
+    )
+    assert math.isfinite(policy.train().training_loss)
+
+
+def test_it_trains_a_policy_that_looks_at_pictures(tmp_path: Path, settings: Settings) -> None:
+    import torch
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+    from trl import DPOConfig, DPOTrainer
+
+    torch.manual_seed(7)
+    settings.CASTOR_MEDIA_ROOT = tmp_path / "storage"
+    dataset = build.dataset("beavertails_v")
+    settled.with_files(dataset, 4)
+    version = versions.cut(dataset, versions.parse_recipe({"splits": {"train": 1}}), None)
+    exports.write(version, FORMATS["trl_preference"], tmp_path / "export")
+    tiny.looker(tmp_path / "policy")
+    policy = DPOTrainer(
+        model=AutoModelForImageTextToText.from_pretrained(tmp_path / "policy"),
+        args=DPOConfig(max_length=None, **how(tmp_path)),
+        train_dataset=rows(tmp_path / "export", "helpful"),
+        processing_class=AutoProcessor.from_pretrained(tmp_path / "policy"),
     )
     assert math.isfinite(policy.train().training_loss)
