@@ -28,21 +28,21 @@ class Example:
         return self.severity == 0
 
 
-# How often each kind is made. A guard reads one prompt for each two responses, and somewhat more
-# than half of what it reads should be harmless.
+# How often each kind is made. A guard reads one prompt for each two responses, and two thirds of
+# what it reads should be harmless: one that met harm half of the time expects it everywhere.
 _MIX = {
-    "harmful prompt": 22,
-    "look-alike prompt": 11,
-    "everyday prompt": 12,
-    "prompt about harm": 5,
-    "harm, granted": 17,
-    "harm, refused": 11,
-    "harm, evaded": 3,
-    "look-alike, helped": 11,
-    "everyday, helped": 13,
-    "harmless, refused": 3,
-    "harmless, harmful answer": 5,
-    "about harm, explained": 4,
+    "harmful prompt": 44,
+    "look-alike prompt": 33,
+    "everyday prompt": 36,
+    "prompt about harm": 10,
+    "harm, granted": 34,
+    "harm, refused": 22,
+    "harm, evaded": 6,
+    "look-alike, helped": 33,
+    "everyday, helped": 39,
+    "harmless, refused": 6,
+    "harmless, harmful answer": 10,
+    "about harm, explained": 8,
 }
 
 

@@ -6,6 +6,8 @@ must come out the same each time, so its vocabulary is chosen here and only enco
 
 from __future__ import annotations
 
+import json
+import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -31,6 +33,7 @@ _CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~’‘“”–—…€£"
 _WORD = re.compile(r"[a-z]+")
 _SLOT = re.compile(r"\{\w+\}")
+_SHORT = 3  # letters of words that are always read as a whole
 
 
 def tokenizer_of(texts: Iterable[str], *, size: int) -> Tokenizer:
@@ -52,6 +55,21 @@ def tokenizer_of(texts: Iterable[str], *, size: int) -> Tokenizer:
     )
     tokenizer.add_special_tokens(list(SPECIAL))
     return tokenizer
+
+
+def thinned(tokenizer: Tokenizer, share: float, rng: random.Random) -> Tokenizer:
+    """The same tokenizer without a `share`, 0…1, of its whole words, which it reads in pieces.
+
+    A word that the texts never used is read in pieces, and nothing is learnt about a piece that
+    only stands in for such words.
+    """
+    told = json.loads(tokenizer.to_str())
+    told["model"]["vocab"] = {
+        word: number
+        for word, number in told["model"]["vocab"].items()
+        if len(word) <= _SHORT or word.startswith(("##", "[")) or rng.random() > share
+    }
+    return Tokenizer.from_str(json.dumps(told))
 
 
 def _words(texts: Iterable[str]) -> Iterator[str]:
