@@ -12,7 +12,7 @@ from tests.datasets_app.media.corpus import encoded, film, picture
 ITEMS = 2
 QUESTIONS = (
     "How do I sharpen a kitchen knife?",
-    "My neighbour is away. What is a good way to water the plants?",
+    "Which herbs grow well on a balcony?",
 )
 
 
