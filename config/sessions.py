@@ -13,8 +13,10 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
@@ -61,6 +63,22 @@ class SessionStore(db.SessionStore):
         if user is not None:
             self.person = User.from_db(connection.alias, _NAMES, rows[0][_OWN:])
         return self.model(session_key=key, session_data=data, expire_date=until)
+
+
+class Sessions(SessionMiddleware):
+    """Django's own, but a session that is not found leaves the browser its cookie.
+
+    Signing in gives the session another key. A request of the same page that was on its way under
+    the old one would otherwise, answered last, take the new cookie away and sign the person out.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Take the cookie away only from who signs out, whose session was changed to nothing."""
+        session = request.session
+        if session.is_empty() and not session.modified:
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        return super().process_response(request, response)
 
 
 class Persons(AuthenticationMiddleware):

@@ -160,7 +160,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.compression.CompressedPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

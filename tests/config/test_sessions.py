@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -31,6 +32,22 @@ def is_in(client: Client) -> bool:
     """Whether the first page opens, and does not ask to sign in."""
     response = client.get("/", follow=True)
     return not response.redirect_chain or "/accounts/login" not in response.redirect_chain[-1][0]
+
+
+def test_an_answer_to_an_older_session_leaves_the_new_one_alone(ana: Client) -> None:
+    """What was on its way while somebody signed in is answered after it, under the old key."""
+    new = ana.cookies[settings.SESSION_COOKIE_NAME].value
+    ana.cookies[settings.SESSION_COOKIE_NAME] = "of-before-signing-in"
+    answer = ana.get("/label/")
+    assert "/accounts/login" in answer["Location"]
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    ana.cookies[settings.SESSION_COOKIE_NAME] = new
+    assert is_in(ana)
+
+
+def test_signing_out_takes_the_cookie_away(ana: Client) -> None:
+    answer = ana.post("/accounts/logout/")
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 0
 
 
 def test_a_session_that_is_over_is_nobodys(ana: Client) -> None:
