@@ -86,8 +86,9 @@ CASTOR_WEB_WORKERS = env.integer(
 )
 CASTOR_WEB_THREADS = env.integer(
     "CASTOR_WEB_THREADS",
-    8,
-    "Threads in each web process; each may hold one database connection.",
+    4,
+    "Threads in each web process; each may hold one database connection. More of them serve more "
+    "slow downloads at once, fewer serve annotators sooner.",
     least=1,
     most=64,
 )

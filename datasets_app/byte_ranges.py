@@ -25,10 +25,11 @@ class ByteRange:
         return self.last - self.first + 1
 
 
-def byte_range(header: str, size: int) -> ByteRange | None:
+def byte_range(header: str, size: int, *, most: int | None = None) -> ByteRange | None:
     """The part of a file of `size` bytes that `header` asks for, cut to its end.
 
-    None where the whole is to be sent: no header, several ranges, or one that cannot be read.
+    A range that names no end is cut to `most` bytes (at least 1): who asked so asks on. None where
+    the whole is to be sent: no header, several ranges, or one that cannot be read.
     Raises NotInFile.
     """
     found = _RANGE.fullmatch(header.strip())
@@ -39,6 +40,8 @@ def byte_range(header: str, size: int) -> ByteRange | None:
         first, last = max(0, size - int(end)), size - 1
     else:
         first, last = int(start), min(int(end), size - 1) if end else size - 1
+        if most is not None and not end:
+            last = min(last, first + most - 1)
     if end and start and int(end) < int(start):
         return None
     if first > last:

@@ -32,6 +32,10 @@ from datasets_app.models import Media
 from datasets_app.storage import media_key, storage
 
 CHUNK = 1 << 16
+# A player asks for all from here on, reads as much as it wants to have ahead, and leaves the rest
+# in the pipe: for as long as somebody pauses a film, a thread would wait to send it. It asks on.
+PLAYERS = ("video", "audio")
+PLAYER_PART = 1 << 20
 # A browser may show a file again without asking for so long. Its name never means other bytes,
 # but who may see it changes: an item is reported, a person leaves.
 FRESH_SECONDS = 600
@@ -108,7 +112,11 @@ def _local(request: HttpRequest, path: Path | None, mime: str) -> HttpResponseBa
         raise Http404
     size = path.stat().st_size
     try:
-        wanted = byte_range(request.headers.get("Range", ""), size)
+        wanted = byte_range(
+            request.headers.get("Range", ""),
+            size,
+            most=PLAYER_PART if request.headers.get("Sec-Fetch-Dest") in PLAYERS else None,
+        )
     except NotInFile:
         return HttpResponse(
             status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,

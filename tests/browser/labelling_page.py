@@ -138,6 +138,19 @@ def film(tint: int) -> bytes:
     return written.getvalue()
 
 
+def long_film() -> bytes:
+    """The same time in noise that cannot be made small: some megabytes."""
+    random, written = np.random.default_rng(0), io.BytesIO()
+    with av.open(written, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 6 * SIDE, 6 * SIDE, "yuv420p"
+        for _number in range(FRAMES):
+            picture = random.integers(256, size=(6 * SIDE, 6 * SIDE, 3), dtype=np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return written.getvalue()
+
+
 def store(medium: Media, content: bytes) -> None:
     """Put bytes behind the row of a file and its renditions."""
     for digest in (medium.digest, medium.poster, medium.preview):

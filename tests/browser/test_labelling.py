@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotation.models import Annotation, Campaign, Draft, Skip, Slot
 from annotation.vocabulary import SlotState, Standing
+from datasets_app.media_views import PLAYER_PART
 from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState
 from tests import build
@@ -22,6 +23,7 @@ from tests.browser.labelling_page import (
     RATE,
     arrived,
     kept,
+    long_film,
     opened,
     press,
     store,
@@ -471,3 +473,18 @@ def test_both_films_play_and_step_as_one(enter: SignIn) -> None:
         True,
         False,
     ]
+
+
+def test_a_film_that_comes_in_parts_plays_to_its_end(enter: SignIn) -> None:
+    response = videos().first
+    assert response.media is not None
+    film = long_film()
+    assert len(film) > 2 * PLAYER_PART
+    store(response.media, film)
+    page = enter("ana")
+    parts: list[str] = []
+    page.on("response", lambda answer: parts.append(answer.headers.get("content-range", "")))
+    opened(page, "videos")
+    press(page, " ")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 1.9")
+    assert sum(part.endswith(f"/{len(film)}") for part in parts) > 2

@@ -278,6 +278,21 @@ class MediaView(TestCase):
         assert response["Content-Range"] == f"bytes 1000-70999/{len(CONTENT)}"
         assert response["Content-Length"] == "70000"
 
+    def test_a_player_gets_a_long_film_in_parts_and_others_get_what_they_ask_for(self) -> None:
+        long = CONTENT * 9
+        (self.folder / media_key(self.film.digest)).write_bytes(long)
+        player = {"HTTP_SEC_FETCH_DEST": "video"}
+        got = b""
+        while len(got) < len(long):
+            part = self.get("cora", HTTP_RANGE=f"bytes={len(got)}-", **player)
+            assert int(part["Content-Length"]) <= media_views.PLAYER_PART < len(long)
+            got += b"".join(part.streaming_content)
+        assert got == long
+        asked = self.get("cora", HTTP_RANGE=f"bytes=0-{len(long) - 1}", **player)
+        resumed = self.get("cora", HTTP_RANGE="bytes=0-", HTTP_SEC_FETCH_DEST="document")
+        for response in (asked, resumed):
+            assert b"".join(response.streaming_content) == long
+
     def test_a_range_behind_the_end_is_refused(self) -> None:
         response = self.get("cora", HTTP_RANGE=f"bytes={len(CONTENT)}-")
         assert response.status_code == 416
@@ -304,6 +319,19 @@ class MediaView(TestCase):
 )
 def test_a_range_means_what_the_standard_says(header: str, part: ByteRange | None) -> None:
     assert byte_range(header, 100) == part
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [
+        ("bytes=0-", ByteRange(0, 9)),
+        ("bytes=95-", ByteRange(95, 99)),
+        ("bytes=0-49", ByteRange(0, 49)),
+        ("bytes=-50", ByteRange(50, 99)),
+    ],
+)
+def test_only_a_range_without_an_end_is_cut_shorter(header: str, part: ByteRange) -> None:
+    assert byte_range(header, 100, most=10) == part
 
 
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0"])
