@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotation.views import choosing, home, labelling, learning, parting, revising, wellbeing
+from annotation.views import (
+    choosing,
+    home,
+    labelling,
+    learning,
+    parting,
+    revising,
+    unreachable,
+    wellbeing,
+)
 
 app_name = "label"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    # No campaign's name has a dot.
+    path("unreachable.html", unreachable.page, name="unreachable"),
+    path("worker.js", unreachable.worker, name="worker"),
     path("settings/text/", choosing.text, name="text"),
     path("settings/keys/", choosing.keys, name="keys"),
     path("settings/wishes/", wellbeing.wish, name="wish"),

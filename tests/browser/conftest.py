@@ -136,7 +136,9 @@ class Profiles:
     def take(self, **wishes: Any) -> BrowserContext:
         """A profile for this test. Where something is wished it is a new one, closed afterwards."""
         if wishes or not self._free:
-            context = self._chromium.new_context(base_url=self._home, **wishes)
+            # A page that no test asks for would be fetched beside each start page.
+            wished = {"service_workers": "block"} | wishes
+            context = self._chromium.new_context(base_url=self._home, **wished)
             taken = Profile(context, None if wishes else context.new_page())
             if taken.unseen is not None:
                 taken.unseen.goto("/static/js/menu.js")

@@ -42,6 +42,8 @@ NO = frozenset[str]()
 # Route → who may read (GET), who may write (POST). NO where the method is not taken.
 TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "label:home": (ANYBODY, NO),
+    "label:unreachable": (ANYBODY, NO),
+    "label:worker": (ANYBODY, NO),
     "label:page": (AT_WORK, AT_WORK),
     "label:ahead": (NO, AT_WORK),
     "label:draft": (NO, AT_WORK),
