@@ -45,9 +45,7 @@ def ask_for(
             by=by.pk if by else None,
             dataset=campaign.dataset_id,
             subject=f"campaign:{campaign.pk}",
-            before=", ".join(before),
-            after=", ".join(wanted),
-            data={"step": step},
+            data={"step": step, "before": before, "after": wanted},
         )
 
 

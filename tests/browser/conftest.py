@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from pytest_django.live_server_helper import LiveServer
 from whitenoise import WhiteNoise
 
 from benchmarks.labelling import BROWSERS
+from config.static import smaller
 from tests.cast import PASSWORD, person
 from tests.environment import of_this_run
 
@@ -59,11 +62,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Castor behind a port, as quick as its web process: no answer is sent in two halves of which
     the second waits 40 ms for the receipt of the first, and files do not go through Django."""
     server = LiveServer("localhost", start=False)
-    server.thread.static_handler = _with_files  # type: ignore[assignment]  # any WSGI application
+    with_files = partial(_with_files, folder=tmp_path_factory.mktemp("static"))
+    server.thread.static_handler = with_files  # type: ignore[assignment]  # any WSGI application
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QuietWSGIRequestHandler, "disable_nagle_algorithm", True)
         server.start()
@@ -71,12 +75,15 @@ def live_server() -> Iterator[LiveServer]:
         server.stop()
 
 
-def _with_files(castor: WSGIHandler) -> WhiteNoise:
-    """Castor, and in front of it what `collectstatic` would find."""
+def _with_files(castor: WSGIHandler, folder: Path) -> WhiteNoise:
+    """Castor, and in front of it what `collectstatic` would find, as small as it would make it."""
     served = WhiteNoise(castor)
     for finder in get_finders():
-        for storage in finder.storages.values():  # type: ignore[attr-defined]  # as each of ours has
-            served.add_files(storage.location, prefix=settings.STATIC_URL)
+        for name, storage in finder.list([]):
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(smaller(name, Path(storage.path(name)).read_bytes()))
+    served.add_files(folder, prefix=settings.STATIC_URL)
     return served
 
 
