@@ -19,6 +19,7 @@ from annotation.wellbeing import covers, foreboding, wishes
 from annotation.wellbeing.exposures import Gauge
 from annotation.wellbeing.wish_form import WishForm
 from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import Severity
 
 LATEST = 20
 
@@ -68,6 +69,9 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
         "foreboding": foreboding.of(campaign),
         "gauge": Gauge(terms.spent, terms.exposure),
         "rest": terms.rest,
+        "answers_left": terms.answers_left,
+        # What is left counts what may come now; the rest comes back by itself.
+        "is_mild_only": terms.ceiling < Severity.SEVERE,
         "is_barred": bool(terms.barred) and not terms.steps and not terms.is_full,
         "campaign": campaign,
         "protocol": protocol_named(campaign.protocol),

@@ -47,6 +47,7 @@ def guideline(request: HttpRequest, slug: str) -> HttpResponse:
         "has_read": has_read,
         "rules": campaign.conduct_rules.order_by("-below") if campaign.is_checked else (),
         "told": conduct.told(annotator, campaign),
+        "is_chained": any(step.after for step in protocol.steps),
         "steps": [_step(protocol, key) for key in (step.key for step in protocol.steps)],
     }
     return render(request, "label/guideline.html", context)

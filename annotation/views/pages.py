@@ -47,9 +47,9 @@ def labelling(
 
     `draft` is where they come from, if anywhere. `is_revealed` says that a reveal of what is
     covered was opened: only then is it in the page. `revises` is the annotation that is answered
-    anew; None for an item that is leased. `trial` says which item of how many of a qualification
-    it is ("number", "all"). After a refusal the status is its own, and `reasons` are those given
-    so far, by rule.
+    anew, or the check of a qualification; None for an item that is leased. `trial` says which item
+    of how many of a qualification it is ("number", "all"). After a refusal the status is its own,
+    and `reasons` are those given so far, by rule.
     """
     protocol = protocol_named(campaign.protocol)
     chosen = preferences.of(annotator)
@@ -57,7 +57,7 @@ def labelling(
     parts = rendering.parts_of(sheet, is_revealed=is_revealed)
     if sheet.cover and not is_revealed:
         answers = without_originals(sheet.step, answers)
-    if revises:
+    if revises and trial is None:
         parts["playing"] = SafeString()  # it was played when it was answered first
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     today = tally.done_today(annotator, campaign)

@@ -49,7 +49,11 @@ def test_the_ways_in_are_for_everybody(enter: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "protocol", ["pku_saferlhf", "beavertails_v", "safesora", "correction", "system_message"]
+    "protocol",
+    [
+        *("pku_saferlhf", "beavertails_v", "safesora", "correction", "system_message"),
+        *("align_anything_t2a", "mm_deception", "tree"),
+    ],
 )
 def test_the_labelling_page_is_for_everybody(protocol: str, enter: SignIn) -> None:
     campaign_of(protocol, machine_severity=2)

@@ -108,6 +108,19 @@ def test_a_choice_goes_to_its_strong_form_when_the_key_is_pressed_twice(enter: S
     expect(page.get_by_role("radio", name="Cannot judge x")).to_be_checked()
 
 
+@pytest.mark.parametrize(("key", "picked"), [("ArrowLeft", "a:1"), ("ArrowRight", "b:1")])
+def test_arrows_pick_what_their_caps_name_where_something_missing_was_pointed_out(
+    key: str, picked: str, enter: SignIn
+) -> None:
+    texts(1)
+    Slot.objects.exclude(step="helpful").delete()
+    page = opened(enter("ana"))
+    press(page, "Control+Enter")
+    assert page.evaluate("document.activeElement.type") == "radio"
+    press(page, key)
+    expect(page.locator("#answers input:checked")).to_have_value(picked)
+
+
 def test_a_skip_takes_a_reason_and_the_next_item_comes(ana: Page) -> None:
     before = token(ana)
     press(ana, "k")
@@ -426,6 +439,13 @@ def test_escape_twice_takes_everything_away_and_gives_it_back(ana: Page) -> None
     assert text not in ana.content()
     until(ana, lambda: not Slot.objects.filter(state=SlotState.LEASED).exists())
     assert not Draft.objects.exists()
+
+
+def test_escape_is_pressed_twice_only_with_nothing_between(ana: Page) -> None:
+    press(ana, "Escape", "k", "Escape")
+    expect(ana.locator("#skip-dialog")).to_be_hidden()
+    expect(ana.locator("#panic")).to_be_hidden()
+    assert Slot.objects.filter(state=SlotState.LEASED).exists()
 
 
 def test_a_report_freezes_the_item(ana: Page) -> None:

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation.models import Annotation, Viewing
+from annotation.models import Annotation, Campaign, Slot, Viewing
+from annotation.quality import gold, learning
+from annotation.vocabulary import GoldPurpose
 from datasets_app.models import Item
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import ItemState
+from tests.annotation.checked import expected
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import arrived, opened, press, sounds, submitted
 from tests.browser.looking import faults
@@ -119,6 +124,49 @@ def test_answers_go_out_when_both_sounds_were_played(enter: SignIn, tmp_path: Pa
     arrived(page)
     assert Annotation.objects.get().step == "respects"
     assert [row.played_ms for row in Viewing.objects.all()] == [3_000, 3_000]
+
+
+def test_a_qualification_by_ear_asks_for_the_same_and_takes_it(
+    enter: SignIn, tmp_path: Path
+) -> None:
+    item = sounds(tmp_path)
+    campaign = Campaign.objects.get()
+    Slot.objects.all().delete()
+    Item.objects.filter(pk=item.pk).update(state=ItemState.SETTLED)
+    step = protocol_named(campaign.protocol).steps[0]
+    known = {q.key: {"0": 0, "1": 0} if q.key.endswith("_rate") else "tie" for q in step.questions}
+    required = {q.key for q in step.questions if q.required}
+    gold.make(
+        campaign,
+        item,
+        step.key,
+        expected=expected(item, {key: known[key] for key in required}),
+        purpose=GoldPurpose.QUALIFICATION,
+        explanation="Both swell.",
+        by=None,
+    )
+    learning.demand(campaign, reading=False, qualified=[step.key], by=None)
+    page = enter("ana")
+    page.goto("/label/sounds/qualify/")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_selector("[data-ready]")
+    ready(page)
+    assert faults(page) == []
+    rated(page)
+    press(page, "Control+Enter")
+    expect(page.locator("[data-missing]")).to_contain_text("A 0 %, B 0 %")
+    page.get_by_label("Speed").select_option("2")
+    page.locator("body").click(position={"x": 2, "y": 2})
+    press(page, " ")
+    page.wait_for_function(f"() => {SHARES}[0] === '100 %'")
+    press(page, "/", ",", ",", ",", " ")
+    page.wait_for_function(f"() => {SHARES}[1] === '100 %'")
+    press(page, "Control+Enter")
+    page.wait_for_url("**/qualify/*/")
+    expect(page.get_by_text("Both swell.")).to_be_visible()
+    assert page.locator("audio").count() == 2
+    assert faults(page) == []
+    assert Annotation.objects.count() == 1
 
 
 def test_the_server_refuses_what_a_page_only_claims(enter: SignIn, tmp_path: Path) -> None:

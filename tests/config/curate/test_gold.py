@@ -10,7 +10,8 @@ from django.urls import reverse
 from annotation import assigning
 from annotation.models import Annotator, Campaign, ConductRule, Gold
 from annotation.quality import measuring
-from datasets_app.models import Dataset, Event, Item
+from datasets_app.models import Dataset, Event, Item, Membership
+from datasets_app.protocols import PROTOCOLS
 from tests import build
 from tests.annotation import checked
 from tests.annotation.answering import submit, work
@@ -99,6 +100,24 @@ class TestGoldPages(TestCase):
             self.url("check_settings"), {"gold_share": "0.9", "repeat_share": "0"}, follow=True
         )
         assert "Not kept" in bad.content.decode()
+
+    def test_all_that_can_be_asked_of_people_can_be_asked_at_once(self) -> None:
+        for protocol in PROTOCOLS.values():
+            dataset = build.dataset(protocol.key, slug=protocol.key.replace("_", "-"))
+            build.campaign(dataset)
+            Membership.objects.create(user=self.people.cora, dataset=dataset, role="curator")
+            kept = self.client.post(
+                reverse("curate:check_settings", args=[dataset.slug]),
+                {
+                    "gold_share": "0", "repeat_share": "0", "pass_mark": "0.8",
+                    "asks_reading": "on", "steps": [step.key for step in protocol.steps],
+                },
+                follow=True,
+            )  # fmt: skip
+            assert "Kept." in kept.content.decode(), protocol.key
+            noted = Event.objects.filter(verb="ask_for", dataset=dataset)
+            assert {event.data["step"] for event in noted} == {s.key for s in protocol.steps}
+            assert all("guideline:1" in event.data["after"] for event in noted)
 
     def declare(self, *rules: dict[str, str], stood: int = 0) -> str:
         """Send the forms of the rules, `stood` of which stood before; the page that comes."""

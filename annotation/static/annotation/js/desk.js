@@ -124,6 +124,7 @@ export class Desk {
     if (assignment !== this.current) return;
     this.rulebar.empty();
     this.judge();
+    this.on.painted();
   }
 
   /** What only this browser had becomes this page's, and goes to the server. */

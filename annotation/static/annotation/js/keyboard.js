@@ -18,10 +18,12 @@ export class Keyboard {
   begin() {
     this.question = null;
     this.choose("a");
+    this.mark(this.current);
   }
 
   press(event) {
     if (event.key === "Escape") return this.escape(event);
+    this.escapedAt = -Infinity;
     if (document.querySelector("dialog[open]")) return undefined;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.run(this.held.get("Enter"), event);
     if (this.isKeyless || event.target.closest?.(TYPED_IN)) return undefined;
@@ -35,6 +37,8 @@ export class Keyboard {
 
   belongsToFocus(event) {
     if (event.key === " " || event.key === "Enter") return Boolean(event.target.closest?.("button, a, input, summary, video, audio"));
+    // Of a choice ← and → pick the sides that their caps name, also where the focus is in it; ↑ and ↓ go through it.
+    if (/Left|Right/.test(event.key) && event.target.closest?.('[data-kind="choice"]')) return false;
     return event.key.startsWith("Arrow") && Boolean(event.target.closest?.('input[type="radio"], input[type="range"], video, audio'));
   }
 

@@ -39,7 +39,11 @@ export class Sending {
     const { desk } = this;
     if (!desk.current || this.isOver || !this.isSound()) return undefined;
     if (!data.is_trial) return this.send(desk.current, desk.rulebar.reasons());
-    return leaveBy(() => { desk.drafts.drop(desk.current.token); form.submit(); });
+    return leaveBy(async () => {
+      await evidence.get(desk.current.element)?.report(); // a form says nothing of what was played
+      desk.drafts.drop(desk.current.token);
+      form.submit();
+    });
   }
 
   isSound() {
