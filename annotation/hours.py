@@ -24,6 +24,11 @@ _WORKED = """
 WITH somebody AS (
     SELECT annotator_id AS id FROM annotation_annotation WHERE campaign_id = ANY(%(campaigns)s)
     UNION SELECT annotator_id FROM annotation_lapse WHERE campaign_id = ANY(%(campaigns)s)
+), answered AS (
+    -- Whatever came late under a token that was answered or given up before is no second answer.
+    SELECT a.*, row_number() OVER (PARTITION BY a.annotator_id, a.token ORDER BY a.id) AS nth
+    FROM annotation_annotation a
+    WHERE a.annotator_id IN (SELECT id FROM somebody) AND a.standing <> 'trial'
 ), ended AS (
     SELECT a.annotator_id, a.campaign_id, a.created_at AS at,
            coalesce(s.leased_at, l.leased_at, k.leased_at, (
@@ -31,12 +36,13 @@ WITH somebody AS (
                WHERE e.item = a.item_id AND e.verb = 'lease' AND e.actor_id = o.user_id
                  AND e.at <= a.created_at)) AS leased_at,
            (a.standing <> 'revised')::int AS answers, 0 AS skips
-    FROM annotation_annotation a
+    FROM answered a
     JOIN annotation_annotator o ON o.id = a.annotator_id
     LEFT JOIN annotation_slot s ON s.id = a.slot_id AND s.token = a.token
     LEFT JOIN annotation_lapse l ON l.token = a.token
     LEFT JOIN annotation_check k ON k.token = a.token
-    WHERE a.annotator_id IN (SELECT id FROM somebody)
+    WHERE a.standing <> 'late' OR a.nth = 1 AND k.state IS DISTINCT FROM 'skipped'
+        AND coalesce(l.cause, '') NOT IN ('skipped', 'reported')
     UNION ALL
     SELECT annotator_id, campaign_id, created_at, leased_at, 0, (cause <> 'released')::int
     FROM annotation_lapse
@@ -76,7 +82,8 @@ class Worked:
     """One annotator on one day (UTC) in one campaign.
 
     `annotator` is the pseudonym, `participant` the id at the provider of an outside workforce,
-    for who pays only. `answers` counts an answer that was revised once, and late ones too;
+    for who pays only. `answers` counts what was leased and answered, once, also when it was revised
+    and when it came too late; a qualification counts for nothing;
     `skipped` what was skipped or reported; `seconds` is by the server's clock.
     """
 

@@ -21,6 +21,8 @@ MOST_LEFT = 1_000
 ROUNDED = 10
 # What came back goes first (0), then what is new (1).
 PRIORITIES = (0, 1)
+# No answers: what was answered anew, and what was answered to qualify.
+_NONE = (Standing.REVISED, Standing.TRIAL)
 
 
 def done_today(annotator: Annotator, campaign: Campaign) -> int:
@@ -32,7 +34,7 @@ def done_today(annotator: Annotator, campaign: Campaign) -> int:
     return sum(
         1
         for where, when, standing in facts
-        if where == campaign.pk and when >= midnight and standing != Standing.REVISED
+        if where == campaign.pk and when >= midnight and standing not in _NONE
     )
 
 

@@ -92,6 +92,13 @@ counted AS ({insert}), followed AS (
 SELECT id FROM counted
 """
 
+# Answers count only of who annotates in the dataset, by whatever door they come.
+_IS_INSIDE = """
+EXISTS (SELECT FROM auth_user u WHERE u.id = %(user)s AND (u.is_superuser OR EXISTS (
+    SELECT FROM datasets_app_membership m
+    WHERE m.user_id = u.id AND m.dataset_id = {dataset} AND m.role = 'annotator')))
+"""
+
 # `expires_at IS NOT NULL` says leased by another name, so that no index but the key's can answer.
 _COUNT = """
 WITH taken AS (
@@ -99,6 +106,7 @@ WITH taken AS (
     WHERE s.id = %(slot)s AND s.token = %(token)s AND s.annotator_id = %(annotator)s
       AND s.expires_at IS NOT NULL
       AND (SELECT state FROM datasets_app_item WHERE id = s.item_id) = 'open'
+      AND {is_inside}
     RETURNING s.id, s.number, 'leased' AS before
 ), {after_taken}
 """
@@ -125,10 +133,7 @@ WITH free AS MATERIALIZED (
           SELECT FROM annotation_skip k
           WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id AND k.step = s.step
             AND k.campaign_id = s.campaign_id)
-      AND EXISTS (
-          SELECT FROM auth_user u WHERE u.id = %(user)s AND (u.is_superuser OR EXISTS (
-              SELECT FROM datasets_app_membership m
-              WHERE m.user_id = u.id AND m.dataset_id = c.dataset_id AND m.role = 'annotator')))
+      AND {is_inside}
     ORDER BY s.state <> 'leased', s.number <> %(number)s, s.number LIMIT 1
     FOR UPDATE OF s
 ), taken AS (
@@ -147,7 +152,7 @@ _ANSWER = """
 WITH mine AS (
     SELECT k.id, k.state FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
     WHERE k.id = %(check)s AND k.state IN ('leased', 'lapsed')
-      AND i.state IN ('open', 'settled', 'disputed')
+      AND i.state IN ('open', 'settled', 'disputed') AND {is_inside}
     FOR UPDATE OF k
 ), given AS ({insert}), answered AS (
     UPDATE annotation_check k
@@ -178,6 +183,7 @@ SELECT id FROM late
 _after = _AFTER_TAKEN.format(
     insert=_INSERT.format(slot="taken.id", standing="'counted'", source="FROM taken")
 )
+_inside = _IS_INSIDE.format(dataset="%(dataset)s::bigint")
 
 # What came under this key before, if anything.
 KNOWN = compact(_KNOWN)
@@ -186,12 +192,15 @@ READ = compact(_READ.format(lock=LOCK, known=_KNOWN, place=_PLACE))
 # The place that the token of a lapsed lease named.
 READ_LAPSED = compact(_READ_LAPSED.format(place=_PLACE))
 # Count the answers of a live lease; no row when it is none.
-COUNT = compact(_COUNT.format(after_taken=_after))
+COUNT = compact(_COUNT.format(after_taken=_after, is_inside=_inside))
 # Count those of a lapsed one, if there is a place for them.
-TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after))
+TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after, is_inside=_inside))
 # Keep the answers to a check; no row when it was answered before, or its item is gone.
 ANSWER = compact(
-    _ANSWER.format(insert=_INSERT.format(slot="NULL", standing="%(standing)s", source="FROM mine"))
+    _ANSWER.format(
+        insert=_INSERT.format(slot="NULL", standing="%(standing)s", source="FROM mine"),
+        is_inside=_inside,
+    )
 )
 # Keep them as late.
 LATE = compact(_LATE.format(insert=_INSERT.format(slot="NULL", standing="'late'", source="")))

@@ -163,7 +163,8 @@ class LabellingPage(TestCase):
             *(name for names in some for name in names),
         }
         named = {Path(name).name for name in every if name.startswith("annotation/")}
-        assert named == {module.name for module in folder.glob("*.js")}
+        elsewhere = {"worker.js", "unreachable.js"}  # of the start page, and of no page
+        assert named == {module.name for module in folder.glob("*.js")} - elsewhere
         imported = {
             name
             for module in folder.glob("*.js")
@@ -679,7 +680,7 @@ class Cover(TestCase):
 
     def test_a_door_does_not_say_which_response_it_means(self) -> None:
         html, _item = self.page(machine_severity=3, machine_categories=["sexual_crimes"])
-        assert html.count("<strong>Covered</strong>: Sexual crimes") == 3  # picture, A and B
+        assert html.count("</strong>: Sexual crimes") == 3  # picture, A and B
 
     def test_without_script_it_opens_when_asked(self) -> None:
         html, item = self.page("?reveal=yes", machine_severity=2)
