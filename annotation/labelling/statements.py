@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annotation.checks.other_steps import OTHER_STEPS
 from annotation.clock import SECONDS
+from annotation.openness import NEIGHBOURS
 from annotation.prepared import compact
 from annotation.walking import LOCK
 
@@ -146,13 +147,20 @@ WITH free AS MATERIALIZED (
 ), {after_taken}
 """
 
-# A check whose time was over is answered all the same; one that was skipped, or whose item was
-# taken away, is not.
+# A check whose time was over is answered all the same, for as long as an item in its place would be
+# open: it goes by those that the same person gave up at the same time, as `openness` does. One
+# that was skipped, or whose item was taken away, is not.
 _ANSWER = """
 WITH mine AS (
     SELECT k.id, k.state FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
     WHERE k.id = %(check)s AND k.state IN ('leased', 'lapsed')
       AND i.state IN ('open', 'settled', 'disputed') AND {is_inside}
+      AND (k.state = 'leased' OR k.endurance > coalesce((
+          SELECT avg((other.state <> 'open')::int) FROM (
+              SELECT l.item_id FROM annotation_lapse l
+              WHERE l.annotator_id = k.annotator_id AND l.campaign_id = k.campaign_id
+              ORDER BY abs(extract(epoch FROM l.leased_at - k.leased_at)) LIMIT {neighbours}
+          ) AS near JOIN datasets_app_item other ON other.id = near.item_id), 0))
     FOR UPDATE OF k
 ), given AS ({insert}), answered AS (
     UPDATE annotation_check k
@@ -200,6 +208,7 @@ ANSWER = compact(
     _ANSWER.format(
         insert=_INSERT.format(slot="NULL", standing="%(standing)s", source="FROM mine"),
         is_inside=_inside,
+        neighbours=NEIGHBOURS,
     )
 )
 # Keep them as late.

@@ -14,7 +14,7 @@ from annotation import access
 from annotation.models import Annotation, Campaign, Viewing
 from annotation.page import playing
 from annotation.page.sheets import Sheet
-from annotation.quality import learning
+from annotation.quality import gold, learning
 from annotation.vocabulary import GoldPurpose
 from datasets_app.access import Sight
 from datasets_app.models import Item, Media
@@ -47,7 +47,7 @@ class ByEar(TestCase):
             if question.required
         }
         cls.item = build.item(dataset, state=ItemState.SETTLED)
-        checked.gold.make(
+        gold.make(
             cls.campaign,
             cls.item,
             step.key,
