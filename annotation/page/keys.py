@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from datasets_app.protocols.base import Protocol
+from datasets_app.vocabulary import Modality, QuestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +73,48 @@ KEYS = (
     Key("?", "help", _("this list")),
     Key("Escape", "panic", _("twice: hide everything and give the item back"), "Esc"),
 )
+
+_KINDS: dict[QuestionKind, tuple[str, ...]] = {
+    QuestionKind.FLAG: ("safe", "unsafe"),
+    QuestionKind.SEVERITY: ("severity-0", "severity-1", "severity-2", "severity-3"),
+    QuestionKind.CHOICE: (
+        "prefer-a",
+        "prefer-b",
+        "tie",
+        "cannot-judge",
+        "question-before",
+        "question-after",
+    ),
+    QuestionKind.EDIT: ("unchanged", "write"),
+    QuestionKind.TEXT: ("write",),
+    QuestionKind.MARKS: ("marks",),
+    QuestionKind.SPANS: ("span-begin", "span-end"),
+    QuestionKind.SCALE: (
+        "first-scale-down",
+        "first-scale-up",
+        "second-scale-down",
+        "second-scale-up",
+    ),
+}
+_SHOWN: dict[Modality, tuple[str, ...]] = {
+    Modality.IMAGE: ("larger", "smaller", "full-size"),
+    Modality.VIDEO: ("play", "frame-back", "frame-on"),
+    Modality.AUDIO: ("play", "frame-back", "frame-on", "other-sound"),
+}
+
+
+def useful(keys: Iterable[Key], protocol: Protocol) -> list[Key]:
+    """Those of `keys` that do something on pages of this protocol: what its list of keys names."""
+    idle = _idle(_KINDS, {question.kind for question in protocol.questions})
+    idle |= _idle(_SHOWN, {protocol.modality, protocol.prompt_modality})
+    if protocol.responses < 2 or protocol.modality is not Modality.TEXT:
+        idle.add("compare")
+    if protocol.responses < 2:
+        idle |= {"side-a", "side-b", "apart"}
+    return [key for key in keys if key.act not in idle]
+
+
+def _idle(acts: Mapping[Any, tuple[str, ...]], there: Collection[Any]) -> set[str]:
+    """The acts of what is not there, without those that something which is there has as well."""
+    used = {act for what in acts for act in acts[what] if what in there}
+    return {act for each in acts.values() for act in each} - used

@@ -16,6 +16,7 @@ from annotation.completing import Ending
 from annotation.models import Annotator, Campaign, Draft
 from annotation.page import modules, preferences, rendering
 from annotation.page.forms import ReportForm, SkipForm
+from annotation.page.keys import useful
 from annotation.page.own_keys import keys_with
 from annotation.page.questions import without_originals
 from annotation.page.refusals import Refusal
@@ -82,7 +83,7 @@ def labelling(
         "players": players,
         "shows_pictures": Modality.IMAGE in modules.shown_modalities(protocol),
         "drawn_modules": drawn,
-        "keys": keys_with(chosen.keys),
+        "keys": useful(keys_with(chosen.keys), protocol),
         "chosen": chosen,
         "today": today,
         "last": last.pk if last and last.pk != revises else None,
