@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from annotation import assigning, entries
 from annotation.models import Annotator, Campaign, Check, Entry
-from annotation.vocabulary import CheckState, RestCause, Spared
+from annotation.vocabulary import CheckPurpose, CheckState, RestCause, Spared
 from annotation.wellbeing import wishes
 
 
@@ -63,7 +63,9 @@ class Account:
 
 def account(annotator: Annotator, entry: Entry) -> Account:
     """What this person has done since coming in."""
-    skipped = Check.objects.filter(annotator=annotator, state=CheckState.SKIPPED)
+    skipped = Check.objects.filter(annotator=annotator, state=CheckState.SKIPPED).exclude(
+        purpose=CheckPurpose.QUALIFICATION
+    )
     reported = skipped.filter(item__state="quarantined").count()
     skips = annotator.skips.count() + skipped.count() - reported
     return Account(entries.given(annotator), skips, entry.answers)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from annotation.models import Annotation, Annotator, Campaign, Entry
-from annotation.vocabulary import CampaignState, Standing
+from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Lapse
+from annotation.vocabulary import CampaignState, CheckState, LapseCause, Standing
 from datasets_app import ledger
 from datasets_app.models import Membership
 from datasets_app.vocabulary import Role
@@ -26,6 +26,8 @@ from datasets_app.vocabulary import Role
 # What a provider's id may look like. No "@": what is a mail address never gets into the database.
 PARTICIPANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{3,63}")
 READMITTED = timedelta(hours=24)
+# What comes after one of these is no answer: its person has said so.
+_GIVEN_UP = (LapseCause.SKIPPED, LapseCause.REPORTED)
 
 
 class EntryClosed(Exception):
@@ -44,6 +46,10 @@ class InUse(Exception):
     """This id came in before, from another browser."""
 
 
+class TookPart(Exception):
+    """This id came in before, by another entry of the same campaign."""
+
+
 def open_entry(campaign: Campaign, *, by: User, days: int, places: int, **fields: Any) -> Entry:
     """Make an entry that is open for so many days to so many people; `fields` as of the model."""
     with transaction.atomic():
@@ -52,10 +58,11 @@ def open_entry(campaign: Campaign, *, by: User, days: int, places: int, **fields
             token=secrets.token_urlsafe(24),
             places=places,
             places_left=places,
-            expires_at=timezone.now() + timedelta(days=days),
+            expires_at=Now() + timedelta(days=days),
             created_by=by,
             **{**fields, "code": fields.get("code") or secrets.token_hex(4).upper()},
         )
+        entry.refresh_from_db(fields=["expires_at"])  # it was the database that counted
         _note("open_entry", entry, by=by, data={"places": places, "days": days})
     return entry
 
@@ -97,22 +104,39 @@ def enter(entry: Entry, participant: str) -> Annotator:
     """Make the annotator who stands for this id; the caller then signs the browser in, once.
 
     Whoever names an id that is already here does not get in: there is no password to tell one
-    from the other, so the browser that came first keeps it. Raises InUse, EntryFull, EntryClosed.
+    from the other, so the browser that came first keeps it. Nor does an id that came by another
+    entry of the campaign: one person has one vote. Raises InUse, TookPart, EntryFull, EntryClosed.
     """
     with transaction.atomic():
-        # Two who come at once come one after the other: neither the last place nor an id is
-        # given twice.
-        locked = _open().select_for_update(no_key=True, of=("self",)).filter(pk=entry.pk).first()
+        _lock_entries_beside(entry)
+        locked = _open().filter(pk=entry.pk).first()
         if locked is None:
             raise EntryClosed
         known = Annotator.objects.filter(entry=locked, participant=participant).first()
         if known is not None:
             return _readmitted(known)
+        if _took_part(locked.campaign_id, participant):
+            raise TookPart
         if not Entry.objects.filter(pk=locked.pk, places_left__gt=0).update(
             places_left=F("places_left") - 1
         ):
             raise EntryFull
         return _made(locked, participant)
+
+
+def _lock_entries_beside(entry: Entry) -> None:
+    """Two who come into one campaign at once, by whatever entries, come one after the other.
+
+    So neither the last place nor an id is given twice. All entries, also closed ones, in the order
+    of their ids: any two transactions then have one in common, and wait for each other in turn.
+    """
+    beside = Entry.objects.filter(campaign=entry.campaign_id).order_by("pk")
+    list(beside.select_for_update(no_key=True).values_list("pk"))
+
+
+def _took_part(campaign: int, participant: str) -> bool:
+    came = Annotator.objects.filter(entry__campaign=campaign, participant=participant)
+    return came.exists()
 
 
 def _made(entry: Entry, participant: str) -> Annotator:
@@ -144,8 +168,7 @@ def readmit(entry: Entry, participant: str, *, by: User) -> bool:
         known = Annotator.objects.filter(entry=entry, participant=participant).first()
         if known is None:
             return False
-        known.readmit_until = timezone.now() + READMITTED
-        known.save(update_fields=["readmit_until"])
+        Annotator.objects.filter(pk=known.pk).update(readmit_until=Now() + READMITTED)
         # A new unusable password has another hash, by which every session of the user ends.
         known.user.set_unusable_password()
         known.user.save(update_fields=["password"])
@@ -153,13 +176,18 @@ def readmit(entry: Entry, participant: str, *, by: User) -> bool:
     return True
 
 
-def state(entry: Entry) -> str:
-    """What became of it: "open", "full", "expired" or "closed"."""
-    if entry.closed_at is not None or entry.campaign.state != CampaignState.OPEN:
-        return "closed"
-    if entry.expires_at <= timezone.now():
-        return "expired"
-    return "open" if entry.places_left else "full"
+_STATE = Case(
+    When(~Q(closed_at=None) | ~Q(campaign__state=CampaignState.OPEN), then=Value("closed")),
+    When(expires_at__lte=Now(), then=Value("expired")),
+    When(places_left=0, then=Value("full")),
+    default=Value("open"),
+)
+
+
+def states(found: Iterable[Entry]) -> dict[int, str]:
+    """What became of each, by its id: "open", "full", "expired" or "closed"."""
+    rows = Entry.objects.filter(pk__in=[entry.pk for entry in found])
+    return dict(rows.annotate(state=_STATE).values_list("pk", "state"))
 
 
 def answers_left(annotator: Annotator) -> int | None:
@@ -178,8 +206,15 @@ def answers_left(annotator: Annotator) -> int | None:
 
 
 def given(annotator: Annotator) -> int:
-    """Answers of this person, late ones included; one that was revised is one."""
-    return Annotation.objects.filter(~Q(standing=Standing.REVISED), annotator=annotator).count()
+    """Leases that this person answered, too late included: whatever else came under the same token
+    is no second answer. A qualification is none, nor what came after one's own skip or report."""
+    over = Lapse.objects.filter(token=OuterRef("token"), cause__in=_GIVEN_UP)
+    skipped = Check.objects.filter(token=OuterRef("token"), state=CheckState.SKIPPED)
+    answers = Annotation.objects.filter(annotator=annotator)
+    answers = answers.exclude(standing__in=(Standing.REVISED, Standing.TRIAL))
+    answers = answers.exclude(Exists(over), standing=Standing.LATE)
+    answers = answers.exclude(Exists(skipped), standing=Standing.LATE)
+    return int(answers.aggregate(number=Count("token", distinct=True))["number"])
 
 
 def _note(verb: str, entry: Entry, *, by: User, data: dict[str, Any] | None = None) -> None:

@@ -54,7 +54,8 @@ WITH somebody AS (
     FROM annotation_check k
     JOIN datasets_app_event e
         ON e.item = k.item_id AND e.subject = 'check:' || k.id AND e.verb = 'end_check'
-    WHERE k.state = 'skipped' AND k.annotator_id IN (SELECT id FROM somebody)
+    WHERE k.state = 'skipped' AND k.purpose <> 'qualification'
+      AND k.annotator_id IN (SELECT id FROM somebody)
 ), timed AS (
     SELECT ended.*, extract(epoch FROM at - greatest(
         leased_at, lag(at) OVER (PARTITION BY annotator_id ORDER BY at, answers))) AS seconds

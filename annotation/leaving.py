@@ -23,7 +23,8 @@ def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason:
     """
     with transaction.atomic():
         _lock(annotator)  # a lease in flight ends first, and is then seen
-        _dismiss(annotator, campaign, by=by, reason=reason)
+        if _dismiss(annotator, campaign):
+            _note("revoke", annotator, campaign, by=by, reason=reason)
         returned = returning.return_leases_of(
             annotator, campaign.pk, by=by.pk if by else None, reason=reason
         )
@@ -38,19 +39,27 @@ def _lock(annotator: Annotator) -> None:
     Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
 
 
-def _dismiss(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str) -> None:
+def _dismiss(annotator: Annotator, campaign: Campaign) -> bool:
     removed, _rows = Membership.objects.filter(
         user=annotator.user_id, dataset=campaign.dataset_id, role=Role.ANNOTATOR
     ).delete()
-    if removed:
-        ledger.note(
-            "revoke",
-            by=by.pk if by else None,
-            dataset=campaign.dataset_id,
-            subject=f"annotator:{annotator.pk}",
-            before=Role.ANNOTATOR,
-            reason=reason,
-        )
+    return bool(removed)
+
+
+def _note(
+    verb: str, annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str
+) -> None:
+    # Of the user, as all that is noted of memberships: by it the ledger keeps old links from
+    # letting the person in again (`datasets_app.invitations`).
+    ledger.note(
+        verb,
+        by=by.pk if by else None,
+        dataset=campaign.dataset_id,
+        subject=f"user:{annotator.user_id}",
+        before=Role.ANNOTATOR,
+        reason=reason,
+        data={"annotator": annotator.pk},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +102,18 @@ def set_aside(
 ) -> SetAside:
     """Quarantine an annotator: votes are kept but no longer count, their slots open again.
 
-    The person leaves the dataset. Items that had settled, or were disputed, with such a vote go
-    back to OPEN to be judged anew; those that a curator ruled on entirely stay as they are.
+    The person leaves the dataset, and no link made before lets the same account in again. Items
+    that had settled, or were disputed, with such a vote go back to OPEN to be judged anew; those
+    that a curator ruled on entirely stay as they are.
     """
     actor = by.pk if by else None
     with transaction.atomic():
         # The campaign's row first, as whoever changes the overlap does.
         locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         _lock(annotator)
-        _dismiss(annotator, campaign, by=by, reason=reason)
+        _dismiss(annotator, campaign)
+        # Noted also of who had left before, and may still hold a link.
+        _note("set_aside", annotator, campaign, by=by, reason=reason)
         leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
         held_checks.end_all_of(annotator, campaign.pk, by=actor, reason=reason)
         reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)

@@ -51,12 +51,18 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """What the link gives; who is signed in takes it, who is not may sign in or up first."""
     try:
         found = invitations.find(token)
+        if request.method == "POST" and isinstance(request.user, User):
+            return _accepted(request, token, request.user)
+    except invitations.LetGo:
+        return render(request, "invitation_let_go.html", status=403)
     except invitations.InvitationRefused:
         return render(request, "invitation_gone.html", status=404)
-    if request.method == "POST" and isinstance(request.user, User):
-        membership = invitations.accept(token, user=request.user)
-        request.session.pop(SESSION_KEY, None)
-        return redirect(FIRST_PAGE[Role(membership.role)])
     # Remembered by its digest: opens the sign-up form to this browser.
     request.session[SESSION_KEY] = hashlib.sha256(token.encode()).hexdigest()
     return render(request, "invitation.html", {"invitation": found, "token": token})
+
+
+def _accepted(request: HttpRequest, token: str, user: User) -> HttpResponse:
+    membership = invitations.accept(token, user=user)
+    request.session.pop(SESSION_KEY, None)
+    return redirect(FIRST_PAGE[Role(membership.role)])

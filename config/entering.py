@@ -64,6 +64,8 @@ def _enter(request: HttpRequest, entry: Entry, participant: str) -> HttpResponse
         return _refused(request, "full", 409)
     except entries.InUse:
         return _refused(request, "in_use", 409)
+    except entries.TookPart:
+        return _refused(request, "took_part", 409)
     login(request, annotator.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[SESSION_KEY] = annotator.pseudonym
     request.session.set_expiry(entry.expires_at + GRACE)
@@ -105,5 +107,11 @@ def _refusals() -> dict[str, tuple[str, str]]:
             _("This number is at work in another browser"),
             _("Go on in the browser in which you began. If you cannot, write to whoever offered "
               "you the study: they can let you in again, and nothing that you did is lost."),
+        ),
+        "took_part": (
+            _("You already took part in this work"),
+            _("This number came in by another study of the same work: your answers and your "
+              "completion code are there. Go on there, in the browser in which you began, and "
+              "return this study to whoever offered it to you."),
         ),
     }  # fmt: skip

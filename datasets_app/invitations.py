@@ -8,16 +8,20 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from datasets_app import ledger
-from datasets_app.models import Dataset, Invitation, Membership
+from datasets_app.models import Dataset, Event, Invitation, Membership
 from datasets_app.vocabulary import Role
 
 
 class InvitationRefused(Exception):
     """The link is unknown, expired, revoked or used up; one text for all, so as to tell nothing."""
+
+
+class LetGo(InvitationRefused):
+    """The link was made before its holder was set aside in the dataset, or taken out of it."""
 
 
 def _digest(token: str) -> str:
@@ -33,7 +37,7 @@ def invite(dataset: Dataset, *, role: Role, by: User, days: int = 14, uses: int 
         role=role,
         token_digest=_digest(token),
         invited_by=by,
-        expires_at=timezone.now() + timedelta(days=days),
+        expires_at=Now() + timedelta(days=days),
         uses_left=uses,
     )
     ledger.note(
@@ -54,7 +58,7 @@ def find(token: str) -> Invitation:
             token_digest=_digest(token),
             revoked_at__isnull=True,
             uses_left__gt=0,
-            expires_at__gt=timezone.now(),
+            expires_at__gt=Now(),
         )
         .select_related("dataset")
         .first()
@@ -66,12 +70,18 @@ def find(token: str) -> Invitation:
 
 @transaction.atomic
 def accept(token: str, *, user: User) -> Membership:
-    """Make `user` a member; the same role twice uses nothing up. Raises InvitationRefused."""
+    """Make `user` a member; the same role twice uses nothing up.
+
+    Raises InvitationRefused, LetGo to who had to go since the link was made.
+    """
     invitation = find(token)
     membership, is_new = Membership.objects.get_or_create(
         dataset=invitation.dataset, user=user, role=invitation.role
     )
     if is_new:
+        # Asked after the row is made: that has waited for whoever was just taking the old one away.
+        if _was_let_go(user, since=invitation):
+            raise LetGo
         _use_up(invitation)
         ledger.note(
             "join",
@@ -81,6 +91,13 @@ def accept(token: str, *, user: User) -> Membership:
             after=invitation.role,
         )
     return membership
+
+
+def _was_let_go(user: User, *, since: Invitation) -> bool:
+    """Whether the ledger says that this person had to leave the dataset after the link was made."""
+    had_to_leave = Q(verb__in=("revoke", "set_aside")) | Q(verb="member") & ~Q(before="")
+    told = Event.objects.filter(had_to_leave, dataset=since.dataset_id, item=None)
+    return told.filter(subject=f"user:{user.pk}", at__gte=since.created_at).exists()
 
 
 def _use_up(invitation: Invitation) -> None:
@@ -95,9 +112,7 @@ def _use_up(invitation: Invitation) -> None:
 @transaction.atomic
 def revoke(invitation: Invitation, *, by: User) -> None:
     """Close the link; who joined by it stays a member."""
-    Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True).update(
-        revoked_at=timezone.now()
-    )
+    Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True).update(revoked_at=Now())
     ledger.note(
         "revoke invitation",
         by=by.pk,

@@ -41,7 +41,7 @@ def _page(
         "dataset": dataset,
         "tab": "workforce",
         "campaign": campaigns.open_campaign(dataset),
-        "entries": [_shown(request, entry) for entry in _entries(dataset)],
+        "entries": _shown(request, _entries(dataset)),
         "form": form,
         "hours_form": asked,
         "rows": shown,
@@ -58,18 +58,27 @@ def _entries(dataset: Dataset) -> list[Entry]:
     return list(found.select_related("campaign").order_by("-pk")[:50])
 
 
-def _shown(request: SignedIn, entry: Entry) -> dict[str, Any]:
-    """An entry with its link as Prolific wants it: names in braces are filled in there."""
+def _shown(request: SignedIn, found: list[Entry]) -> list[dict[str, Any]]:
+    """Entries with their links, and what became of each."""
+    states = entries.states(found)
+    return [
+        {
+            "entry": entry,
+            "link": _link(request, entry),
+            "inside": entry.places - entry.places_left,
+            "state": states[entry.pk],
+        }
+        for entry in found
+    ]
+
+
+def _link(request: SignedIn, entry: Entry) -> str:
+    """An entry's link as Prolific wants it: names in braces are filled in there."""
     query = f"{entry.participant_parameter}={{{{%{entry.participant_parameter}%}}}}"
     if entry.study:
         query += f"&{urlencode({entry.study_parameter: entry.study})}"
     address = request.build_absolute_uri(reverse("enter", args=[entry.token]))
-    return {
-        "entry": entry,
-        "link": f"{address}?{query}",
-        "inside": entry.places - entry.places_left,
-        "state": entries.state(entry),
-    }
+    return f"{address}?{query}"
 
 
 @require_POST

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from annotation import assigning, entries, hours, labelling
+from annotation import assigning, completing, entries, hours, labelling
 from annotation.models import Annotation, Annotator, Campaign, Entry
 from annotation.quality import learning
 from annotation.vocabulary import GoldPurpose, SkipReason, Standing
@@ -106,6 +106,16 @@ def test_a_qualification_earns_nothing_and_takes_nothing_off_the_day(
     assert not has_code(browser, campaign)
     assert hours.worked(dataset) == []
     assert assigning.leases(somebody, campaign, want=1)
+
+
+def test_what_is_skipped_in_a_qualification_is_no_skip_of_work(
+    somebody: Annotator, campaign: Campaign, dataset: Dataset, entry: Entry
+) -> None:
+    checked.some_gold(campaign, number=2, purpose=GoldPurpose.QUALIFICATION)
+    for check in learning.begin(somebody, campaign):
+        assert labelling.skip(somebody, check.token, reason=SkipReason.CANNOT_JUDGE)
+    assert completing.account(somebody, entry).skipped == 0
+    assert hours.worked(dataset) == []
 
 
 def test_sending_the_same_again_an_hour_later_is_no_hour_of_work(

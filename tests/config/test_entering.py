@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import assigning, completing, entries, labelling
+from annotation import assigning, completing, entries, labelling, leaving
 from annotation.models import Annotator, Campaign, Entry, Slot
 from annotation.quality import abilities
 from annotation.vocabulary import SkipReason
@@ -24,7 +25,7 @@ from datasets_app import invitations
 from datasets_app.models import Dataset, Event, Item, Membership
 from datasets_app.vocabulary import Role
 from tests import build
-from tests.actors import all_at_once
+from tests.actors import PATIENCE, Actor, all_at_once
 from tests.annotation.answering import PLAIN, submit
 from tests.cast import Cast, annotators, as_annotator, cast
 
@@ -136,6 +137,67 @@ class Entering(TestCase):
         )
         assert Client().post(link(self.entry)).status_code == 409
 
+    def test_a_servers_clock_that_is_wrong_closes_no_entry_and_opens_none(self) -> None:
+        self.come_in()
+        for wrong in (timedelta(days=-400), timedelta(days=400)):
+            with mock.patch.object(timezone, "now", return_value=timezone.now() + wrong):
+                entry = entries.open_entry(self.campaign, by=self.cast.cora, days=1, places=1)
+                entries.readmit(self.entry, PID, by=self.cast.cora)
+            left = entry.expires_at - timezone.now()
+            assert timedelta(hours=23) < left < timedelta(hours=25)
+            with mock.patch.object(timezone, "now", return_value=timezone.now() + wrong):
+                assert entries.states([entry]) == {entry.pk: "open"}
+            waits = self.person().readmit_until
+            assert waits is not None
+            assert timedelta(hours=23) < waits - timezone.now() < timedelta(hours=25)
+
+    # --- One person in a campaign, by whatever entry
+
+    def another_entry(self, campaign: Campaign | None = None) -> Entry:
+        campaign = campaign or self.campaign
+        return entries.open_entry(campaign, by=self.cast.cora, days=3, places=5, name="Second")
+
+    def test_who_took_part_by_another_entry_of_the_campaign_does_not_vote_twice(self) -> None:
+        second = self.another_entry()
+        self.come_in()
+        other_browser = Client()
+        page = other_browser.post(link(second))
+        assert page.status_code == 409
+        assert "You already took part in this work" in page.content.decode()
+        assert "_auth_user_id" not in other_browser.session
+        assert Annotator.objects.get(participant=PID) == self.person()
+        second.refresh_from_db()
+        assert second.places_left == 5
+
+    def test_the_browser_of_the_first_entry_is_told_too_and_stays_where_it_was(self) -> None:
+        client = self.come_in()
+        assert client.post(link(self.another_entry())).status_code == 409
+        assert client.get(reverse("label:page", args=["pairs"])).status_code == 200
+        assert client.session["_auth_user_id"] == str(self.person().user_id)
+
+    def test_so_it_is_when_the_first_entry_is_closed_or_its_person_was_set_aside(self) -> None:
+        second = self.another_entry()
+        self.come_in()
+        entries.close(self.entry, by=self.cast.cora)
+        assert Client().post(link(second)).status_code == 409
+        leaving.set_aside(self.person(), self.campaign, by=self.cast.cora, reason="random clicks")
+        assert Client().post(link(second)).status_code == 409
+        assert Annotator.objects.filter(participant=PID).count() == 1
+
+    def test_another_campaign_is_another_work(self) -> None:
+        other = build.dataset(slug="other")
+        build.item(other)
+        second = self.another_entry(build.campaign(other, slug="other"))
+        self.come_in()
+        assert Client().post(link(second)).status_code == 302
+        assert Annotator.objects.filter(participant=PID).count() == 2
+
+    def test_without_the_look_at_other_entries_one_person_is_two(self) -> None:
+        self.come_in()
+        with mock.patch.object(entries, "_took_part", return_value=False):
+            assert Client().post(link(self.another_entry())).status_code == 302
+        assert Annotator.objects.filter(participant=PID).count() == 2
+
     def test_nobody_is_let_in_again_who_never_came(self) -> None:
         assert not entries.readmit(self.entry, "nobody-here", by=self.cast.cora)
 
@@ -164,7 +226,7 @@ class Entering(TestCase):
         for name in ("first-one", "second-one"):
             self.come_in(name)
         assert Client().post(link(self.entry, "third-one")).status_code == 409
-        assert entries.state(Entry.objects.get()) == "full"
+        assert entries.states([self.entry]) == {self.entry.pk: "full"}
 
     def test_a_link_that_is_over_lets_nobody_in(self) -> None:
         for change in (
@@ -402,3 +464,51 @@ def test_a_crowd_at_the_door_takes_each_place_once() -> None:
     assert len(refusals) == 4
     assert Annotator.objects.filter(entry=entry).count() == 2
     assert Entry.objects.get().places_left == 0
+
+
+def _come_by_both_doors_at_once() -> tuple[int, object]:
+    """Somebody in the middle of one entry comes by the other; how many people, what came of it."""
+    dataset = build.dataset()
+    build.item(dataset)
+    campaign = build.campaign(dataset)
+    cora, _made = User.objects.get_or_create(username="cora")
+    first, second = (
+        entries.open_entry(campaign, by=cora, days=1, places=2, name=name) for name in ("A", "B")
+    )
+    one, other = Actor(), Actor()
+    try:
+        one.begin()
+        one.does(entries.enter, first, PID)
+        entering = other.starts(entries.enter, second, PID)
+        until = monotonic() + PATIENCE
+        while not entering.done() and not _somebody_waits():
+            assert monotonic() < until
+        one.commit()
+        came = entering.exception(PATIENCE)
+    finally:
+        one.leaves()
+        other.leaves()
+    return Annotator.objects.filter(participant=PID).count(), type(came)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND datname = current_database()"
+        )
+        return bool(cursor.fetchall()[0][0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_by_two_entries_at_once_is_one_person() -> None:
+    assert _come_by_both_doors_at_once() == (1, entries.TookPart)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_entries_beside_two_people_come_of_one() -> None:
+    def own_only(entry: Entry) -> None:
+        list(Entry.objects.filter(pk=entry.pk).select_for_update(no_key=True))
+
+    with mock.patch.object(entries, "_lock_entries_beside", own_only):
+        assert _come_by_both_doors_at_once() == (2, type(None))

@@ -6,15 +6,17 @@ import csv
 import io
 
 from django.core.cache import cache
+from django.db.models.functions import Now
 from django.test import Client, TestCase
 from django.urls import reverse
 
 from annotation import assigning
 from annotation.models import Annotator, Campaign, Entry
 from datasets_app.models import Dataset, Event
+from datasets_app.vocabulary import Role
 from tests import build
 from tests.annotation.answering import submit
-from tests.cast import Cast, cast
+from tests.cast import Cast, cast, member
 
 PID = "5f1e0a77c0ffee"
 FORM = {
@@ -111,8 +113,35 @@ class Workforce(TestCase):
         assert Event.objects.filter(verb="close_entry").count() == 1
 
     def test_an_entry_of_another_dataset_is_not_there(self) -> None:
+        """Not even for who curates both: the address says of which dataset one speaks."""
         entry = self.entry()
-        build.dataset(slug="other")
+        person = self.participant(entry)
+        member(self.cast.cora, build.dataset(slug="other"), Role.CURATOR)
         for name in ("close_entry", "readmit"):
             address = reverse(f"curate:{name}", args=["other", entry.pk])
             assert self.client.post(address, {"participant": PID}).status_code == 404
+        entry.refresh_from_db()
+        person.refresh_from_db()
+        assert (entry.closed_at, person.readmit_until) == (None, None)
+
+    def test_a_curator_of_another_dataset_gets_at_no_entry(self) -> None:
+        entry = self.entry()
+        person = self.participant(entry)
+        member(self.cast.dan, build.dataset(slug="other"), Role.CURATOR)
+        self.client.force_login(self.cast.dan)
+        for slug in ("pairs", "other"):
+            for name in ("close_entry", "readmit"):
+                address = reverse(f"curate:{name}", args=[slug, entry.pk])
+                assert self.client.post(address, {"participant": PID}).status_code == 404
+        entry.refresh_from_db()
+        person.refresh_from_db()
+        assert (entry.closed_at, person.readmit_until) == (None, None)
+
+    def test_the_page_says_what_became_of_each_entry(self) -> None:
+        names = ("open", "full", "expired", "closed")
+        made = {name: self.entry(name=name) for name in names}
+        Entry.objects.filter(pk=made["full"].pk).update(places_left=0)
+        Entry.objects.filter(pk=made["expired"].pk).update(expires_at=Now())
+        self.client.post(self.url("close_entry", made["closed"].pk))
+        shown = self.client.get(self.url("workforce")).context["entries"]
+        assert {one["entry"].name: one["state"] for one in shown} == {name: name for name in names}
