@@ -1,4 +1,8 @@
-"""Held checks: one is given back and taken back like a leased slot."""
+"""Held checks: one is given back and taken back like a leased slot.
+
+One of a qualification is given back by its person only: it waits, and no time that is over takes it
+away, nor anything else that concerns work.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from annotation.vocabulary import CheckState
 _END = """
 WITH ended AS (
     UPDATE annotation_check k SET state = %(state)s
-    WHERE k.state = 'leased' AND k.purpose <> 'qualification' AND {which}
+    WHERE k.state = 'leased' AND {which}
     RETURNING k.id, k.token, k.item_id, k.campaign_id
 ), undrafted AS (
     DELETE FROM annotation_draft d USING ended WHERE d.token = ended.token
@@ -25,11 +29,15 @@ WITH ended AS (
 SELECT id, item_id FROM ended
 """
 _END_ONE = _END.format(which="k.token = %(token)s AND k.annotator_id = %(annotator)s")
-_END_ALL = _END.format(which="k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s")
-_END_EVERYWHERE = _END.format(
-    which="k.annotator_id = %(annotator)s AND k.campaign_id IS DISTINCT FROM %(but)s::bigint"
+_OF_WORK = "k.purpose <> 'qualification' AND "
+_END_ALL = _END.format(
+    which=f"{_OF_WORK}k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s"
 )
-_END_EXPIRED = _END.format(which="k.expires_at < clock_timestamp()")
+_END_EVERYWHERE = _END.format(
+    which=f"{_OF_WORK}k.annotator_id = %(annotator)s"
+    " AND k.campaign_id IS DISTINCT FROM %(but)s::bigint"
+)
+_END_EXPIRED = _END.format(which=f"{_OF_WORK}k.expires_at < clock_timestamp()")
 
 
 def end(

@@ -213,7 +213,7 @@ CHECKS = (
             SELECT id, annotator_id, item_id, leased_at FROM annotation_slot WHERE state = 'leased'
             UNION ALL
             SELECT id, annotator_id, item_id, leased_at FROM annotation_check
-            WHERE state = 'leased' AND purpose <> 'qualification') AS s
+            WHERE state = 'leased') AS s
         JOIN datasets_app_item i ON i.id = s.item_id
         JOIN annotation_wishes w ON w.annotator_id = s.annotator_id
         WHERE w.changed_at < s.leased_at AND EXISTS (

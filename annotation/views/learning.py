@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import access, guidelines, judgement, labelling
+from annotation import access, assigning, eligibility, guidelines, judgement, labelling
 from annotation.models import Annotator, Campaign, Check
 from annotation.page import playing
 from annotation.page.forms import answers_from, overrides_from
@@ -23,7 +23,7 @@ from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
 from annotation.quality import conduct, learning
 from annotation.views import pages, revealing
-from annotation.vocabulary import CheckState
+from annotation.vocabulary import CheckState, RestCause
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 
@@ -77,24 +77,35 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def qualify(request: HttpRequest, slug: str) -> HttpResponse:
-    """The next item of an attempt that is open; else what was reached, and a button to begin."""
+    """The next item of an attempt that is open; else what was reached, and a button to begin.
+
+    Nothing of it is shown while the person rests, as nothing of work is.
+    """
     annotator, campaign = access.at_work(request.user, slug)
-    if request.method == "POST" and "begin" in request.POST:
+    if request.method == "POST" and "begin" not in request.POST:
+        return _take(request, annotator, campaign)
+    if request.method == "POST":
         learning.begin(annotator, campaign)
         return redirect("label:qualify", slug=slug)
-    checks = learning.trials(annotator, campaign)
-    waiting = [check for check in checks if check.state == CheckState.LEASED]
-    if request.method == "POST" and waiting:
-        return _take(request, annotator, campaign, checks, waiting[0])
-    if waiting:
-        return _shown(request, annotator, campaign, checks, waiting[0])
-    return _reached(request, annotator, campaign, checks)
+    terms = eligibility.terms_of(annotator, campaign)
+    if terms.rest is RestCause.EXPOSURE:
+        rest = assigning.Resting(terms.rest, terms.tomorrow)
+        return pages.resting(request, campaign, annotator, rest)
+    left = learning.waiting(annotator, campaign)
+    check = learning.next_of(annotator, campaign, left)
+    if check is not None:
+        return _shown(request, annotator, campaign, check)
+    if left and terms.cooling_until is not None:
+        rest = assigning.Resting(RestCause.COOLING, terms.cooling_until)
+        return pages.resting(request, campaign, annotator, rest)
+    return _reached(request, annotator, campaign, is_open=bool(left))
 
 
 def _reached(
-    request: HttpRequest, annotator: Annotator, campaign: Campaign, checks: list[Check]
+    request: HttpRequest, annotator: Annotator, campaign: Campaign, *, is_open: bool
 ) -> HttpResponse:
-    accuracies = learning.accuracies(checks)
+    """What the latest attempt came to; `is_open` says that some of it waits, but not for now."""
+    accuracies = learning.accuracies(learning.trials(annotator, campaign))
     context = {
         "campaign": campaign,
         "reached": [
@@ -102,6 +113,8 @@ def _reached(
             for group, accuracy in accuracies.items()
         ],
         "is_offered": bool(learning.offered(campaign)),
+        "is_open": is_open,
+        "is_kept": is_open or not learning.is_for(annotator, campaign),
         "wanted": [
             guidelines.group_name(group) for group in learning.to_qualify_for(annotator, campaign)
         ],
@@ -110,15 +123,15 @@ def _reached(
     return render(request, "label/qualify.html", context)
 
 
-def _take(
-    request: HttpRequest, annotator: Annotator, campaign: Campaign, checks: list[Check], now: Check
-) -> HttpResponse:
+def _take(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
     protocol = protocol_named(campaign.protocol)
     try:
         token, key = (as_uuid(request.POST.get(name), name) for name in ("token", "key"))
     except BadBody:
         return HttpResponse(_("This form was not made by this page."), status=400)
-    found = next((check for check in checks if check.token == token), now)
+    found = learning.trial_under(annotator, campaign, token)
+    if found is None:  # of an attempt that is over
+        return redirect("label:qualify", slug=campaign.slug)
     step = protocol.step(found.step)
     answers, overrides = answers_from(request.POST, step), overrides_from(request.POST)
 
@@ -131,19 +144,24 @@ def _take(
 
     with transaction.atomic():
         done = attempt(submit)
-    if isinstance(done, Refusal) and done.is_mendable:
+    if isinstance(done, Refusal) and done.is_mendable and _waits(annotator, campaign, found):
         return _shown(
-            request, annotator, campaign, checks, found, answers=answers, refusal=done,
-            reasons=overrides,
-        )  # fmt: skip
+            request, annotator, campaign, found, answers=answers, refusal=done, reasons=overrides
+        )
+    found.refresh_from_db()
+    if found.state != CheckState.ANSWERED:  # skipped or given back elsewhere: it is out of sight
+        return redirect("label:qualify", slug=campaign.slug)
     return redirect("label:expected", slug=campaign.slug, token=found.token)
+
+
+def _waits(annotator: Annotator, campaign: Campaign, check: Check) -> bool:
+    return any(one.pk == check.pk for one in learning.waiting(annotator, campaign))
 
 
 def _shown(
     request: HttpRequest,
     annotator: Annotator,
     campaign: Campaign,
-    checks: list[Check],
     check: Check,
     **more: Any,
 ) -> HttpResponse:
@@ -151,6 +169,7 @@ def _shown(
     if sheet.view and "view" in request.POST:
         # A page that is shown again has been there since it was shown first.
         sheet = replace(sheet, view=request.POST["view"])
+    checks = learning.trials(annotator, campaign)
     trial = {"number": checks.index(check) + 1, "all": len(checks)}
     more.setdefault("answers", {})
     return pages.labelling(
@@ -183,10 +202,11 @@ def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
     wanted = in_words(protocol, step, judgement.by_side(protocol, check.gold.expected, **seating))
     seat = Seat(check.token, check.item_id, check.step, check.flipped, check.pk)
     (sheet,) = sheets(campaign, annotator, [seat])
+    # What was behind a door is not brought out again to be learned from, nor what is not for him.
+    is_legible = not sheet.is_covered and learning.may_read(annotator, campaign, check.item_id)
     context = {
         "campaign": campaign,
-        # What was behind a door is not brought out again to be learned from.
-        "sheet": None if sheet.cover or sheet.prompt_cover else sheet,
+        "sheet": sheet if is_legible else None,
         "rows": [
             (question, said, right, said == right)
             for (question, said), (_same, right) in zip(given, wanted, strict=True)

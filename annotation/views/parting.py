@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +17,7 @@ from annotation import access, labelling
 from annotation.models import Annotator, Campaign
 from annotation.page.forms import ReportForm, SkipForm
 from annotation.page.wire import Answer, answered, at_work, is_json, read_object, reads_json
+from annotation.quality import learning
 from annotation.vocabulary import SkipReason
 
 
@@ -32,7 +34,14 @@ def skip(request: HttpRequest, slug: str) -> HttpResponse:
         return _asked(request, campaign, form, "skip", title=_("Skip this item"), act=_("Skip"))
     said: dict[str, Any] = form.cleaned_data
     _skip(annotator, said)
-    return redirect("label:page", slug=campaign.slug)
+    return _gone_on(annotator, campaign, said["token"])
+
+
+def _gone_on(annotator: Annotator, campaign: Campaign, token: UUID) -> HttpResponse:
+    """To the next item: of the qualification, where the one parted from was of that."""
+    # Looked for whatever it was: nobody is to tell a check by how long it takes.
+    is_trial = learning.trial_under(annotator, campaign, token) is not None
+    return redirect("label:qualify" if is_trial else "label:page", slug=campaign.slug)
 
 
 def _skip(annotator: Annotator, said: dict[str, Any]) -> None:
@@ -67,7 +76,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     is_reported = labelling.report(annotator, said["token"], reason=said["reason"])
     notify = messages.success if is_reported else messages.error
     notify(request, _said_of_report(is_reported))
-    return redirect("label:page", slug=campaign.slug)
+    return _gone_on(annotator, campaign, said["token"])
 
 
 def _report_json(request: HttpRequest, slug: str) -> Answer:

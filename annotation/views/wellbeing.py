@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import access, tally
 from annotation.page.wire import BadBody, at_work, takes_json, uuid_in
+from annotation.quality import learning
 from annotation.views import home, revealing
 from annotation.wellbeing import exposures, pausing, wishes
 from annotation.wellbeing.wish_form import WishForm
@@ -65,6 +67,8 @@ def wish(request: HttpRequest) -> HttpResponse:
     form = WishForm(request.POST)
     if not form.is_valid():
         return home.shown(request, form=form, status=400)
-    wishes.wish(annotator, form.said())
+    with transaction.atomic():
+        wishes.wish(annotator, form.said())
+        learning.spare(annotator)
     messages.success(request, _("Kept. It holds from the next item on."))
     return redirect("label:home")

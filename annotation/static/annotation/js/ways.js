@@ -35,10 +35,20 @@ export class Ways {
   /** What was said in a dialog goes out like answers, and the next item comes at once. */
   part(act, event) {
     event.preventDefault();
+    if (data.is_trial) return void this.partByForm(event.target);
     const { csrfmiddlewaretoken, ...said } = Object.fromEntries(new FormData(event.target));
     event.target.closest("dialog").close();
     event.target.reset();
     this.sending.partFrom(act, said);
+  }
+
+  /** A qualification has nothing ahead: its own page says what comes. */
+  partByForm(form) {
+    form.closest("dialog").close();
+    return leaveBy(() => {
+      this.desk.drafts.drop(this.desk.current.token);
+      form.submit();
+    });
   }
 
   reveal(event) {
@@ -51,7 +61,7 @@ export class Ways {
     const { desk, sending } = this;
     if (sending.isOver) return;
     sending.isOver = true;
-    const tokens = data.revises ? [] : desk.tokens.concat(sending.returned?.token ?? []);
+    const tokens = data.revises && !data.is_trial ? [] : desk.tokens.concat(sending.returned?.token ?? []);
     coverAll();
     desk.clear();
     desk.current = null;
