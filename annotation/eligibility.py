@@ -23,8 +23,8 @@ from datasets_app.vocabulary import QuestionKind, Severity
 
 # What follows a severe item is no graver than this.
 MILD = Severity.MINOR
-# No campaign asks for more mild items after a severe one, or for more minutes without.
-MOST_MILD, LONGEST_COOLDOWN = 10, 240
+# No campaign asks for more minutes without anything severe.
+LONGEST_COOLDOWN = 240
 # A reveal whose page fell silent counts for so long after its last sign of life.
 GRACE_SECONDS = 60
 
@@ -58,13 +58,39 @@ greatest(coalesce(i.machine_severity, 0), {BY_SOURCE}, coalesce((
       AND v.value #>> '{{}}' ~ '^[0-3]$'), 0))
 """  # noqa: S608  keys of ours
 
+# Whether the row `{row}` names one of `{names}` as its author, or in a list of authors; however
+# they are written there, in small letters and without blanks around them. Two conditions, each of
+# one index: item_by_author, item_by_authors, and so of prompts and responses.
+_BY_ONE = "{row}.meta ? 'author' AND lower(btrim({row}.meta ->> 'author')) = ANY({names})"
+_BY_MANY = """
+jsonb_typeof({row}.meta -> 'author') = 'array' AND regexp_replace(
+    lower(({row}.meta -> 'author')::text), '[[:space:]]*"[[:space:]]*', '"', 'g'
+)::jsonb ?| {names}
+"""
+
+
+def _is_by(row: str, names: str) -> str:
+    one, many = (which.format(row=row, names=names) for which in (_BY_ONE, _BY_MANY))
+    return f"({one} OR {many})"
+
+
+def _some_are_by(table: str, *, is_of_dataset: bool = True) -> str:
+    """Whether `me` wrote any of these, in the dataset; two looks, each one into its index."""
+    one, many = (which.format(row="w", names="me.names") for which in (_BY_ONE, _BY_MANY))
+    if is_of_dataset:
+        one = f"w.dataset_id = me.dataset_id AND {one}"
+        # Few rows have lists: without the sum the planner would at times read the whole dataset.
+        many = f"w.dataset_id + 0 = me.dataset_id AND {many}"
+    return " OR ".join(f"EXISTS (SELECT FROM {table} w WHERE {by})" for by in (one, many))
+
+
 # Whether this person wrote the item `i`, its prompt, or one of its responses.
-OWN = """
+OWN = f"""
 EXISTS (
     SELECT FROM datasets_app_prompt p JOIN datasets_app_response r
       ON r.id IN (i.first_id, i.second_id)
-    WHERE p.id = i.prompt_id AND %(names)s::text[]
-      && ARRAY[i.meta ->> 'author', p.meta ->> 'author', r.meta ->> 'author'])
+    WHERE p.id = i.prompt_id AND (
+        {" OR ".join(_is_by(row, "%(names)s::text[]") for row in "ipr")}))
 """
 
 # Whether the item `i` is for this person. Cheap tests of its own row first.
@@ -123,6 +149,18 @@ _ELSEWHERE = """
       AND k.purpose <> 'qualification'))
 """
 
+# Whether the annotation `n` is the first answer to what its person held then: neither a revision,
+# nor a second answer from another tab, nor one whose lease was over, all of which may be of what
+# was given long ago. By indexes: an item has few rows, a token has one lapse.
+_ANSWERED = """
+n.standing NOT IN ('late', 'trial') AND NOT EXISTS (
+    SELECT FROM annotation_annotation o
+    WHERE o.item_id = n.item_id AND o.token = n.token AND o.id < n.id OFFSET 0)
+AND NOT EXISTS (SELECT FROM annotation_lapse l WHERE l.token = n.token OFFSET 0)
+"""
+# So many of a person's newest rows are looked at, whatever they are.
+_MOST_ROWS = 30
+
 # The terms of one person in one campaign, as one row named `terms`.
 TERMS = f"""
 me AS MATERIALIZED (
@@ -130,39 +168,44 @@ me AS MATERIALIZED (
            coalesce(w.unwanted, '{{}}') AS unwanted, coalesce(w.languages, '{{}}') AS languages,
            least(c.daily_exposure, w.daily_exposure) AS exposure,
            least(c.daily_answers, w.daily_answers) AS answers,
-           array_remove(ARRAY[u.username::text, u.email::text], '') AS names
+           array_remove(ARRAY[lower(btrim(u.username)), lower(btrim(u.email))], '') || ARRAY(
+               SELECT lower(a.email) FROM account_emailaddress a
+               WHERE a.user_id = u.id AND a.verified AND lower(a.email) <> lower(u.email))
+               AS names
     FROM annotation_campaign c JOIN datasets_app_dataset d ON d.id = c.dataset_id
     CROSS JOIN auth_user u LEFT JOIN annotation_wishes w ON w.annotator_id = %(annotator)s
     WHERE c.id = %(campaign)s AND u.id = %(user)s
 ), severe AS (
-    -- Revealed, or answered: of the answers only those are looked at that are not followed by so
-    -- many others. Of this campaign and the one where it was, the stricter one says how many.
+    -- Revealed, or answered: of the answers only those are looked at that are not followed by as
+    -- many others as any campaign asks for. Of this campaign and the one where it was, the stricter
+    -- one says how many.
     SELECT seen.item_id, seen.at, c.mild, seen.at + c.cooldown AS until FROM (
-        SELECT e.item_id, e.campaign_id, e.began_at AS at, 0 AS nth FROM annotation_exposure e
+        SELECT e.item_id, e.campaign_id, e.began_at AS at, true AS is_revealed
+        FROM annotation_exposure e
         WHERE e.annotator_id = %(annotator)s AND e.severity = 3
           AND e.began_at > clock_timestamp() - interval '{LONGEST_COOLDOWN} minutes'
         UNION ALL
-        SELECT n.item_id, n.campaign_id, n.created_at, row_number() OVER () FROM (
-            SELECT item_id, campaign_id, created_at FROM annotation_annotation
-            WHERE annotator_id = %(annotator)s ORDER BY id DESC LIMIT {MOST_MILD}) AS n
+        SELECT n.item_id, n.campaign_id, n.created_at, false FROM (
+            SELECT id, item_id, campaign_id, created_at FROM annotation_annotation
+            WHERE annotator_id = %(annotator)s ORDER BY id DESC LIMIT {_MOST_ROWS}) AS n
+        WHERE n.id >= coalesce((
+            SELECT n.id FROM annotation_annotation n
+            WHERE n.annotator_id = %(annotator)s AND {_ANSWERED}
+            ORDER BY n.id DESC LIMIT 1 OFFSET greatest(
+                (SELECT max(mild_after_severe) FROM annotation_campaign), 1) - 1), 0)
     ) AS seen CROSS JOIN LATERAL (
         SELECT greatest(me.mild_after_severe, c.mild_after_severe) AS mild, make_interval(
                    mins => greatest(me.cooldown_minutes, c.cooldown_minutes)) AS cooldown
         FROM me, annotation_campaign c WHERE c.id = seen.campaign_id
     ) AS c
-    WHERE CASE WHEN seen.nth > c.mild OR seen.at + c.cooldown < clock_timestamp() THEN false
-               WHEN seen.nth = 0 THEN true
+    WHERE CASE WHEN c.mild = 0 OR seen.at + c.cooldown < clock_timestamp() THEN false
+               WHEN seen.is_revealed THEN true
                ELSE (SELECT {GRAVITY} FROM datasets_app_item i WHERE i.id = seen.item_id) = 3 END
 ), terms AS MATERIALIZED (
     SELECT me.language, me.unwanted, me.languages,
-        CASE WHEN EXISTS (
-            SELECT FROM datasets_app_item i WHERE i.dataset_id = me.dataset_id
-              AND i.meta ? 'author' AND i.meta ->> 'author' = ANY(me.names)) OR EXISTS (
-            SELECT FROM datasets_app_prompt p WHERE p.dataset_id = me.dataset_id
-              AND p.meta ? 'author' AND p.meta ->> 'author' = ANY(me.names)) OR EXISTS (
-            SELECT FROM datasets_app_response r
-            WHERE r.meta ? 'author' AND r.meta ->> 'author' = ANY(me.names)) THEN me.names END
-            AS names,
+        CASE WHEN {_some_are_by("datasets_app_item")} OR {_some_are_by("datasets_app_prompt")}
+               OR {_some_are_by("datasets_app_response", is_of_dataset=False)}
+               THEN me.names END AS names,
         ARRAY(SELECT r.step FROM annotation_requirement r
               WHERE r.campaign_id = me.id AND NOT EXISTS (
                   SELECT FROM annotation_ability a
@@ -175,7 +218,8 @@ me AS MATERIALIZED (
         me.exposure, {SPENT} AS spent, me.answers,
         CASE WHEN me.answers IS NOT NULL THEN me.answers - (
             SELECT count(*) FROM (SELECT n.created_at FROM annotation_annotation n
-                                  WHERE n.annotator_id = %(annotator)s AND n.standing <> 'revised'
+                                  WHERE n.annotator_id = %(annotator)s
+                                    AND n.standing NOT IN ('revised', 'trial')
                                   ORDER BY n.id DESC LIMIT me.answers) AS given
             WHERE given.created_at >= {MIDNIGHT}) END AS answers_left,
         CASE WHEN me.answers IS NOT NULL THEN {_ELSEWHERE} ELSE 0 END AS elsewhere,
@@ -189,8 +233,9 @@ me AS MATERIALIZED (
         (SELECT max(severe.until) FROM severe WHERE severe.mild > (
             SELECT count(*) FROM (
                 SELECT n.created_at, n.item_id FROM annotation_annotation n
-                WHERE n.annotator_id = %(annotator)s ORDER BY n.id DESC LIMIT 20) AS late
-            WHERE late.created_at > severe.at AND late.item_id <> severe.item_id))
+                WHERE n.annotator_id = %(annotator)s AND {_ANSWERED} ORDER BY n.id DESC LIMIT 20
+            ) AS later
+            WHERE later.created_at > severe.at AND later.item_id <> severe.item_id))
             AS cooling_until,
         EXISTS (SELECT FROM annotation_exposure e
                 WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL) AS is_something_open
@@ -217,8 +262,8 @@ class Terms:
     that a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits,
     None without one; `spent` is today's exposure, `answers_left` how many answers are left of the
     day (0 or more), `elsewhere` how many items are then held in other campaigns, else 0. `unwanted`
-    are categories; `names` are the person's, where he wrote items or prompts of the dataset, or any
-    response.
+    are categories; `names` are the person's, his user name and addresses in small letters, where he
+    wrote items or prompts of the dataset, or any response.
     """
 
     steps: tuple[str, ...]

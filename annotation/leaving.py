@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from annotation import held_checks, placing, reopening, returning, settling
+from annotation import held_checks, narrowing, placing, reopening, returning, settling
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
 from datasets_app import ledger
@@ -119,6 +119,8 @@ def set_aside(
         reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)
         items = reopening.reopen_all_of(annotator.pk, campaign, by=actor, reason=reason)
         reopened = settling.reopen(items, by=actor, reason=reason)
+        if items:  # fewer may be asked for by now than when these were begun
+            narrowing.narrow(locked, items)
         if reopened:  # the overlap may have been raised while they were not open
             placing.fill(locked, reopened)
     return SetAside(leases=len(leases), items=len(items), reopened=len(reopened))

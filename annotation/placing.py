@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from annotation import steps
+from annotation import narrowing, steps
 from annotation.models import Campaign
 from datasets_app import ledger
 from datasets_app.protocols import protocol_named
@@ -148,12 +148,15 @@ def _unplaced(campaign: Campaign, limit: int) -> list[UUID]:
 def fill(campaign: Campaign, items: Sequence[UUID] | None = None) -> int:
     """Slots that items begun lack since the overlap was raised (of all, or of these); how many.
 
-    In the caller's transaction, which has the campaign's row locked.
+    Of these, open slots beyond the overlap go: it may have been lowered since. In the caller's
+    transaction, which has the campaign's row locked.
     """
     if items is None:
         with connection.cursor() as cursor:
             cursor.execute(_BEGUN, {"campaign": campaign.pk})
             items = [row[0] for row in cursor.fetchall()]
+    else:
+        narrowing.narrow(campaign, items)
     return sum(
         _fill(campaign, items[start : start + BATCH]) for start in range(0, len(items), BATCH)
     )

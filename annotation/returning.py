@@ -1,12 +1,18 @@
-"""How a lease ends without an annotation: the slot comes back, a lapse remembers whose it was."""
+"""How a lease ends without an annotation: the slot comes back, a lapse remembers whose it was.
+
+Where the campaign asks for fewer people by then, the slot goes instead.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
+from annotation import narrowing
 from annotation.models import Annotator
 from annotation.vocabulary import LapseCause
 
@@ -15,7 +21,8 @@ BATCH = 500
 
 # What comes back goes first and gets a new position, ahead of everybody's progress. The event is
 # written by the same statement. `{which}` picks the leases; rows that others have locked are
-# theirs to decide about.
+# theirs to decide about. Last it says whether the item may have more places than the campaign asks
+# for, because that was lowered while the slot was leased.
 _RETURN = """
 WITH gone AS MATERIALIZED (
     SELECT s.id, s.token, s.campaign_id, s.item_id, s.step, s.number, s.annotator_id, s.flipped,
@@ -44,8 +51,15 @@ WITH gone AS MATERIALIZED (
 ), undrafted AS (
     DELETE FROM annotation_draft d USING gone WHERE d.token = gone.token
 )
-SELECT gone.id, gone.campaign_id, gone.item_id, gone.step, gone.number, returned.position
+SELECT gone.id, gone.campaign_id, gone.item_id, gone.step, gone.number, returned.position, (
+    SELECT count(*) FROM annotation_slot o
+    WHERE o.campaign_id = gone.campaign_id AND o.item_id = gone.item_id AND o.step = gone.step
+) + CASE WHEN d.counts_imported_votes THEN (
+    SELECT count(*) FROM datasets_app_importedvote v WHERE v.item_id = gone.item_id
+) ELSE 0 END > c.overlap
 FROM gone JOIN returned ON returned.id = gone.id
+JOIN annotation_campaign c ON c.id = gone.campaign_id
+JOIN datasets_app_dataset d ON d.id = c.dataset_id
 """
 
 _VERBS = {
@@ -147,6 +161,18 @@ def _run(
     statement: str, cause: LapseCause, *, actor: int | None, reason: str = "", **values: Any
 ) -> list[Returned]:
     known = {"cause": cause.value, "verb": _VERBS[cause], "actor": actor, "reason": reason}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, known | values)
-        return list(cursor.fetchall())
+    with transaction.atomic(savepoint=False):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, known | values)
+            rows = cursor.fetchall()
+        _narrow([row[:-1] for row in rows if row[-1]])
+    return [row[:-1] for row in rows]
+
+
+def _narrow(returned: Iterable[Returned]) -> None:
+    """What came back beyond what its campaign asks for goes; most often that is nothing."""
+    by_campaign: dict[int, dict[int, UUID]] = defaultdict(dict)
+    for slot, campaign, item, *_where in returned:
+        by_campaign[campaign][slot] = item
+    for campaign, slots in sorted(by_campaign.items()):
+        narrowing.narrow_returned(campaign, slots.keys(), set(slots.values()))

@@ -20,6 +20,15 @@ _SKIPPED = "(k.step = s.step OR s.step || '/' || k.step = ANY(%(links)s::text[])
 _WANTED = "(SELECT least(%(want)s, terms.answers_left - terms.elsewhere) FROM terms)"
 
 
+# Nobody begins more items than the campaign allows. Each lease looks for itself: an asking may take
+# several slots, and its terms were read before the first of them.
+_HAS_ROOM = """
+(SELECT door.most_items IS NULL OR door.most_items > (
+    SELECT count(DISTINCT b.item_id) FROM annotation_slot b
+    WHERE b.annotator_id = %(annotator)s AND b.campaign_id = door.id) FROM door)
+"""
+
+
 # One slot more, if fewer than `want` are held. Reserved slots go first; then the step last worked
 # on, then the others in the protocol's order; in each, what came back before what is new. What
 # this annotator gave back comes last of all, in the search from the start. The laterals run one by
@@ -31,7 +40,7 @@ def _lease_statement(
 ) -> str:
     return f"""
 WITH {f"{TERMS}, " if first else ""}door AS (
-    SELECT c.id, c.dataset_id, make_interval(mins => c.lease_minutes) AS lease,
+    SELECT c.id, c.dataset_id, c.most_items, make_interval(mins => c.lease_minutes) AS lease,
            c.state = 'open' AND (u.is_superuser OR EXISTS (
                SELECT FROM datasets_app_membership m
                WHERE m.user_id = u.id AND m.dataset_id = c.dataset_id AND m.role = 'annotator'
@@ -95,6 +104,7 @@ WITH {f"{TERMS}, " if first else ""}door AS (
         FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED
     ) AS found
     WHERE EXISTS (SELECT FROM wanted) AND NOT EXISTS (SELECT FROM reserved)
+        {"" if first else f"AND {_HAS_ROOM}"}
     LIMIT 1
 ), taken AS (
     UPDATE annotation_slot s

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from annotation.consensus import deciding
-from annotation.models import Campaign, Skip
-from annotation.vocabulary import SkipReason
+from annotation.models import Annotation, Campaign, Skip
+from annotation.vocabulary import SkipReason, Standing
 from datasets_app import ledger
-from datasets_app.models import Item
+from datasets_app.models import Item, Membership
 from datasets_app.protocols import protocol_named
-from datasets_app.vocabulary import ItemState, VerdictMethod
+from datasets_app.vocabulary import ItemState, Role, VerdictMethod
 
 # What these say is about the item. Who is upset, or does not read the language, says nothing of it.
 REASONS = (SkipReason.CANNOT_JUDGE, SkipReason.BROKEN)
@@ -27,7 +29,7 @@ def consider(campaign: Campaign, item_id: UUID, step: str) -> bool:
         return False
     # Two who skip at once are counted one after the other.
     item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
-    skips = Skip.objects.filter(campaign=campaign, item=item, step=step, reason__in=REASONS).count()
+    skips = _counted_skips(campaign, item, step)
     if item.state != ItemState.OPEN or skips < campaign.skips_at_most:
         return False
     why = f"{skips} could not judge it" if skips > 1 else "somebody could not judge it"
@@ -42,6 +44,24 @@ def consider(campaign: Campaign, item_id: UUID, step: str) -> bool:
             reason=why,
         )
     )
+
+
+def _counted_skips(campaign: Campaign, item: Item, step: str) -> int:
+    """How many people could not judge it; those do not count whose votes do not count either.
+
+    Whose work was set aside is out of the dataset and has no vote that counts; whoever left
+    without that has his votes still, and his skips with them.
+    """
+    here = Membership.objects.filter(
+        user=OuterRef("annotator__user"), dataset=campaign.dataset_id, role=Role.ANNOTATOR
+    )
+    votes = Annotation.objects.filter(
+        annotator=OuterRef("annotator"), campaign=campaign, standing=Standing.COUNTED
+    )
+    skips = Skip.objects.filter(campaign=campaign, item=item, step=step, reason__in=REASONS)
+    return skips.filter(
+        Q(annotator__user__is_superuser=True) | Exists(here) | Exists(votes)
+    ).count()
 
 
 def _write(campaign: Campaign, item: Item, step: str, why: str) -> bool:

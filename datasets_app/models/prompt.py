@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower, Trim
 from uuid_utils.compat import uuid7
 
 from datasets_app.vocabulary import Speaker
@@ -35,8 +36,8 @@ class Prompt(models.Model):
             # Most name no author; who wrote one is not to judge what answers it.
             models.Index(
                 "dataset",
-                KeyTextTransform("author", "meta"),
-                name="prompt_author",
+                Lower(Trim(KeyTextTransform("author", "meta"))),
+                name="prompt_by_author",
                 condition=models.Q(meta__has_key="author"),
             ),
         )
@@ -101,8 +102,8 @@ class Response(models.Model):
                 fields=("media",), name="response_media", condition=models.Q(media__isnull=False)
             ),
             models.Index(
-                KeyTextTransform("author", "meta"),
-                name="response_author",
+                Lower(Trim(KeyTextTransform("author", "meta"))),
+                name="response_by_author",
                 condition=models.Q(meta__has_key="author"),
             ),
         )

@@ -7,11 +7,15 @@ from collections import Counter
 import pytest
 from django.contrib.auth.models import User
 from django.test import TestCase
+from django.utils import timezone
 
-from annotation import assigning, campaigns
+from annotation import assigning, campaigns, holding, labelling, leaving, settling
+from annotation.assigning import Assignment
 from annotation.campaigns import BadOverlap
 from annotation.models import Annotator, Campaign, Slot
+from annotation.vocabulary import SkipReason, Standing
 from datasets_app.models import Dataset, Event, Item
+from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.annotation.answering import submit, work
 from tests.cast import annotators, as_annotator, cast
@@ -71,6 +75,78 @@ class TestOverlap(TestCase):
         for wrong in (0, 10, -1):
             with pytest.raises(BadOverlap):
                 campaigns.set_overlap(self.campaign, wrong, by=self.cora)
+
+    def begun_by_three(self) -> tuple[list[Annotator], list[Assignment]]:
+        """Three people hold one step of the first item when the overlap goes down to one."""
+        crowd = annotators(3, self.dataset)
+        held = [assigning.leases(one, self.campaign, want=1)[0] for one in crowd]
+        campaigns.set_overlap(self.campaign, 1, by=self.cora)
+        assert self.places_begun() == 3
+        return crowd, held
+
+    def places_begun(self) -> int:
+        return Slot.objects.filter(item=self.items[0], step="safety").count()
+
+    def settles(self, one: Annotator) -> bool:
+        """Whether the first item settles when this person answers all that is left."""
+        work(one, self.campaign)
+        settling.settle_ripe()
+        return Item.objects.get(pk=self.items[0].pk).state == ItemState.SETTLED
+
+    def test_what_comes_back_beyond_a_lowered_overlap_goes(self) -> None:
+        crowd, held = self.begun_by_three()
+        submit(crowd[0], held[0])
+        assert holding.release(crowd[1], held[1].token)
+        assert labelling.skip(crowd[2], held[2].token, reason=SkipReason.UPSETTING)
+        assert self.places_begun() == 1
+        assert self.settles(crowd[0])
+
+    def test_so_it_does_when_time_is_over(self) -> None:
+        crowd, held = self.begun_by_three()
+        submit(crowd[0], held[0])
+        Slot.objects.filter(state="leased").update(expires_at=timezone.now())
+        assert holding.expire_leases() == 2
+        assert self.places_begun() == 1
+        assert self.settles(crowd[0])
+
+    def test_one_place_stays_when_all_come_back(self) -> None:
+        crowd, held = self.begun_by_three()
+        for one, what in zip(crowd, held, strict=True):
+            assert holding.release(one, what.token)
+        assert self.places_begun() == 1
+        assert self.settles(self.ana)
+
+    def test_what_comes_back_within_the_overlap_stays(self) -> None:
+        crowd = annotators(3, self.dataset)
+        for one in crowd:
+            assert holding.release(one, assigning.leases(one, self.campaign, want=1)[0].token)
+        assert self.places() == {3}
+
+    def test_what_is_handed_in_after_its_place_went_is_late(self) -> None:
+        crowd, held = self.begun_by_three()
+        submit(crowd[0], held[0])
+        assert holding.release(crowd[1], held[1].token)
+        assert submit(crowd[1], held[1]).standing == Standing.LATE
+
+    def test_places_of_who_is_set_aside_go_beyond_a_lowered_overlap(self) -> None:
+        crowd = annotators(3, self.dataset)
+        for one in crowd:
+            work(one, self.campaign)
+        settling.settle_ripe()
+        campaigns.set_overlap(self.campaign, 1, by=self.cora)
+        leaving.set_aside(crowd[0], self.campaign, by=self.cora, reason="clicks through")
+        assert self.places() == {2}
+        settling.settle_ripe()
+        assert set(Item.objects.values_list("state", flat=True)) == {ItemState.SETTLED}
+
+    def test_so_they_do_where_the_item_had_not_settled_yet(self) -> None:
+        for one in (self.ana, self.ben):
+            work(one, self.campaign)
+        campaigns.set_overlap(self.campaign, 1, by=self.cora)
+        leaving.set_aside(self.ana, self.campaign, by=self.cora, reason="a bot")
+        assert not Slot.objects.filter(state="open").exists()
+        settling.settle_ripe()
+        assert set(Item.objects.values_list("state", flat=True)) == {ItemState.SETTLED}
 
     def test_a_follow_up_comes_and_goes_with_the_step_before(self) -> None:
         dataset = build.dataset("safesora")

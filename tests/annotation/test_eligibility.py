@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
 from django.test import TestCase
 
 from annotation import assigning, eligibility, walking
@@ -160,6 +162,44 @@ class TestAuthors(Work):
         assert assigning.spared(self.ana, self.campaign) is Spared.AUTHOR
         assert self.given(self.ben) >= {"asked", "said first", "said second"}
 
+    def test_however_the_name_is_written_it_is_his_own(self) -> None:
+        EmailAddress.objects.create(user=self.ana.user, email="Ana@work.example", verified=True)
+        EmailAddress.objects.create(user=self.ana.user, email="ben@work.example", verified=False)
+        written = ["Ana@Example.org", "ANA", " ana ", "ANA@work.example", ["c", " Ana "]]
+        others = ["anna", ["ben", "cora"], [], "ben@work.example", None, 17, {"ana": "x"}]
+        for author in [*written, ["ANA@WORK.EXAMPLE"], *others]:
+            build.item(self.dataset, external_id=f"{author}", meta={"author": author})
+        self.placed()
+        assert self.given(self.ana) == {f"{author}" for author in others}
+
+    def test_so_it_is_of_prompts_and_responses(self) -> None:
+        item = build.item(self.dataset)
+        self.placed()
+        assert item.second_id is not None
+        for model, pk in ((Prompt, item.prompt_id), (Response, item.second_id)):
+            for author in ("ANA", ["Cora", "ana@example.org"]):
+                model.objects.filter(pk=pk).update(meta={"author": author})
+                assert assigning.leases(self.ana, self.campaign) == [], author
+                assert assigning.spared(self.ana, self.campaign) is Spared.AUTHOR
+            model.objects.filter(pk=pk).update(meta={})
+        assert assigning.leases(self.ana, self.campaign)
+
+    def test_each_look_for_an_author_is_one_into_an_index(self) -> None:
+        """The terms are read at every submit, and datasets are large."""
+        self.placed()
+        names = {
+            "annotator": self.ana.pk,
+            "campaign": self.campaign.pk,
+            "user": self.ana.user_id,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {eligibility._READ}", names)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        for table in ("item", "prompt", "response"):
+            assert f"{table}_by_author " in plan
+            assert f"{table}_by_authors" in plan
+
     def test_who_wrote_nothing_is_not_looked_at_for_it(self) -> None:
         """The lease without any of it is his; each of the three makes the other one needed."""
         item = build.item(self.dataset)
@@ -186,6 +226,37 @@ class TestCaps(Work):
         terms = ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS"))
         with weakened(*terms, guard=">= me.most_items", instead="< 0"):
             assert len(self.given(self.ana)) == 4
+
+    def test_what_is_held_ahead_counts(self) -> None:
+        build.items(5, self.dataset)
+        self.placed(most_items=1)
+        assert len(assigning.leases(self.ana, self.campaign, want=2)) == 1
+        self.placed()
+        Campaign.objects.update(most_items=2)
+        (first,) = assigning.leases(self.ana, self.campaign, want=1)
+        submit(self.ana, first)
+        begun = {first.item_id}
+        while held := assigning.leases(self.ana, self.campaign, want=2):
+            begun |= {one.item_id for one in held}
+            submit(self.ana, held[0])
+        assert len(begun) == 2
+
+    def test_a_follow_up_of_what_was_begun_still_comes(self) -> None:
+        dataset = build.dataset("safesora")
+        cast(dataset)
+        build.items(3, dataset)
+        campaign = build.campaign(dataset, most_items=1)
+        (pilot,) = assigning.leases(self.ana, campaign, want=2)
+        submit(self.ana, pilot)
+        (overall,) = assigning.leases(self.ana, campaign, want=2)
+        assert (overall.item_id, overall.step) == (pilot.item_id, "overall")
+
+    def test_without_a_look_in_each_lease_one_more_is_begun(self) -> None:
+        build.items(5, self.dataset)
+        self.placed(most_items=1)
+        guard = "door.most_items IS NULL OR"
+        with weakened((walking, "LEASE"), guard=guard, instead="true OR"):
+            assert len(assigning.leases(self.ana, self.campaign, want=2)) == 2
 
     def test_an_ability_that_is_lacking_is_named(self) -> None:
         build.item(self.dataset)

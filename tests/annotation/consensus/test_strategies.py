@@ -156,6 +156,29 @@ class Sequential(TestCase):
         assert self.state() == ItemState.DISPUTED
         no_promise_is_broken()
 
+    def test_a_place_that_was_asked_for_more_stays_when_it_comes_back(self) -> None:
+        self.answer(0, "a")
+        self.answer(1, "b")
+        settling.settle_ripe()
+        (held,) = assigning.leases(self.crowd[2], self.campaign, want=1)
+        assert holding.release(self.crowd[2], held.token)
+        assert self.places()["helpful"] == 3
+        assert labelling.skip(
+            self.crowd[3],
+            assigning.leases(self.crowd[3], self.campaign, want=1)[0].token,
+            reason=SkipReason.UPSETTING,
+        )
+        assert self.places()["helpful"] == 3
+        no_promise_is_broken()
+
+    def test_what_comes_back_beyond_a_lowered_overlap_goes_there_too(self) -> None:
+        held = [assigning.leases(one, self.campaign, want=1)[0] for one in self.crowd[:2]]
+        campaigns.set_overlap(self.campaign, 1, by=None)
+        for one, what in zip(self.crowd[:2], held, strict=True):
+            assert holding.release(one, what.token)
+        assert self.places()[held[0].step] == 1
+        no_promise_is_broken()
+
     def test_who_is_set_aside_leaves_a_place_for_somebody_else(self) -> None:
         for who, better in enumerate("aba"):
             self.answer(who, better)
@@ -240,6 +263,22 @@ class Skipping(TestCase):
         self.skip(0)
         self.skip(1)
         assert self.item.state == ItemState.OPEN
+
+    def test_skips_of_people_who_were_set_aside_do_not_count(self) -> None:
+        self.skip(0)
+        leaving.set_aside(self.crowd[0], self.campaign, by=None, reason="clicks through")
+        self.skip(1)
+        assert self.item.state == ItemState.OPEN
+        self.skip(2)
+        assert self.item.state == ItemState.DISPUTED
+
+    def test_skips_of_people_who_left_count_with_their_votes(self) -> None:
+        submit(self.crowd[0], assigning.leases(self.crowd[0], self.campaign, want=1)[0])
+        self.skip(0)
+        leaving.revoke(self.crowd[0], self.campaign, by=None)
+        submit(self.crowd[1], assigning.leases(self.crowd[1], self.campaign, want=1)[0])
+        self.skip(1)
+        assert self.item.state == ItemState.DISPUTED
 
     def test_without_the_policy_it_goes_round_and_round(self) -> None:
         """The negative control."""

@@ -10,15 +10,16 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from annotation import assigning, eligibility, walking
+from annotation import assigning, eligibility, holding, labelling, walking
 from annotation.assigning import Assignment
+from annotation.labelling import Submitted
 from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Pace, Slot
 from annotation.vocabulary import LapseCause, RestCause, SlotState, Standing
 from annotation.wellbeing import exposures, wishes
 from datasets_app.models import Dataset, Item
 from tests import build
 from tests.annotation import checked
-from tests.annotation.answering import submit
+from tests.annotation.answering import PLAIN, submit
 from tests.annotation.weakening import weakened
 from tests.cast import as_annotator, cast
 from tests.history import rewrite
@@ -286,6 +287,57 @@ class TestCoolingDown(Days):
             assert held.item_id == mild.pk
             submit(self.ana, held)
         assert self.held()
+
+    def after_a_mild_one(self) -> Submitted:
+        """A mild item was answered, then a severe one seen and answered; severe ones are left."""
+        Slot.objects.filter(state=SlotState.OPEN).exclude(step="safety").delete()
+        done = submit(self.ana, self.held())
+        answered = Annotation.objects.get(pk=done.annotation_id).item_id
+        held = self.held()
+        others = Item.objects.filter(dataset=self.dataset).exclude(pk=answered)
+        others.update(machine_severity=3)
+        submit(self.ana, held)
+        return done
+
+    def test_a_second_thought_about_an_earlier_answer_is_no_mild_item(self) -> None:
+        done = self.after_a_mild_one()
+        for _ in range(2):
+            earlier = Annotation.objects.get(pk=done.annotation_id)
+            done = labelling.revise(self.ana, earlier, key=uuid4(), answers=PLAIN["safety"])
+            with pytest.raises(assigning.Resting):
+                self.held()
+
+    def test_nor_is_a_second_answer_to_it(self) -> None:
+        earlier = Annotation.objects.get(pk=self.after_a_mild_one().annotation_id)
+        for _ in range(3):
+            done = labelling.submit(
+                self.ana, token=earlier.token, key=uuid4(), answers=PLAIN["safety"]
+            )
+            assert done.standing == Standing.LATE
+            with pytest.raises(assigning.Resting):
+                self.held()
+
+    def test_nor_is_what_was_given_back_before_and_is_handed_in_after(self) -> None:
+        mild = self.held()
+        assert holding.release(self.ana, mild.token)
+        Slot.objects.filter(state=SlotState.OPEN).exclude(step="safety").delete()
+        severe = self.held()
+        others = Item.objects.filter(dataset=self.dataset).exclude(pk=mild.item_id)
+        others.update(machine_severity=3)
+        submit(self.ana, severe)
+        assert submit(self.ana, mild).standing == Standing.COUNTED
+        with pytest.raises(assigning.Resting):
+            self.held()
+
+    def test_a_mild_answer_that_was_given_anew_stays_one(self) -> None:
+        self.severe()
+        build.item(self.dataset, machine_severity=0)
+        build.campaign(self.dataset)
+        Slot.objects.filter(state=SlotState.OPEN).exclude(step="safety").delete()
+        done = submit(self.ana, self.held())
+        answer = Annotation.objects.get(pk=done.annotation_id)
+        labelling.revise(self.ana, answer, key=uuid4(), answers=PLAIN["safety"])
+        assert Item.objects.get(pk=self.held().item_id).machine_severity == 3
 
     def elsewhere(self) -> Campaign:
         """A campaign of severe items only, that lets severe follow severe."""
