@@ -281,7 +281,7 @@ class MediaView(TestCase):
     def test_a_player_gets_a_long_film_in_parts_and_others_get_what_they_ask_for(self) -> None:
         long = CONTENT * 9
         (self.folder / media_key(self.film.digest)).write_bytes(long)
-        player = {"HTTP_SEC_FETCH_DEST": "video"}
+        player: dict[str, Any] = {"HTTP_SEC_FETCH_DEST": "video"}
         got = b""
         while len(got) < len(long):
             part = self.get("cora", HTTP_RANGE=f"bytes={len(got)}-", **player)
