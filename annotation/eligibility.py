@@ -23,8 +23,8 @@ from datasets_app.vocabulary import QuestionKind, Severity
 
 # What follows a severe item is no graver than this.
 MILD = Severity.MINOR
-# No campaign asks for more minutes without anything severe.
-LONGEST_COOLDOWN = 240
+# No campaign asks for more mild items after a severe one, or for more minutes without.
+MOST_MILD, LONGEST_COOLDOWN = 10, 240
 # A reveal whose page fell silent counts for so long after its last sign of life.
 GRACE_SECONDS = 60
 
@@ -175,6 +175,10 @@ me AS MATERIALIZED (
     FROM annotation_campaign c JOIN datasets_app_dataset d ON d.id = c.dataset_id
     CROSS JOIN auth_user u LEFT JOIN annotation_wishes w ON w.annotator_id = %(annotator)s
     WHERE c.id = %(campaign)s AND u.id = %(user)s
+), answered AS (
+    -- The newest first; read only as far as is asked for.
+    SELECT n.id, n.created_at, n.item_id FROM annotation_annotation n
+    WHERE n.annotator_id = %(annotator)s AND {_ANSWERED} ORDER BY n.id DESC LIMIT 20
 ), severe AS (
     -- Revealed, or answered: of the answers only those are looked at that are not followed by as
     -- many others as any campaign asks for. Of this campaign and the one where it was, the stricter
@@ -188,11 +192,7 @@ me AS MATERIALIZED (
         SELECT n.item_id, n.campaign_id, n.created_at, false FROM (
             SELECT id, item_id, campaign_id, created_at FROM annotation_annotation
             WHERE annotator_id = %(annotator)s ORDER BY id DESC LIMIT {_MOST_ROWS}) AS n
-        WHERE n.id >= coalesce((
-            SELECT n.id FROM annotation_annotation n
-            WHERE n.annotator_id = %(annotator)s AND {_ANSWERED}
-            ORDER BY n.id DESC LIMIT 1 OFFSET greatest(
-                (SELECT max(mild_after_severe) FROM annotation_campaign), 1) - 1), 0)
+        WHERE n.id >= coalesce((SELECT id FROM answered LIMIT 1 OFFSET {MOST_MILD} - 1), 0)
     ) AS seen CROSS JOIN LATERAL (
         SELECT greatest(me.mild_after_severe, c.mild_after_severe) AS mild, make_interval(
                    mins => greatest(me.cooldown_minutes, c.cooldown_minutes)) AS cooldown
@@ -231,10 +231,7 @@ me AS MATERIALIZED (
               AND greatest(me.mild_after_severe, c.mild_after_severe) > 0 AND {GRAVITY} = 3)
             AS holds_severe,
         (SELECT max(severe.until) FROM severe WHERE severe.mild > (
-            SELECT count(*) FROM (
-                SELECT n.created_at, n.item_id FROM annotation_annotation n
-                WHERE n.annotator_id = %(annotator)s AND {_ANSWERED} ORDER BY n.id DESC LIMIT 20
-            ) AS later
+            SELECT count(*) FROM answered AS later
             WHERE later.created_at > severe.at AND later.item_id <> severe.item_id))
             AS cooling_until,
         EXISTS (SELECT FROM annotation_exposure e
