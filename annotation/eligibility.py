@@ -16,7 +16,7 @@ from uuid import UUID
 
 from annotation import prepared, steps, themes
 from annotation.models import Annotator, Campaign
-from annotation.prepared import compact
+from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
 from annotation.vocabulary import RestCause, Spared
 from datasets_app.protocols import VERSIONS, protocol_named
 from datasets_app.vocabulary import QuestionKind, Severity
@@ -149,15 +149,6 @@ _ELSEWHERE = """
       AND k.purpose <> 'qualification'))
 """
 
-# Whether the annotation `n` is the first answer to what its person held then: neither a revision,
-# nor a second answer from another tab, nor one whose lease was over, all of which may be of what
-# was given long ago. By indexes: an item has few rows, a token has one lapse.
-_ANSWERED = """
-n.standing NOT IN ('late', 'trial') AND NOT EXISTS (
-    SELECT FROM annotation_annotation o
-    WHERE o.item_id = n.item_id AND o.token = n.token AND o.id < n.id OFFSET 0)
-AND NOT EXISTS (SELECT FROM annotation_lapse l WHERE l.token = n.token OFFSET 0)
-"""
 # So many of a person's newest rows are looked at, whatever they are.
 _MOST_ROWS = 30
 
@@ -178,20 +169,20 @@ me AS MATERIALIZED (
 ), answered AS (
     -- The newest first; read only as far as is asked for.
     SELECT n.id, n.created_at, n.item_id FROM annotation_annotation n
-    WHERE n.annotator_id = %(annotator)s AND {_ANSWERED} ORDER BY n.id DESC LIMIT 20
+    WHERE {BY_ANNOTATOR} AND n.is_first ORDER BY {NEWEST_FIRST} LIMIT 20
 ), severe AS (
-    -- Revealed, or answered: of the answers only those are looked at that are not followed by as
-    -- many others as any campaign asks for. Of this campaign and the one where it was, the stricter
-    -- one says how many.
-    SELECT seen.item_id, seen.at, c.mild, seen.at + c.cooldown AS until FROM (
+    -- Revealed, or answered, and not followed by as many others as asked for: of this campaign and
+    -- the one where it was, the stricter one says how many. How grave it is costs most, and comes
+    -- last.
+    SELECT seen.at + c.cooldown AS until FROM (
         SELECT e.item_id, e.campaign_id, e.began_at AS at, true AS is_revealed
         FROM annotation_exposure e
         WHERE e.annotator_id = %(annotator)s AND e.severity = 3
           AND e.began_at > clock_timestamp() - interval '{LONGEST_COOLDOWN} minutes'
         UNION ALL
         SELECT n.item_id, n.campaign_id, n.created_at, false FROM (
-            SELECT id, item_id, campaign_id, created_at FROM annotation_annotation
-            WHERE annotator_id = %(annotator)s ORDER BY id DESC LIMIT {_MOST_ROWS}) AS n
+            SELECT n.id, n.item_id, n.campaign_id, n.created_at FROM annotation_annotation n
+            WHERE {BY_ANNOTATOR} ORDER BY {NEWEST_FIRST} LIMIT {_MOST_ROWS}) AS n
         WHERE n.id >= coalesce((SELECT id FROM answered LIMIT 1 OFFSET {MOST_MILD} - 1), 0)
     ) AS seen CROSS JOIN LATERAL (
         SELECT greatest(me.mild_after_severe, c.mild_after_severe) AS mild, make_interval(
@@ -199,6 +190,9 @@ me AS MATERIALIZED (
         FROM me, annotation_campaign c WHERE c.id = seen.campaign_id
     ) AS c
     WHERE CASE WHEN c.mild = 0 OR seen.at + c.cooldown < clock_timestamp() THEN false
+               WHEN c.mild <= (
+                   SELECT count(*) FROM answered AS later
+                   WHERE later.created_at > seen.at AND later.item_id <> seen.item_id) THEN false
                WHEN seen.is_revealed THEN true
                ELSE (SELECT {GRAVITY} FROM datasets_app_item i WHERE i.id = seen.item_id) = 3 END
 ), terms AS MATERIALIZED (
@@ -218,9 +212,9 @@ me AS MATERIALIZED (
         me.exposure, {SPENT} AS spent, me.answers,
         CASE WHEN me.answers IS NOT NULL THEN me.answers - (
             SELECT count(*) FROM (SELECT n.created_at FROM annotation_annotation n
-                                  WHERE n.annotator_id = %(annotator)s
+                                  WHERE {BY_ANNOTATOR}
                                     AND n.standing NOT IN ('revised', 'trial')
-                                  ORDER BY n.id DESC LIMIT me.answers) AS given
+                                  ORDER BY {NEWEST_FIRST} LIMIT me.answers) AS given
             WHERE given.created_at >= {MIDNIGHT}) END AS answers_left,
         CASE WHEN me.answers IS NOT NULL THEN {_ELSEWHERE} ELSE 0 END AS elsewhere,
         {MIDNIGHT} + interval '1 day' AS tomorrow, me.mild_after_severe > 0 AS is_gentle,
@@ -230,10 +224,7 @@ me AS MATERIALIZED (
             WHERE s.annotator_id = %(annotator)s AND s.state = 'leased'
               AND greatest(me.mild_after_severe, c.mild_after_severe) > 0 AND {GRAVITY} = 3)
             AS holds_severe,
-        (SELECT max(severe.until) FROM severe WHERE severe.mild > (
-            SELECT count(*) FROM answered AS later
-            WHERE later.created_at > severe.at AND later.item_id <> severe.item_id))
-            AS cooling_until,
+        (SELECT max(until) FROM severe) AS cooling_until,
         EXISTS (SELECT FROM annotation_exposure e
                 WHERE e.annotator_id = %(annotator)s AND e.ended_at IS NULL) AS is_something_open
     FROM me

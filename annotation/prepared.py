@@ -17,6 +17,12 @@ from psycopg import Connection, RawCursor
 # Rows of statements whose columns only the statement knows.
 Row = tuple[Any, ...]
 
+# One annotator's annotations `n`, the newest first. A plan is kept for all parameters: with an
+# equality it might walk back through everybody's annotations by their primary key, which is no
+# matter while there are few. So asked, only the index annotation_latest has them in order.
+BY_ANNOTATOR = "n.annotator_id BETWEEN %(annotator)s AND %(annotator)s"
+NEWEST_FIRST = "n.annotator_id, n.id DESC"
+
 
 def fetch(statement: str, values: Mapping[str, Any]) -> list[Row]:
     """The rows that `statement` returns; it names its parameters as `%(name)s`.

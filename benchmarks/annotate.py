@@ -18,7 +18,7 @@ from benchmarks.base import Benchmark, Figure
 from benchmarks.crowd import Timed, Turn, crowd
 from benchmarks.door import Caller, door
 from benchmarks.emptying import empty
-from benchmarks.pairs import annotator_of, campaign_of, execute, grow
+from benchmarks.pairs import analyze, annotator_of, campaign_of, execute, grow
 from config.management.commands.invariants import rows_breaking
 
 # 25 times what Label Studio does beside, 12 % of raw SQL, nobody waits: docs/benchmarks.md.
@@ -237,12 +237,12 @@ def _growth(seconds: float) -> Iterator[Figure]:
 
 def _experience(campaign: Campaign, p95: Callable[[Annotator], float]) -> Iterator[Figure]:
     placing.place(campaign, at_most=60_000)
-    execute("ANALYZE")
+    analyze()
     base = p95(annotator_of(campaign, 2_000))
     for number, done in enumerate((10_000, 100_000)):
         old_hand = annotator_of(campaign, 2_001 + number)
         execute(_DONE, {"campaign": campaign.pk, "annotator": old_hand.pk, "number": done})
-        execute("ANALYZE")
+        analyze()
         yield Figure(
             f"after {done:,} answers, of a new annotator",
             p95(old_hand) / base,

@@ -47,6 +47,9 @@ def django_database(
     own = ("dbname", "user", "password", "host", "port")
     rest: dict[str, Any] = {name: word for name, word in words.items() if name not in own}
     rest["prepare_threshold"] = 5  # Django turns it off; `annotation.prepared` needs it on
+    # Its plans are made once: planning a lease anew costs more than running it, and PostgreSQL
+    # would do so for whoever has few rows.
+    rest["options"] = f"{rest.get('options', '')} -c plan_cache_mode=force_generic_plan".strip()
     entry: dict[str, Any] = {
         "ENGINE": "config.embedded" if embedded else "config.pooled",
         "NAME": words["dbname"],

@@ -63,10 +63,19 @@ _HIDDEN = re.compile(
     r"\u2028-\u202f\u205f-\u206f\u2800\u3164\uffa0\ufeff\ufff0-\ufffc\ufffe\uffff\ud800-\udfff])"
 )
 
+# With what any of it begins, which most texts are without: one look at each character, not seven.
+_BEGINNING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u0300-\u036f\u0489\u061c\u115f\u1160\u180e"
+    r"\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff\u2800\u3164"
+    r"\uffa0\ufe00-\ufe0f\ufeff\ufff0-\ufffc\ufffe\uffff\ud800-\udfff\U000e0000-\U000e01ef]"
+)
+
 
 def legible(text: str) -> SafeString:
     """`text` as HTML for an element with `white-space: pre-wrap` and `dir="auto"`."""
     text = text.replace("\r\n", "\n")
+    if not _BEGINNING.search(text):
+        return escape(text)
     parts: list[str] = []
     done = 0
     for found in _HIDDEN.finditer(text):

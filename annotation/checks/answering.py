@@ -59,10 +59,10 @@ REPLACE = compact(f"""
 WITH given AS (
     INSERT INTO annotation_annotation
         (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol,
-         answers, overrides, flipped, seconds, guideline_version, standing)
+         answers, overrides, flipped, seconds, guideline_version, standing, is_first)
     VALUES (%(key)s, %(digest)s, %(campaign)s, %(item)s, %(step)s, %(annotator)s, NULL,
             %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, {SECONDS},
-            %(guideline_version)s, %(standing)s)
+            %(guideline_version)s, %(standing)s, false)
     RETURNING id
 ), answered AS (
     UPDATE annotation_check k

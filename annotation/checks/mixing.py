@@ -16,7 +16,7 @@ from uuid import UUID
 from annotation import holding, prepared
 from annotation.eligibility import FITS, GRAVITY, Terms
 from annotation.models import Annotator, Campaign
-from annotation.prepared import compact
+from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
 from annotation.steps import together
 from datasets_app.protocols import protocol_named
 
@@ -124,9 +124,9 @@ LIMIT 1
 _REPEAT = f"""
 SELECT NULL::bigint, a.id, a.item_id, a.step, 'repeat', NOT a.flipped
 FROM (
-    SELECT * FROM annotation_annotation
-    WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s
-    ORDER BY id DESC OFFSET %(after)s LIMIT %(within)s
+    SELECT n.* FROM annotation_annotation n
+    WHERE {BY_ANNOTATOR} AND n.campaign_id = %(campaign)s
+    ORDER BY {NEWEST_FIRST} OFFSET %(after)s LIMIT %(within)s
 ) AS a JOIN datasets_app_item i ON i.id = a.item_id
 WHERE %(is_due)s AND a.standing = 'counted' AND a.step = %(step)s
   AND i.state IN ('open', 'settled', 'disputed')

@@ -46,10 +46,10 @@ _REPLACE = compact(f"""
 WITH counted AS (
     INSERT INTO annotation_annotation
         (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol,
-         answers, overrides, flipped, seconds, guideline_version, standing)
+         answers, overrides, flipped, seconds, guideline_version, standing, is_first)
     VALUES (%(key)s, %(digest)s, %(campaign)s, %(item)s, %(step)s, %(annotator)s, %(slot)s,
             %(token)s, %(protocol)s, %(answers)s, %(overrides)s, %(flipped)s, {SECONDS},
-            %(guideline_version)s, 'counted')
+            %(guideline_version)s, 'counted', false)
     RETURNING id
 ), noted AS (
     INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)

@@ -61,11 +61,11 @@ WITH place AS MATERIALIZED (
 _INSERT = """
 INSERT INTO annotation_annotation
     (key, body_digest, campaign_id, item_id, step, annotator_id, slot_id, token, protocol, answers,
-     overrides, flipped, seconds, guideline_version, standing)
+     overrides, flipped, seconds, guideline_version, standing, is_first)
 SELECT %(key)s::uuid, %(digest)s, %(campaign)s::bigint, %(item)s::uuid, %(step)s,
        %(annotator)s::bigint, {slot}, %(token)s::uuid, %(protocol)s, %(answers)s::jsonb,
        %(overrides)s::jsonb, %(flipped)s::boolean, {seconds},
-       %(guideline_version)s::int, {standing}
+       %(guideline_version)s::int, {standing}, {first}
 {source}
 RETURNING id
 """.replace("{seconds}", SECONDS.strip())
@@ -188,9 +188,14 @@ WITH late AS ({insert}), noted AS (
 SELECT id FROM late
 """
 
-_after = _AFTER_TAKEN.format(
-    insert=_INSERT.format(slot="taken.id", standing="'counted'", source="FROM taken")
-)
+
+def _after_taken(*, first: bool) -> str:
+    insert = _INSERT.format(
+        slot="taken.id", standing="'counted'", first=str(first).lower(), source="FROM taken"
+    )
+    return _AFTER_TAKEN.format(insert=insert)
+
+
 _inside = _IS_INSIDE.format(dataset="%(dataset)s::bigint")
 
 # What came under this key before, if anything.
@@ -200,16 +205,23 @@ READ = compact(_READ.format(lock=LOCK, known=_KNOWN, place=_PLACE))
 # The place that the token of a lapsed lease named.
 READ_LAPSED = compact(_READ_LAPSED.format(place=_PLACE))
 # Count the answers of a live lease; no row when it is none.
-COUNT = compact(_COUNT.format(after_taken=_after, is_inside=_inside))
+COUNT = compact(_COUNT.format(after_taken=_after_taken(first=True), is_inside=_inside))
 # Count those of a lapsed one, if there is a place for them.
-TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after, is_inside=_inside))
+TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after_taken(first=False), is_inside=_inside))
 # Keep the answers to a check; no row when it was answered before, or its item is gone.
 ANSWER = compact(
     _ANSWER.format(
-        insert=_INSERT.format(slot="NULL", standing="%(standing)s", source="FROM mine"),
+        insert=_INSERT.format(
+            slot="NULL",
+            standing="%(standing)s::varchar",
+            first="mine.state = 'leased' AND %(standing)s::varchar <> 'trial'",
+            source="FROM mine",
+        ),
         is_inside=_inside,
         neighbours=NEIGHBOURS,
     )
 )
 # Keep them as late.
-LATE = compact(_LATE.format(insert=_INSERT.format(slot="NULL", standing="'late'", source="")))
+LATE = compact(
+    _LATE.format(insert=_INSERT.format(slot="NULL", standing="'late'", first="false", source=""))
+)

@@ -16,7 +16,9 @@ class Annotation(models.Model):
     `key` is the submit's idempotency key and `body_digest` the SHA-256 of what came with it: the
     same key with another body is refused. `overrides` holds the reasons given against warnings,
     by rule. `seconds` is the time from first shown to submitted, as the page measured it,
-    but never longer than from the lease to the submit by the server's clock.
+    but never longer than from the lease to the submit by the server's clock. `is_first` says that
+    it is the first answer to what its person then held: not a revision, a trial, or what came after
+    the lease was over, all of which may be of what was given long ago.
     """
 
     key = models.UUIDField(unique=True)
@@ -41,6 +43,7 @@ class Annotation(models.Model):
     seconds = models.FloatField(null=True)
     guideline_version = models.PositiveIntegerField()
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.COUNTED)
+    is_first = models.BooleanField(db_default=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -9,17 +9,17 @@ from django.db.models.functions import Now
 
 from annotation import holding, prepared
 from annotation.models import Annotator, Campaign, Check, Exposure, Slot
-from annotation.prepared import compact
+from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
 from annotation.vocabulary import CheckPurpose, CheckState, SlotState
 
 # Not working for so long is a break, whatever it was called.
 BREAK_MINUTES = 5
 
 # From the first answer after the last break until now; nothing once the newest is a break ago.
-_WORKED = compact("""
+_WORKED = compact(f"""
 WITH latest AS (
-    SELECT created_at FROM annotation_annotation WHERE annotator_id = %(annotator)s
-    ORDER BY id DESC LIMIT 1000
+    SELECT n.created_at FROM annotation_annotation n WHERE {BY_ANNOTATOR}
+    ORDER BY {NEWEST_FIRST} LIMIT 1000
 ), run AS (
     SELECT created_at, created_at - lag(created_at) OVER (ORDER BY created_at)
            > make_interval(mins => %(pause)s) AS is_first
@@ -29,7 +29,7 @@ SELECT CASE WHEN max(created_at) > clock_timestamp() - make_interval(mins => %(p
     extract(epoch FROM clock_timestamp() - coalesce(
         max(created_at) FILTER (WHERE is_first), min(created_at))) ELSE 0 END
 FROM run
-""")
+""")  # noqa: S608  pieces of ours
 
 
 def worked_seconds(annotator: Annotator) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets_app.legible import legible
+from datasets_app.legible import _BEGINNING, _HIDDEN, legible
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,13 @@ def test_no_text_brings_a_tag_or_a_direction_of_its_own(text: str) -> None:
         re.sub(r'<span class="hidden-char" title="[^"<>]*">[^<>]*</span>', "", html).count("<") == 0
     )
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", html)
+
+
+def test_whatever_may_hide_is_looked_for() -> None:
+    """Most texts are passed over at one look; none of what hides may get past it."""
+    missed = [
+        code
+        for code in range(sys.maxunicode + 1)
+        if _HIDDEN.search(f"x{chr(code) * 9}x") and not _BEGINNING.search(chr(code))
+    ]
+    assert not missed

@@ -368,7 +368,9 @@ class TestCoolingDown(Days):
     def test_without_the_pause_severe_follows_severe(self) -> None:
         """The negative control: terms that look at nothing that was seen before."""
         self.severe()
-        guard = "(SELECT max(severe.until) FROM severe WHERE"
+        guard = "(SELECT max(until) FROM severe)"
         statements = ((eligibility, "_READ"), (walking, "LEASE_AND_TERMS"))
-        with weakened(*statements, guard=guard, instead=f"{guard} false AND"):
+        with weakened(
+            *statements, guard=guard, instead="(SELECT max(until) FROM severe WHERE false)"
+        ):
             assert Item.objects.get(pk=self.held().item_id).machine_severity == 3
