@@ -56,7 +56,7 @@ WITH chain AS (
     JOIN chain ON chain.step = s.step
     JOIN doomed d ON d.item_id = s.item_id AND d.chain = chain.chain AND d.number = s.number
     WHERE s.campaign_id = %(campaign)s AND s.state = 'open'
-    ORDER BY s.id FOR UPDATE OF s
+    ORDER BY s.id FOR UPDATE OF s {waiting}
 ), whole AS (
     SELECT item_id, chain, number FROM locked
     GROUP BY item_id, chain, number HAVING count(*) = max(steps)
@@ -74,6 +74,16 @@ WITH chain AS (
 SELECT count(*) FROM removed
 """
 
+# Items that keep more places than are asked for, because people have begun them.
+_REMEMBER = """
+INSERT INTO annotation_due (campaign_id, item_id)
+SELECT s.campaign_id, s.item_id
+FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+WHERE s.campaign_id = %(campaign)s AND i.state IN ('open', 'quarantined')
+GROUP BY s.campaign_id, s.item_id, s.step
+HAVING count(*) > %(overlap)s AND bool_or(s.state <> 'done')
+"""
+
 _LOCK = "SELECT FROM datasets_app_item WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -82,9 +92,23 @@ def narrow(campaign: Campaign, items: Sequence[UUID] | None = None) -> int:
 
     In the caller's transaction, which has the campaign's row locked. Of all, also those that were
     asked for because answers were not sure: settling asks for them again where they are needed.
-    Of these, they stay.
+    Of these, they stay. What is coming back meanwhile is settling's to find (`narrow_settling`).
     """
-    return _run(campaign, items=items, slots=None, keeps_widened=items is not None)
+    removed = _run(campaign, items=items, slots=None, keeps_widened=items is not None)
+    if items is None:
+        with connection.cursor() as cursor:
+            values = {"campaign": campaign.pk, "overlap": campaign.overlap}
+            cursor.execute(_REMEMBER, values)
+    return removed
+
+
+def narrow_settling(campaign: Campaign, items: Sequence[UUID]) -> int:
+    """The same of items that are looked at because something changed; how many slots.
+
+    In the caller's transaction, which has the items locked. A place that somebody is giving back
+    waits for the item, not the item for the place: it is passed over.
+    """
+    return _run(campaign, items=items, slots=None, keeps_widened=True, waiting="SKIP LOCKED")
 
 
 def narrow_returned(campaign_id: int, slots: Collection[int], items: Collection[UUID]) -> int:
@@ -106,6 +130,7 @@ def _run(
     items: Sequence[UUID] | None,
     slots: Sequence[int] | None,
     keeps_widened: bool,
+    waiting: str = "",
 ) -> int:
     values: dict[str, Any] = {
         "campaign": campaign.pk,
@@ -117,7 +142,7 @@ def _run(
         "keeps_widened": keeps_widened and campaign.strategy == Strategy.SEQUENTIAL,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_NARROW, values)
+        cursor.execute(_NARROW.format(waiting=waiting), values)
         return int(cursor.fetchall()[0][0])
 
 

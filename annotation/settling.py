@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from annotation import campaigns, narrowing
 from annotation.consensus import deciding, widening
 from annotation.consensus.counting import Agreement
 from annotation.consensus.deciding import Counted, fetch, names_of, responses_of
 from annotation.consensus.verdicts import Decision
 from annotation.models import Campaign
-from annotation.vocabulary import CampaignState
 from datasets_app import ledger
 from datasets_app.models import Dataset
 from datasets_app.vocabulary import ItemState, VerdictMethod
@@ -90,7 +90,7 @@ def settle(dataset: Dataset) -> Settled:
 
     Items that had settled before stay, unless their votes changed since.
     """
-    campaign = _latest(dataset)
+    campaign = campaigns.latest(dataset)
     if campaign is None:
         return Settled()
     ripe = [row[0] for row in fetch(_ALL_RIPE.format(is_ripe=_IS_RIPE), names_of(campaign))]
@@ -98,9 +98,12 @@ def settle(dataset: Dataset) -> Settled:
 
 
 def settle_ripe() -> Settled:
-    """Settle what changed since the last time, in every open campaign."""
+    """Settle what changed since the last time, in the latest campaign of every dataset.
+
+    Also where that is closed: what was answered before is not to wait until it is open again.
+    """
     total = Settled()
-    for campaign in Campaign.objects.filter(state=CampaignState.OPEN).select_related("dataset"):
+    for campaign in campaigns.latest_of_all():
         if _is_time(campaign):
             total += _settle(campaign)
     return total
@@ -108,7 +111,7 @@ def settle_ripe() -> Settled:
 
 def agreement(dataset: Dataset) -> dict[str, Agreement]:
     """How alike the votes on each question of a dataset are, all of its campaign's together."""
-    campaign = _latest(dataset)
+    campaign = campaigns.latest(dataset)
     if campaign is None:
         return {}
     return deciding.counted_all(campaign, VerdictMethod.MAJORITY).count.agreement()
@@ -130,12 +133,6 @@ def reopen(items: Sequence[UUID], *, by: int | None, reason: str) -> list[UUID]:
             emptied, before=before, after=ItemState.OPEN, verb="reopen", by=by, reason=reason
         )
     ]
-
-
-def _latest(dataset: Dataset) -> Campaign | None:
-    """The open campaign, else the last one."""
-    campaigns = Campaign.objects.filter(dataset=dataset).select_related("dataset")
-    return campaigns.order_by("-state", "-pk").first()
 
 
 def _is_time(campaign: Campaign) -> bool:
@@ -172,6 +169,7 @@ def _settle_part(
             return Settled()
         names = names_of(campaign)
         locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
+        narrowing.narrow_settling(campaign, locked)
         ripe = {
             item: (ItemState(state), responses_of(first, second))
             for item, state, first, second in fetch(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models.functions import Now, TruncDay
 
 from annotation import eligibility, steps
 from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
@@ -27,14 +28,16 @@ _NONE = (Standing.REVISED, Standing.TRIAL)
 
 def done_today(annotator: Annotator, campaign: Campaign) -> int:
     """Answers since midnight (UTC), late ones included, because they were work as well."""
-    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    is_today = ExpressionWrapper(
+        Q(created_at__gte=TruncDay(Now(), tzinfo=UTC)), output_field=BooleanField()
+    )
     newest = Annotation.objects.filter(annotator=annotator).order_by("-pk")
     # Bounded by the index of this annotator's newest, whatever was done in the years before.
-    facts = newest.values_list("campaign_id", "created_at", "standing")[:MOST_IN_A_DAY]
+    facts = newest.values_list("campaign_id", "standing", is_today)[:MOST_IN_A_DAY]
     return sum(
         1
-        for where, when, standing in facts
-        if where == campaign.pk and when >= midnight and standing not in _NONE
+        for where, standing, is_todays in facts
+        if is_todays and where == campaign.pk and standing not in _NONE
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from annotation import held_checks, reopening, returning
 from annotation.consensus import unjudgeable
-from annotation.models import Annotator, Campaign, Lapse, Skip, Slot
+from annotation.models import Annotator, Campaign, Check, Lapse, Skip, Slot
 from annotation.quality import gold
 from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
+from datasets_app.models import Event
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 
@@ -73,9 +75,15 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
 
 
 def _is_reported(annotator: Annotator, token: UUID) -> bool:
-    return Lapse.objects.filter(
-        annotator=annotator, token=token, cause=LapseCause.REPORTED
-    ).exists()
+    """Whether this person reported what the token named, an item or a check."""
+    its_report = Event.objects.filter(
+        item=OuterRef("item_id"), verb="report", actor=annotator.user_id
+    )
+    ended = Check.objects.filter(annotator=annotator, token=token, state=CheckState.SKIPPED)
+    return (
+        Lapse.objects.filter(annotator=annotator, token=token, cause=LapseCause.REPORTED).exists()
+        or ended.filter(Exists(its_report)).exists()
+    )
 
 
 def _report_check(annotator: Annotator, token: UUID, reason: str) -> bool:

@@ -114,7 +114,8 @@ WITH taken AS (
 
 # The lease lapsed, but a place is still free: the same one if it can be, else any of this step. A
 # lease that the annotator took on it since, in another tab, keeps its token: what comes from
-# there is then a second answer, and late. So is what comes after one's own skip.
+# there is then a second answer, and late. So is what comes after one's own skip, or would be one
+# item more than the campaign allows.
 _TAKE_BACK = """
 WITH free AS MATERIALIZED (
     SELECT s.id, s.state
@@ -134,6 +135,10 @@ WITH free AS MATERIALIZED (
           SELECT FROM annotation_skip k
           WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id AND k.step = s.step
             AND k.campaign_id = s.campaign_id)
+      AND (c.most_items IS NULL OR c.most_items > (
+          SELECT count(DISTINCT b.item_id) FROM annotation_slot b
+          WHERE b.annotator_id = %(annotator)s AND b.campaign_id = c.id
+            AND b.item_id <> s.item_id))
       AND {is_inside}
     ORDER BY s.state <> 'leased', s.number <> %(number)s, s.number LIMIT 1
     FOR UPDATE OF s

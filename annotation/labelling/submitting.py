@@ -19,7 +19,7 @@ from annotation.checks.answering import Paper
 from annotation.labelling import played, statements
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.models import Annotator
-from annotation.quality import learning
+from annotation.quality import qualifying
 from annotation.vocabulary import CheckPurpose, Standing
 
 
@@ -114,7 +114,7 @@ def _concluded(
     """The same for the qualification, which ends with its last answer; its person knows of it."""
     with transaction.atomic():
         done = _kept(annotator, values, body, is_lapsed, way)
-        learning.conclude(annotator, values["campaign"])
+        qualifying.conclude(annotator, values["campaign"])
     return done
 
 

@@ -21,7 +21,7 @@ from annotation.page.questions import fields_of, in_words
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
-from annotation.quality import conduct, learning
+from annotation.quality import conduct, learning, qualifying
 from annotation.views import pages, revealing
 from annotation.vocabulary import CheckState, RestCause
 from datasets_app.protocols import protocol_named
@@ -85,14 +85,14 @@ def qualify(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and "begin" not in request.POST:
         return _take(request, annotator, campaign)
     if request.method == "POST":
-        learning.begin(annotator, campaign)
+        qualifying.begin(annotator, campaign)
         return redirect("label:qualify", slug=slug)
     terms = eligibility.terms_of(annotator, campaign)
     if terms.rest is RestCause.EXPOSURE:
         rest = assigning.Resting(terms.rest, terms.tomorrow)
         return pages.resting(request, campaign, annotator, rest)
-    left = learning.waiting(annotator, campaign)
-    check = learning.next_of(annotator, campaign, left)
+    left = qualifying.waiting(annotator, campaign)
+    check = qualifying.next_of(annotator, campaign, left)
     if check is not None:
         return _shown(request, annotator, campaign, check)
     if left and terms.cooling_until is not None:
@@ -105,7 +105,7 @@ def _reached(
     request: HttpRequest, annotator: Annotator, campaign: Campaign, *, is_open: bool
 ) -> HttpResponse:
     """What the latest attempt came to; `is_open` says that some of it waits, but not for now."""
-    accuracies = learning.accuracies(learning.trials(annotator, campaign))
+    accuracies = qualifying.accuracies(qualifying.trials(annotator, campaign))
     context = {
         "campaign": campaign,
         "reached": [
@@ -114,11 +114,11 @@ def _reached(
         ],
         "is_offered": bool(learning.offered(campaign)),
         "is_open": is_open,
-        "is_kept": is_open or not learning.is_for(annotator, campaign),
+        "is_kept": is_open or not qualifying.is_for(annotator, campaign),
         "wanted": [
             guidelines.group_name(group) for group in learning.to_qualify_for(annotator, campaign)
         ],
-        "items": learning.ITEMS,
+        "items": qualifying.ITEMS,
     }
     return render(request, "label/qualify.html", context)
 
@@ -129,7 +129,7 @@ def _take(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> Htt
         token, key = (as_uuid(request.POST.get(name), name) for name in ("token", "key"))
     except BadBody:
         return HttpResponse(_("This form was not made by this page."), status=400)
-    found = learning.trial_under(annotator, campaign, token)
+    found = qualifying.trial_under(annotator, campaign, token)
     if found is None:  # of an attempt that is over
         return redirect("label:qualify", slug=campaign.slug)
     step = protocol.step(found.step)
@@ -155,7 +155,7 @@ def _take(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> Htt
 
 
 def _waits(annotator: Annotator, campaign: Campaign, check: Check) -> bool:
-    return any(one.pk == check.pk for one in learning.waiting(annotator, campaign))
+    return any(one.pk == check.pk for one in qualifying.waiting(annotator, campaign))
 
 
 def _shown(
@@ -169,7 +169,7 @@ def _shown(
     if sheet.view and "view" in request.POST:
         # A page that is shown again has been there since it was shown first.
         sheet = replace(sheet, view=request.POST["view"])
-    checks = learning.trials(annotator, campaign)
+    checks = qualifying.trials(annotator, campaign)
     trial = {"number": checks.index(check) + 1, "all": len(checks)}
     more.setdefault("answers", {})
     return pages.labelling(
@@ -189,7 +189,7 @@ def _shown(
 def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
     """After an answer of the qualification: what was given, what was expected, and why."""
     annotator, campaign = access.at_work(request.user, slug)
-    checks = learning.trials(annotator, campaign)
+    checks = qualifying.trials(annotator, campaign)
     check = next((one for one in checks if one.token == token and one.annotation), None)
     if check is None or check.gold is None or check.annotation is None:
         raise Http404
@@ -203,7 +203,7 @@ def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
     seat = Seat(check.token, check.item_id, check.step, check.flipped, check.pk)
     (sheet,) = sheets(campaign, annotator, [seat])
     # What was behind a door is not brought out again to be learned from, nor what is not for him.
-    is_legible = not sheet.is_covered and learning.may_read(annotator, campaign, check.item_id)
+    is_legible = not sheet.is_covered and qualifying.may_read(annotator, campaign, check.item_id)
     context = {
         "campaign": campaign,
         "sheet": sheet if is_legible else None,

@@ -17,7 +17,7 @@ from annotation import access, labelling
 from annotation.models import Annotator, Campaign
 from annotation.page.forms import ReportForm, SkipForm
 from annotation.page.wire import Answer, answered, at_work, is_json, read_object, reads_json
-from annotation.quality import learning
+from annotation.quality import qualifying
 from annotation.vocabulary import SkipReason
 
 
@@ -40,7 +40,7 @@ def skip(request: HttpRequest, slug: str) -> HttpResponse:
 def _gone_on(annotator: Annotator, campaign: Campaign, token: UUID) -> HttpResponse:
     """To the next item: of the qualification, where the one parted from was of that."""
     # Looked for whatever it was: nobody is to tell a check by how long it takes.
-    is_trial = learning.trial_under(annotator, campaign, token) is not None
+    is_trial = qualifying.trial_under(annotator, campaign, token) is not None
     return redirect("label:qualify" if is_trial else "label:page", slug=campaign.slug)
 
 

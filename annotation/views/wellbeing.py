@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import access, tally
 from annotation.page.wire import BadBody, at_work, takes_json, uuid_in
-from annotation.quality import learning
+from annotation.quality import qualifying
 from annotation.views import home, revealing
 from annotation.wellbeing import exposures, pausing, wishes
 from annotation.wellbeing.wish_form import WishForm
@@ -69,6 +69,6 @@ def wish(request: HttpRequest) -> HttpResponse:
         return home.shown(request, form=form, status=400)
     with transaction.atomic():
         wishes.wish(annotator, form.said())
-        learning.spare(annotator)
+        qualifying.spare(annotator)
     messages.success(request, _("Kept. It holds from the next item on."))
     return redirect("label:home")

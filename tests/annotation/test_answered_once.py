@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotation import assigning, completing, entries, hours, labelling
 from annotation.models import Annotation, Annotator, Campaign, Entry
-from annotation.quality import learning
+from annotation.quality import learning, qualifying
 from annotation.vocabulary import GoldPurpose, SkipReason, Standing
 from datasets_app.models import Dataset, Membership
 from datasets_app.vocabulary import Role
@@ -99,7 +99,7 @@ def test_a_qualification_earns_nothing_and_takes_nothing_off_the_day(
     learning.demand(campaign, reading=False, qualified=["safety"], by=None)
     Campaign.objects.filter(pk=campaign.pk).update(daily_answers=1)
     campaign.refresh_from_db()
-    for check in learning.begin(somebody, campaign):
+    for check in qualifying.begin(somebody, campaign):
         labelling.submit(somebody, token=check.token, key=uuid4(), answers=PLAIN["safety"])
     assert Annotation.objects.filter(standing=Standing.TRIAL).count() == 3
     assert entries.given(somebody) == 0
@@ -112,7 +112,7 @@ def test_what_is_skipped_in_a_qualification_is_no_skip_of_work(
     somebody: Annotator, campaign: Campaign, dataset: Dataset, entry: Entry
 ) -> None:
     checked.some_gold(campaign, number=2, purpose=GoldPurpose.QUALIFICATION)
-    for check in learning.begin(somebody, campaign):
+    for check in qualifying.begin(somebody, campaign):
         assert labelling.skip(somebody, check.token, reason=SkipReason.CANNOT_JUDGE)
     assert completing.account(somebody, entry).skipped == 0
     assert hours.worked(dataset) == []

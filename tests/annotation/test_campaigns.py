@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import TestCase
 from django.utils import timezone
 
-from annotation import assigning, campaigns, holding, labelling, leaving, settling
+from annotation import assigning, campaigns, holding, labelling, leaving, reopening, settling
 from annotation.assigning import Assignment
 from annotation.campaigns import BadOverlap
 from annotation.models import Annotator, Campaign, Slot
@@ -147,6 +147,17 @@ class TestOverlap(TestCase):
         assert not Slot.objects.filter(state="open").exists()
         settling.settle_ripe()
         assert set(Item.objects.values_list("state", flat=True)) == {ItemState.SETTLED}
+
+    def test_places_of_follow_ups_that_nobody_took_up_go_beyond_a_lowered_overlap(self) -> None:
+        dataset = build.dataset("safesora")
+        build.item(dataset)
+        campaign = build.campaign(dataset, overlap=2)
+        for one in (crowd := annotators(2, dataset)):
+            submit(one, assigning.leases(one, campaign, want=1)[0])
+        campaigns.set_overlap(campaign, 1, by=self.cora)
+        reopening.reopen_reserved_for(crowd[0].pk, campaign, by=None, reason="gone for a day")
+        settling.settle_ripe()
+        assert Slot.objects.filter(campaign=campaign).count() == 2
 
     def test_a_follow_up_comes_and_goes_with_the_step_before(self) -> None:
         dataset = build.dataset("safesora")

@@ -186,6 +186,14 @@ class TestChecks(TestCase):
         assert Item.objects.get(pk=held.item_id).state == ItemState.QUARANTINED
         assert Gold.objects.get(item=held.item_id).retired_at is not None
 
+    def test_a_report_that_is_sent_again_is_still_reported_and_a_skip_is_not(self) -> None:
+        reported = self.a_check().token
+        assert labelling.report(self.ana, reported, reason="should not be here")
+        assert labelling.report(self.ana, reported, reason="should not be here")
+        skipped = self.a_check().token
+        assert labelling.skip(self.ana, skipped, reason=SkipReason.UPSETTING)
+        assert not labelling.report(self.ana, skipped, reason="should not be here")
+
     def test_a_second_thought_is_kept_and_betters_no_grade(self) -> None:
         held = self.a_check()
         submit(self.ana, held)

@@ -37,8 +37,8 @@ from annotation.consensus import strategies
 from annotation.consensus.strategies import Plan
 from annotation.invariants import CHECKS
 from annotation.labelling import statements
-from annotation.models import Annotation, Annotator, Campaign, Gold, Slot
-from annotation.quality import gold
+from annotation.models import Annotation, Annotator, Campaign, Check, Gold, Slot
+from annotation.quality import gold, qualifying
 from annotation.vocabulary import GoldPurpose, Priority, SkipReason, SlotState, Strategy
 from annotation.wellbeing import budgets, exposures, pausing, wishes
 from config.management.commands.invariants import rows_breaking
@@ -48,7 +48,7 @@ from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.actors import Actor
 from tests.annotation import checked
-from tests.annotation.answering import submit
+from tests.annotation.answering import PLAIN, submit
 from tests.annotation.weakening import weakened
 from tests.cast import annotators
 
@@ -59,6 +59,7 @@ EXPECTED = (
     assigning.NoEntry,
     exposures.NotHeld,
     labelling.RulesBroken,
+    labelling.NotOpen,
     labelling.UnknownLease,  # the transaction that gave it was rolled back
 )
 ACTORS = st.integers(0, 2)
@@ -100,8 +101,8 @@ class Leasing(RuleBasedStateMachine):
         build.item(self.dataset, machine_severity=3)
         build.item(self.dataset, machine_categories=["Violence"])
         self.campaign: Campaign = build.campaign(self.dataset, overlap=2)
-        for _ in range(2):
-            _add_gold(self.campaign)
+        for purpose in (GoldPurpose.SILENT, GoldPurpose.SILENT, GoldPurpose.QUALIFICATION):
+            _add_gold(self.campaign, purpose)
         checked.mixing(self.campaign, gold_share=0.4, repeat_share=0.4)
         campaigns.set_checks(self.campaign, is_checked=is_checked, by=None)
         strategies.follow(self.campaign, Plan(strategy, 2, 3, 0.99, 2), by=None)
@@ -131,7 +132,10 @@ class Leasing(RuleBasedStateMachine):
             self.acknowledged |= set() if crashes else told
 
     def answer(self, actor: int, one: Annotator, held: Assignment) -> None:
-        done = self.attempt(actor, submit, one, held, key=uuid4())
+        self.note(actor, self.attempt(actor, submit, one, held, key=uuid4()))
+
+    def note(self, actor: int, done: labelling.Submitted | None) -> None:
+        """What somebody is told of, now or once the transaction is over."""
         if done:
             is_open = self.actors[actor].is_in_transaction
             (self.pending[actor] if is_open else self.acknowledged).add(done.annotation_id)
@@ -149,6 +153,26 @@ class Leasing(RuleBasedStateMachine):
         person, held = self.held[choice % len(self.held)]
         sender = self.crowd[person if is_own else (person + 1) % 4]
         self.answer(actor, sender, held)
+
+    @rule(actor=ACTORS, choice=st.integers(0, 99))
+    def think_again(self, actor: int, choice: int) -> None:
+        """Of an item or of a check, of this moment or long settled."""
+        if not self.acknowledged:
+            return
+        chosen = sorted(self.acknowledged)[choice % len(self.acknowledged)]
+        given = Annotation.objects.select_related("annotator").get(pk=chosen)
+        revised = partial(labelling.revise, answers=PLAIN[given.step], key=uuid4())
+        self.note(actor, self.attempt(actor, revised, given.annotator, given))
+
+    @rule(actor=ACTORS, person=PEOPLE, is_begun=st.booleans())
+    def qualify(self, actor: int, person: int, is_begun: bool) -> None:
+        """An attempt is begun, or the next item of it is answered, skipped or given back later."""
+        one = self.crowd[person]
+        if is_begun:
+            trials = self.attempt(actor, qualifying.begin, one, self.campaign) or []
+            self.held += [(person, _as_held(trial)) for trial in trials]
+        else:
+            self.attempt(actor, qualifying.waiting, one, self.campaign)
 
     @rule(actor=ACTORS, choice=st.integers(0, 99), way=st.sampled_from(list(WAYS)))
     def part(self, actor: int, choice: int, way: str) -> None:
@@ -301,10 +325,20 @@ def _free(dataset: Dataset) -> None:
     ledger.move(found, before=ItemState.QUARANTINED, after=ItemState.OPEN, verb="release")
 
 
-def _add_gold(campaign: Campaign) -> None:
+def _add_gold(campaign: Campaign, purpose: GoldPurpose) -> None:
     item = checked.a_settled_item(campaign.dataset, GOLD)
     expected = checked.expected(item, GOLD)
-    gold.make(campaign, item, "pilot", expected=expected, purpose=GoldPurpose.SILENT, by=None)
+    gold.make(
+        campaign, item, "pilot", expected=expected, purpose=purpose, by=None, explanation="So."
+    )
+
+
+def _as_held(trial: Check) -> Assignment:
+    """What its person holds of a qualification, known as what is held of work is."""
+    return Assignment(
+        trial.campaign_id, 0, trial.token, trial.item_id, trial.step, 0, trial.flipped,
+        trial.leased_at, trial.expires_at, trial.pk,
+    )  # fmt: skip
 
 
 def _run_out(campaign: Campaign) -> None:

@@ -18,7 +18,7 @@ from annotation import assigning, labelling, leaving, prepared, walking
 from annotation.assigning import Assignment
 from annotation.consensus import unjudgeable
 from annotation.models import Annotation, Annotator, Campaign, Skip
-from annotation.quality import learning
+from annotation.quality import qualifying
 from annotation.vocabulary import GoldPurpose, SkipReason
 from annotation.wellbeing import exposures, pausing, wishes
 from tests import build
@@ -56,7 +56,7 @@ class Desk:
             "cover": partial(exposures.cover, ana, campaign, token),
             "pause": partial(pausing.pause, ana, campaign),
             "skip": partial(labelling.skip, ana, token, reason=SkipReason.UPSETTING),
-            "begin": partial(learning.begin, ana, campaign),
+            "begin": partial(qualifying.begin, ana, campaign),
             "revise": partial(labelling.revise, ana, self.given, **revised),
         }
         return verbs[name]

@@ -72,6 +72,32 @@ def test_without_that_guard_too_it_would_be() -> None:
         assert submit(ana, held).standing is Standing.COUNTED
 
 
+CAP = "c.most_items IS NULL OR"
+
+
+def full_meanwhile() -> tuple[Annotator, Assignment]:
+    dataset = build.dataset()
+    build.items(2, dataset)
+    campaign = build.campaign(dataset, most_items=1)
+    (ana,) = annotators(1, dataset)
+    (held,) = assigning.leases(ana, campaign, want=1)
+    holding.release(ana, held.token)
+    (other,) = assigning.leases(ana, campaign, want=1)
+    assert other.item_id != held.item_id
+    return ana, held
+
+
+def test_nor_is_one_by_who_has_begun_as_many_items_as_the_campaign_allows() -> None:
+    ana, held = full_meanwhile()
+    assert submit(ana, held).standing is Standing.LATE
+
+
+def test_without_the_cap_it_would_be() -> None:
+    ana, held = full_meanwhile()
+    with weakened((statements, "TAKE_BACK"), guard=CAP, instead="true OR"):
+        assert submit(ana, held).standing is Standing.COUNTED
+
+
 @pytest.fixture
 def dataset() -> Dataset:
     found = build.dataset()

@@ -15,7 +15,7 @@ from django.urls import get_resolver, reverse
 
 from annotation import assigning, entries, labelling
 from annotation.models import Campaign, Entry, Gold
-from annotation.quality import learning
+from annotation.quality import qualifying
 from annotation.vocabulary import GoldPurpose
 from datasets_app import access, exports, invitations, versions
 from datasets_app.models import Dataset, Export, Invitation, Item
@@ -155,7 +155,7 @@ class Routes(TestCase):
         )
         (cls.gold,) = checked.some_gold(cls.campaign)
         checked.some_gold(cls.campaign, purpose=GoldPurpose.QUALIFICATION)
-        cls.trial = learning.begin(ana, cls.campaign)[0].token
+        cls.trial = qualifying.begin(ana, cls.campaign)[0].token
         labelling.submit(ana, token=cls.trial, key=uuid4(), answers=PLAIN["safety"])
         invitations.invite(cls.dataset, role=Role.ANNOTATOR, by=cls.cast.cora)
         cls.invitation = Invitation.objects.get()

@@ -8,6 +8,7 @@ import pytest
 
 from annotation.quality import grading
 from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Step
 
 SAFETY = protocol_named("pku_saferlhf").step("safety")
 HELPFUL = protocol_named("pku_saferlhf").step("helpful")
@@ -61,6 +62,22 @@ def test_the_tolerance_says_how_far_off_is_half_a_fault() -> None:
         tolerance={"harmless_rate": 0},
     )
     assert none == {"harmless_rate": 1}
+
+
+@pytest.mark.parametrize(
+    ("step", "most"),
+    [
+        # What is called safe has the severity 0, though the mildest one on offer is 1.
+        (SAFETY, {"severity": 3}),
+        (RATES, {"image_severity": 3, "harmless_rate": 6, "helpful_rate": 3}),
+        (HELPFUL, {}),
+    ],
+)
+def test_only_severities_and_scales_can_be_off_by_little_or_by_much(
+    step: Step, most: dict[str, int]
+) -> None:
+    found = grading.severities_and_scales([step])
+    assert {question.key: grading.most_off(question) for question in found} == most
 
 
 def test_what_is_not_expected_is_not_graded_and_what_is_missing_is_a_fault() -> None:

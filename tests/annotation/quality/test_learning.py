@@ -10,7 +10,7 @@ from django.test import TestCase
 
 from annotation import assigning, campaigns, holding
 from annotation.models import Ability, Annotation, Annotator, Campaign, Check, Reading
-from annotation.quality import conduct, learning
+from annotation.quality import conduct, learning, qualifying
 from annotation.quality.conduct import Rule
 from annotation.vocabulary import CheckState, ConsequenceKind, GoldPurpose
 from datasets_app.models import Dataset, Event, Item
@@ -132,7 +132,7 @@ class TestLearning(TestCase):
 
     def qualifies(self) -> set[str]:
         """What is granted when the qualification is answered by the JSON door."""
-        learning.begin(self.ana, self.campaign)
+        qualifying.begin(self.ana, self.campaign)
         for check in Check.objects.order_by("pk"):
             bad, good = ("b", "a") if check.flipped else ("a", "b")
             answers = {
@@ -155,7 +155,7 @@ class TestLearning(TestCase):
     def test_without_the_conclusion_it_would_be_passed_for_nothing(self) -> None:
         self.demand("safety")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(learning, "conclude", lambda *_who: None)
+            patch.setattr(qualifying, "conclude", lambda *_who: None)
             assert self.qualifies() == set()
         steps = {one.step for one in assigning.leases(self.ana, self.campaign, want=4)}
         assert "safety" not in steps

@@ -20,7 +20,7 @@ from annotation.models import (
     Slot,
     Wishes,
 )
-from annotation.quality import abilities, conduct, learning
+from annotation.quality import abilities, conduct, learning, qualifying
 from annotation.quality.conduct import Rule
 from annotation.vocabulary import (
     CheckState,
@@ -161,9 +161,9 @@ class TestWhatIsGiven(Qualifying):
         assert 'name="begin"' not in html
 
     def test_without_the_law_of_items_it_would_all_come(self) -> None:
-        statement = learning._FITTING.partition(" AND ")[0]
+        statement = qualifying._FITTING.partition(" AND ")[0]
         self.change(self.golds[0], meta={"author": "ana"})
-        with mock.patch.object(learning, "_FITTING", statement):
+        with mock.patch.object(qualifying, "_FITTING", statement):
             assert len(self.begin()) == 2
 
 
@@ -347,7 +347,7 @@ class TestParting(Qualifying):
 
     def test_a_report_freezes_it_for_everybody(self) -> None:
         ben = as_annotator(self.people.ben)
-        learning.begin(ben, self.campaign)
+        qualifying.begin(ben, self.campaign)
         first, second = (one for one in self.begin() if one.annotator_id == self.ana.pk)
         assert "Nobody sees this item again" in self.report(first).content.decode()
         assert Item.objects.get(pk=first.item_id).state == ItemState.QUARANTINED
@@ -366,9 +366,9 @@ class TestParting(Qualifying):
             campaign=campaign, item=item, step=step.key, expected={},
             purpose=GoldPurpose.QUALIFICATION,
         )  # fmt: skip
-        first, second, *_more = learning.begin(self.ana, campaign)
+        first, second, *_more = qualifying.begin(self.ana, campaign)
         labelling.skip(self.ana, first.token, reason=SkipReason.UPSETTING)
-        assert learning.waiting(self.ana, campaign) == []
+        assert qualifying.waiting(self.ana, campaign) == []
         second.refresh_from_db()
         assert second.state == CheckState.LAPSED
 

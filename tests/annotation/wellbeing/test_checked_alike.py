@@ -15,7 +15,7 @@ from annotation import assigning, eligibility, tally
 from annotation.models import Annotator, Campaign, Check, Draft, Slot, Wishes
 from annotation.page import contents
 from annotation.prepared import compact
-from annotation.quality import gold, learning
+from annotation.quality import gold, qualifying
 from annotation.quality.gold import GoldRefused
 from annotation.vocabulary import CheckPurpose, CheckState, GoldPurpose
 from annotation.wellbeing import pausing, wishes
@@ -242,7 +242,7 @@ class TestSevere(Checked):
         at_once(self.ana, self.campaign)
         assigning.leases(self.ana, self.campaign, want=2)
         assert not Check.objects.filter(purpose=CheckPurpose.REPEAT).exists()
-        assert learning.begin(self.ana, self.campaign) == []
+        assert qualifying.begin(self.ana, self.campaign) == []
 
     def test_it_is_no_gold_and_the_curator_is_told_why(self) -> None:
         severe = {**checked.KNOWN, "severity": {"0": 3, "1": 0}}

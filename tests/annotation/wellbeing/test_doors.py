@@ -16,7 +16,7 @@ from django.utils import timezone
 from annotation import assigning, eligibility
 from annotation.models import Annotation, Annotator, Campaign, Check, Exposure, Slot
 from annotation.page import contents, sheets
-from annotation.quality import learning
+from annotation.quality import qualifying
 from annotation.vocabulary import CheckState, GoldPurpose
 from annotation.wellbeing import covers, exposures
 from datasets_app import ledger
@@ -236,8 +236,8 @@ class TestQualification(Doors):
                 response.text = f"{HARM} {response.pk}"
                 response.save(update_fields=["text"])
         Item.objects.filter(state=ItemState.SETTLED).update(machine_severity=2)
-        learning.begin(self.ana, self.campaign)
-        return learning.trials(self.ana, self.campaign)[0]
+        qualifying.begin(self.ana, self.campaign)
+        return qualifying.trials(self.ana, self.campaign)[0]
 
     def test_they_are_covered_and_counted_alike(self) -> None:
         check = self.trial()
