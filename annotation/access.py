@@ -13,8 +13,17 @@ from django.db.models import JSONField, Model, QuerySet
 from django.http import Http404
 
 from annotation import openness, prepared
-from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Lapse, Slot
-from annotation.vocabulary import CheckState, SlotState, Standing
+from annotation.models import (
+    Annotation,
+    Annotator,
+    Campaign,
+    Check,
+    Entry,
+    Lapse,
+    Progress,
+    Slot,
+)
+from annotation.vocabulary import CampaignState, CheckState, SlotState, Standing
 from annotation.wellbeing import covers
 from datasets_app import access
 from datasets_app.access import Sight
@@ -42,6 +51,15 @@ def campaigns_of(user: Somebody) -> QuerySet[Campaign]:
     campaigns = Campaign.objects.filter(dataset__in=datasets).select_related("dataset")
     entry = Entry.objects.filter(people__user=user).first()
     return campaigns if entry is None else campaigns.filter(pk=entry.campaign_id)
+
+
+def campaigns_left_by(annotator: Annotator) -> QuerySet[Campaign]:
+    """The open campaigns in which this person worked and takes part no longer."""
+    inside = access.datasets_of(annotator.user, Role.ANNOTATOR)
+    worked = Progress.objects.filter(annotator=annotator).values("campaign")
+    return Campaign.objects.filter(pk__in=worked, state=CampaignState.OPEN).exclude(
+        dataset__in=inside
+    )
 
 
 def campaign_for(user: Somebody, slug: str) -> Campaign:

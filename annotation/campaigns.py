@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import slugify
 
 from annotation import narrowing, placing
@@ -20,15 +22,22 @@ class BadOverlap(Exception):
     """An item is judged by one to nine people."""
 
 
+class AllClosed(Exception):
+    """The dataset's campaigns were closed: none opens by itself any more."""
+
+
 def default_for(dataset: Dataset) -> Campaign:
-    """The dataset's open campaign; if it has none, one with an overlap of 3 and majority."""
-    found = open_campaign(dataset)
+    """The dataset's open campaign; if it never had one, one with an overlap of 3 and majority.
+
+    Raises AllClosed: what a curator closed, a curator opens again.
+    """
+    found = _open_one(dataset)
     if found is not None:
         return found
     with transaction.atomic():
         # Two at once ask for one campaign: the second waits here and finds the first one's.
         Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
-        found = open_campaign(dataset)
+        found = _open_one(dataset)
         if found is not None:
             return found
         made = Campaign.objects.create(
@@ -43,12 +52,41 @@ def default_for(dataset: Dataset) -> Campaign:
 def place_open_items() -> int:
     """A campaign for every dataset with open items, slots ahead of its people; how many slots."""
     waiting = Dataset.objects.filter(Exists(Item.objects.filter(dataset=OuterRef("pk")).open()))
-    return sum(placing.place_ahead(default_for(dataset)) for dataset in waiting)
+    placed = 0
+    for dataset in waiting:
+        with suppress(AllClosed):
+            placed += placing.place_ahead(default_for(dataset))
+    return placed
 
 
 def open_campaign(dataset: Dataset) -> Campaign | None:
     """The campaign that hands out the work of this dataset now; there is at most one."""
     return Campaign.objects.filter(dataset=dataset, state=CampaignState.OPEN).first()
+
+
+def is_open(campaign: Campaign) -> bool:
+    """Whether the campaign hands out work at this moment."""
+    return Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN).exists()
+
+
+def _open_one(dataset: Dataset) -> Campaign | None:
+    """The same; None only for a dataset that never had a campaign. Raises AllClosed."""
+    found = latest(dataset)
+    if found is not None and found.state != CampaignState.OPEN:
+        raise AllClosed
+    return found
+
+
+def latest(dataset: Dataset) -> Campaign | None:
+    """The open campaign, else the one made last: whose votes the dataset's verdicts come from."""
+    return latest_of_all().filter(dataset=dataset).first()
+
+
+def latest_of_all() -> QuerySet[Campaign]:
+    """The latest of every dataset."""
+    # "open" comes after "closed".
+    ordered = Campaign.objects.order_by("dataset_id", "-state", "-pk").distinct("dataset_id")
+    return ordered.select_related("dataset")
 
 
 def _free_slug(dataset: Dataset) -> str:

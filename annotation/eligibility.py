@@ -15,11 +15,13 @@ from typing import Any
 from uuid import UUID
 
 from annotation import prepared, steps, themes
+from annotation.authorship import OWN, some_are_by
+from annotation.gravity import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
 from annotation.vocabulary import RestCause, Spared
-from datasets_app.protocols import VERSIONS, protocol_named
-from datasets_app.vocabulary import QuestionKind, Severity
+from datasets_app.protocols import protocol_named
+from datasets_app.vocabulary import Severity
 
 # What follows a severe item is no graver than this.
 MILD = Severity.MINOR
@@ -27,71 +29,6 @@ MILD = Severity.MINOR
 MOST_MILD, LONGEST_COOLDOWN = 10, 240
 # A reveal whose page fell silent counts for so long after its last sign of life.
 GRACE_SECONDS = 60
-
-_SEVERITIES = sorted(
-    {
-        question.key
-        for protocol in VERSIONS.values()
-        for question in protocol.questions
-        if question.kind is QuestionKind.SEVERITY
-    }
-)
-
-# How grave the source of the item `i` calls its prompt; what is off our scale is at its end.
-BY_SOURCE = """
-coalesce((
-    SELECT least((p.meta ->> 'severity')::int, 3) FROM datasets_app_prompt p
-    WHERE p.id = i.prompt_id AND p.meta ->> 'severity' ~ '^[0-9]{1,4}$'), 0)
-"""
-
-# How grave the item `i` is by what is known before people judge it: what a machine found, and what
-# its source says of the prompt. What a check is covered by, as any item is that is still open.
-FORESEEN = f"greatest(coalesce(i.machine_severity, 0), {BY_SOURCE})"
-
-# How grave the item `i` is: what a machine found, what its source says of the prompt, and what
-# people found where they have; the worst counts. The one definition: for what is given, for what
-# stays covered (`covers`), and for what a reveal weighs.
-GRAVITY = f"""
-greatest(coalesce(i.machine_severity, 0), {BY_SOURCE}, coalesce((
-    SELECT max((v.value #>> '{{}}')::smallint) FROM datasets_app_verdict v
-    WHERE v.item_id = i.id AND v.question = ANY('{{{",".join(_SEVERITIES)}}}')
-      AND v.value #>> '{{}}' ~ '^[0-3]$'), 0))
-"""  # noqa: S608  keys of ours
-
-# Whether the row `{row}` names one of `{names}` as its author, or in a list of authors; however
-# they are written there, in small letters and without blanks around them. Two conditions, each of
-# one index: item_by_author, item_by_authors, and so of prompts and responses.
-_BY_ONE = "{row}.meta ? 'author' AND lower(btrim({row}.meta ->> 'author')) = ANY({names})"
-_BY_MANY = """
-jsonb_typeof({row}.meta -> 'author') = 'array' AND regexp_replace(
-    lower(({row}.meta -> 'author')::text), '[[:space:]]*"[[:space:]]*', '"', 'g'
-)::jsonb ?| {names}
-"""
-
-
-def _is_by(row: str, names: str) -> str:
-    one, many = (which.format(row=row, names=names) for which in (_BY_ONE, _BY_MANY))
-    return f"({one} OR {many})"
-
-
-def _some_are_by(table: str, *, is_of_dataset: bool = True) -> str:
-    """Whether `me` wrote any of these, in the dataset; two looks, each one into its index."""
-    one, many = (which.format(row="w", names="me.names") for which in (_BY_ONE, _BY_MANY))
-    if is_of_dataset:
-        one = f"w.dataset_id = me.dataset_id AND {one}"
-        # Few rows have lists: without the sum the planner would at times read the whole dataset.
-        many = f"w.dataset_id + 0 = me.dataset_id AND {many}"
-    return " OR ".join(f"EXISTS (SELECT FROM {table} w WHERE {by})" for by in (one, many))
-
-
-# Whether this person wrote the item `i`, its prompt, or one of its responses.
-OWN = f"""
-EXISTS (
-    SELECT FROM datasets_app_prompt p JOIN datasets_app_response r
-      ON r.id IN (i.first_id, i.second_id)
-    WHERE p.id = i.prompt_id AND (
-        {" OR ".join(_is_by(row, "%(names)s::text[]") for row in "ipr")}))
-"""
 
 # Whether the item `i` is for this person. Cheap tests of its own row first.
 FITS = f"""
@@ -197,8 +134,8 @@ me AS MATERIALIZED (
                ELSE (SELECT {GRAVITY} FROM datasets_app_item i WHERE i.id = seen.item_id) = 3 END
 ), terms AS MATERIALIZED (
     SELECT me.language, me.unwanted, me.languages,
-        CASE WHEN {_some_are_by("datasets_app_item")} OR {_some_are_by("datasets_app_prompt")}
-               OR {_some_are_by("datasets_app_response", is_of_dataset=False)}
+        CASE WHEN {some_are_by("datasets_app_item")} OR {some_are_by("datasets_app_prompt")}
+               OR {some_are_by("datasets_app_response", is_of_dataset=False)}
                THEN me.names END AS names,
         ARRAY(SELECT r.step FROM annotation_requirement r
               WHERE r.campaign_id = me.id AND NOT EXISTS (

@@ -33,6 +33,11 @@ _OF_WORK = "k.purpose <> 'qualification' AND "
 _END_ALL = _END.format(
     which=f"{_OF_WORK}k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s"
 )
+_END_IN_CAMPAIGN = _END.format(which=f"{_OF_WORK}k.campaign_id = %(campaign)s")
+_END_IN_CLOSED = _END.format(
+    which=f"""{_OF_WORK}EXISTS (
+        SELECT FROM annotation_campaign o WHERE o.id = k.campaign_id AND o.state = 'closed')"""
+)
 _END_EVERYWHERE = _END.format(
     which=f"{_OF_WORK}k.annotator_id = %(annotator)s"
     " AND k.campaign_id IS DISTINCT FROM %(but)s::bigint"
@@ -67,6 +72,17 @@ def end_all_of(annotator: Annotator, campaign_id: int, *, by: int | None, reason
     return len(prepared.fetch(_END_ALL, values))
 
 
+def end_all_in(campaign_id: int, *, by: int | None, reason: str) -> int:
+    """Take back all checks that anybody holds in a campaign, because it closes; how many."""
+    values = {
+        "campaign": campaign_id,
+        "actor": by,
+        "state": CheckState.LAPSED.value,
+        "reason": reason,
+    }
+    return len(prepared.fetch(_END_IN_CAMPAIGN, values))
+
+
 def end_everywhere(annotator: Annotator, *, but: int | None = None) -> int:
     """Give back all checks that this person holds, in every campaign but one; how many."""
     values = {
@@ -80,6 +96,7 @@ def end_everywhere(annotator: Annotator, *, but: int | None = None) -> int:
 
 
 def end_expired() -> int:
-    """Take back checks whose time is over; how many."""
+    """Take back checks whose time is over, or whose campaign was closed meanwhile; how many."""
     values = {"actor": None, "state": CheckState.LAPSED.value, "reason": ""}
-    return len(prepared.fetch(_END_EXPIRED, values))
+    over = (_END_EXPIRED, _END_IN_CLOSED)
+    return sum(len(prepared.fetch(statement, values)) for statement in over)

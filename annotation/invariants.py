@@ -96,6 +96,18 @@ CHECKS = (
         """,
     ),
     Check(
+        "I4",
+        "Nobody holds anything of a campaign that is closed",
+        ("slot", "annotator", "leased at"),
+        # Who was let in at the very moment of closing may, until the sweep.
+        """
+        SELECT s.id, s.annotator_id, s.leased_at::text FROM annotation_slot s
+        JOIN annotation_campaign c ON c.id = s.campaign_id
+        WHERE s.state = 'leased' AND c.state = 'closed'
+          AND s.leased_at < now() - interval '60 seconds'
+        """,
+    ),
+    Check(
         "I5",
         "No step waits for somebody who cannot come",
         ("slot", "item", "step"),

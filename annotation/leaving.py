@@ -16,14 +16,23 @@ from datasets_app.models import Item, Membership, Verdict
 from datasets_app.vocabulary import ItemState, Role, VerdictMethod
 
 
-def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str = "") -> int:
-    """End this person's work in the campaign's dataset; how many leases came back.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ending somebody's work did: whether he annotated there until now, and what came back."""
+
+    was_inside: bool
+    leases: int
+
+
+def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason: str = "") -> Ended:
+    """End this person's work in the campaign's dataset.
 
     What was done counts on. Follow-ups kept for the person are given up, with the step before.
     """
     with transaction.atomic():
         _lock(annotator)  # a lease in flight ends first, and is then seen
-        if _dismiss(annotator, campaign):
+        was_inside = _dismiss(annotator, campaign)
+        if was_inside:
             _note("revoke", annotator, campaign, by=by, reason=reason)
         returned = returning.return_leases_of(
             annotator, campaign.pk, by=by.pk if by else None, reason=reason
@@ -32,7 +41,7 @@ def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason:
         reopening.reopen_reserved_for(
             annotator.pk, campaign, by=by.pk if by else None, reason=reason
         )
-    return len(returned)
+    return Ended(was_inside, len(returned))
 
 
 def _lock(annotator: Annotator) -> None:

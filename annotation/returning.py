@@ -69,6 +69,7 @@ _VERBS = {
     LapseCause.REPORTED: "report",
     LapseCause.REVOKED: "revoke",
     LapseCause.ITEM_LEFT: "item_left",
+    LapseCause.CLOSED: "campaign_closed",
 }
 
 # (slot, campaign, item, step, number, new position)
@@ -83,11 +84,18 @@ _OF_ANNOTATOR = _RETURN.format(
 _ALL_OF = _RETURN.format(
     which="s.annotator_id = %(annotator)s AND s.campaign_id IS DISTINCT FROM %(but)s", waiting=""
 )
+_OF_CAMPAIGN = _RETURN.format(which="s.campaign_id = %(campaign)s", waiting="")
 _OF_ITEM = _RETURN.format(which="s.item_id = %(item)s", waiting="")
 _EXPIRED = _RETURN.format(
     which="""s.id IN (
         SELECT id FROM annotation_slot WHERE state = 'leased' AND expires_at < clock_timestamp()
         ORDER BY expires_at LIMIT %(limit)s)""",
+    waiting="SKIP LOCKED",
+)
+_LEFT_IN_CLOSED = _RETURN.format(
+    which="""s.id IN (
+        SELECT l.id FROM annotation_slot l JOIN annotation_campaign o ON o.id = l.campaign_id
+        WHERE l.state = 'leased' AND o.state = 'closed' LIMIT %(limit)s)""",
     waiting="SKIP LOCKED",
 )
 _ITEM_LEFT = _RETURN.format(
@@ -134,6 +142,11 @@ def return_all_of(annotator: Annotator, *, but: int | None = None) -> list[Retur
     )
 
 
+def return_leases_in(campaign_id: int, *, by: int | None, reason: str) -> list[Returned]:
+    """Take back all that anybody holds in a campaign, because it closes."""
+    return _run(_OF_CAMPAIGN, LapseCause.CLOSED, actor=by, reason=reason, campaign=campaign_id)
+
+
 def return_leases_on(item: UUID, *, cause: LapseCause, by: int | None) -> list[Returned]:
     """Take an item back from everybody who has it."""
     return _run(_OF_ITEM, cause, actor=by, item=item)
@@ -142,10 +155,16 @@ def return_leases_on(item: UUID, *, cause: LapseCause, by: int | None) -> list[R
 def return_expired() -> int:
     """Take back leases whose time is over or whose item may no longer be judged; how many.
 
+    Also what was leased in the moment in which its campaign was closed.
+
     In batches of 500, each its own transaction, passing over what others have locked: safe to
     run beside itself and beside everything else.
     """
-    return _swept(_EXPIRED, LapseCause.EXPIRED) + _swept(_ITEM_LEFT, LapseCause.ITEM_LEFT)
+    return (
+        _swept(_EXPIRED, LapseCause.EXPIRED)
+        + _swept(_ITEM_LEFT, LapseCause.ITEM_LEFT)
+        + _swept(_LEFT_IN_CLOSED, LapseCause.CLOSED)
+    )
 
 
 def _swept(statement: str, cause: LapseCause) -> int:

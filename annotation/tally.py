@@ -49,6 +49,12 @@ def done(annotator: Annotator, campaign: Campaign) -> int:
     return counted + checks.exclude(purpose=CheckPurpose.QUALIFICATION).count()
 
 
+def was_last_late(annotator: Annotator, campaign: Campaign) -> bool:
+    """Whether what this person answered last in the campaign came too late to count."""
+    newest = Annotation.objects.filter(annotator=annotator, campaign=campaign).order_by("-pk")
+    return newest.values_list("standing", flat=True).first() == Standing.LATE
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """How many answers somebody could give now, as he is told: `number`, or over or below it."""

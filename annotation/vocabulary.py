@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CampaignState(models.TextChoices):
-    """Whether a campaign hands out work."""
+    """Whether a campaign hands out work. A curator closes it, and opens it again (`closing`)."""
 
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
@@ -51,6 +51,8 @@ class LapseCause(models.TextChoices):
     REVOKED = "revoked", _("The annotator left the campaign")
     # A moderator or curator took the item away.
     ITEM_LEFT = "item_left", _("The item is no longer open")
+    # A curator closed the campaign: nobody's doing who worked in it.
+    CLOSED = "closed", _("The campaign was closed")
 
 
 class Standing(models.TextChoices):

@@ -91,6 +91,18 @@ def all_at_once(*acts: Callable[[], T]) -> list[T | Exception]:
         return [future.result(PATIENCE * 4) for future in [crowd.submit(run, a) for a in acts]]
 
 
+def wait_for_a_lock() -> None:
+    """Return when somebody waits for a lock."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
+            if cursor.fetchall()[0][0]:
+                return
+
+
 def _set_lock_timeout(milliseconds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])

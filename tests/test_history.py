@@ -20,7 +20,7 @@ from tests.cast import annotators
 from tests.datasets_app import settled
 from tests.history import rewrite, unguarded
 
-GIVEN = import_module("annotation.migrations.0017_annotations_are_append_only").GIVEN
+GIVEN = import_module("annotation.migrations.0021_first_answers").GIVEN
 TABLES = (
     "annotation_annotation",
     "datasets_app_event",

@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from annotation import holding, prepared
-from annotation.eligibility import FITS, GRAVITY, Terms
+from annotation.eligibility import FITS, Terms
+from annotation.gravity import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
 from annotation.steps import together

@@ -154,11 +154,14 @@ WITH free AS MATERIALIZED (
 
 # A check whose time was over is answered all the same, for as long as an item in its place would be
 # open: it goes by those that the same person gave up at the same time, as `openness` does. One
-# that was skipped, or whose item was taken away, is not.
+# that was skipped, or whose item was taken away, is not; nor is one of a closed campaign, where
+# whatever comes is late.
 _ANSWER = """
 WITH mine AS (
     SELECT k.id, k.state FROM annotation_check k JOIN datasets_app_item i ON i.id = k.item_id
+    JOIN annotation_campaign c ON c.id = k.campaign_id
     WHERE k.id = %(check)s AND k.state IN ('leased', 'lapsed')
+      AND (c.state = 'open' OR k.purpose = 'qualification')
       AND i.state IN ('open', 'settled', 'disputed') AND {is_inside}
       AND (k.state = 'leased' OR k.endurance > coalesce((
           SELECT avg((other.state <> 'open')::int) FROM (

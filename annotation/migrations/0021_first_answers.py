@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import ClassVar
 
 from django.db import migrations, models
@@ -15,11 +16,18 @@ WHERE n.standing IN ('late', 'trial')
 """
 
 # What was answered may not change; nor may this, from here on.
-GUARD = """
-CREATE TRIGGER annotation_annotation_first_as_given BEFORE UPDATE OF is_first
-    ON annotation_annotation
-    FOR EACH ROW WHEN (OLD.is_first IS DISTINCT FROM NEW.is_first)
-    EXECUTE FUNCTION castor_refuse_change()
+BEFORE = import_module("annotation.migrations.0017_annotations_are_append_only").GIVEN
+GIVEN = (*BEFORE, "is_first")
+
+
+def _guard(columns: tuple[str, ...]) -> str:
+    return f"""
+DROP TRIGGER annotation_annotation_as_given ON annotation_annotation;
+CREATE TRIGGER annotation_annotation_as_given BEFORE UPDATE ON annotation_annotation
+    FOR EACH ROW WHEN (
+        ({", ".join(f"OLD.{column}" for column in columns)}) IS DISTINCT FROM
+        ({", ".join(f"NEW.{column}" for column in columns)})
+    ) EXECUTE FUNCTION castor_refuse_change();
 """
 
 
@@ -29,7 +37,5 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         migrations.AddField("annotation", "is_first", models.BooleanField(db_default=True)),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.RunSQL(
-            GUARD, "DROP TRIGGER annotation_annotation_first_as_given ON annotation_annotation"
-        ),
+        migrations.RunSQL(_guard(GIVEN), _guard(BEFORE)),
     ]

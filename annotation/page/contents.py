@@ -12,7 +12,7 @@ from uuid import UUID
 
 from annotation import prepared
 from annotation.checks.other_steps import OTHER_STEPS
-from annotation.eligibility import BY_SOURCE, FORESEEN, GRAVITY
+from annotation.gravity import BY_SOURCE, FORESEEN, GRAVITY
 from annotation.models import Annotator, Campaign
 from datasets_app.protocols import PROTOCOLS
 from datasets_app.vocabulary import QuestionKind

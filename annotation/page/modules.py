@@ -24,6 +24,7 @@ MODULES = (
     "annotation/js/sending.js",
     "annotation/js/sheets.js",
     "annotation/js/store.js",
+    "annotation/js/walk.js",
     "annotation/js/ways.js",
     "annotation/js/wire.js",
     "annotation/js/words.js",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from annotation.page.keys import KEYS, Key
 from datasets_app.label_sets import LABEL_SETS
 
-# To submit takes two keys at once, and to have everything gone must work for whoever sits there.
-FIXED = frozenset({"submit", "panic"})
+# To submit takes two keys at once, digits are what they say, and to have everything gone must work
+# for whoever sits there.
+FIXED = frozenset({"submit", "point", "panic"})
 CHANGEABLE = {key.act: key for key in KEYS if key.act not in FIXED}
 
 _SPACE = "Space"
@@ -31,13 +32,20 @@ class BadKeys(Exception):
 
 
 def keys_with(own: Mapping[str, str]) -> tuple[Key, ...]:
-    """The keys of the page with those of a person's own; what makes no sense is passed over."""
-    return tuple(
-        replace(key, press=own[key.act], cap=cap_of(own[key.act]))
-        if key.act in CHANGEABLE and key.act in own
-        else key
-        for key in KEYS
-    )
+    """The keys of the page with those of a person's own; what makes no sense is passed over.
+
+    An act that came to the page after its key was given to another has none, until it gets one.
+    """
+    chosen = {act: press for act, press in own.items() if act in CHANGEABLE}
+    taken = set(chosen.values())
+    return tuple(_key_with(key, chosen, taken) for key in KEYS)
+
+
+def _key_with(key: Key, chosen: Mapping[str, str], taken: Collection[str]) -> Key:
+    if key.act in chosen:
+        return replace(key, press=chosen[key.act], cap=cap_of(chosen[key.act]))
+    is_lost = key.act in CHANGEABLE and key.press in taken
+    return replace(key, press="", cap="") if is_lost else key
 
 
 def cap_of(press: str) -> str:

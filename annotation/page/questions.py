@@ -271,11 +271,16 @@ def _choice(protocol: Protocol, question: Question) -> Iterator[Option]:
         yield Option(f"{b}:2", _("B much"))
 
 
+_ACTS = {
+    Outcome.CANNOT_JUDGE: "cannot-judge",
+    Outcome.BOTH_UNACCEPTABLE: "both-unacceptable",
+}
+
+
 def _extras(question: Question) -> Iterator[Option]:
     for outcome in question.outcomes:
         if outcome is not Outcome.TIE:
-            act = "cannot-judge" if outcome is Outcome.CANNOT_JUDGE else ""
-            yield Option(outcome.value, str(outcome.label), act=act)
+            yield Option(outcome.value, str(outcome.label), act=_ACTS[outcome])
 
 
 _OPTIONS = {

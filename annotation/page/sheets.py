@@ -35,6 +35,11 @@ _WORD = re.compile(
 )
 
 
+def words_in(text: str) -> int:
+    """How many words a text has."""
+    return len(_WORD.findall(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One turn of the prompt."""
@@ -64,7 +69,7 @@ class Pane:
 
     @property
     def words(self) -> int:
-        return len(_WORD.findall(self.text))
+        return words_in(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from annotation import steps
-from annotation.eligibility import GRAVITY
+from annotation.gravity import GRAVITY
 from annotation.judgement import AnswersRefused, broken_rules, by_side, read_answers
 from annotation.models import Campaign, Gold
 from annotation.vocabulary import GoldPurpose

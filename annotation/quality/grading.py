@@ -9,6 +9,7 @@ from datasets_app.protocols.base import Of, Protocol, Question, Step
 from datasets_app.vocabulary import Outcome, QuestionKind
 
 HALF, WHOLE = 0.5, 1.0
+NEAR = 1
 IN_STEPS = (QuestionKind.SEVERITY, QuestionKind.SCALE)
 
 
@@ -28,6 +29,17 @@ def groups_of(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(named))
 
 
+def severities_and_scales(asked: Iterable[Step]) -> list[Question]:
+    """Of what these steps ask: where an answer can be off by little or by much."""
+    return [question for step in asked for question in step.questions if question.kind in IN_STEPS]
+
+
+def most_off(question: Question) -> int:
+    """How far off an answer to a severity or scale can be, where it is hidden as well."""
+    implied = question.low if question.implied is None else question.implied
+    return question.high - int(min(question.low, implied))
+
+
 def faults(
     step: Step,
     expected: Mapping[str, Any],
@@ -39,13 +51,13 @@ def faults(
 
     A question of each response has the mean over the responses. What is neither expected nor
     given, because another answer hides it, is not measured. `tolerance` is how far off a
-    severity or scale still is half a fault; 1 where it says nothing. Words are not measured.
+    severity or scale still is half a fault; NEAR where it says nothing. Words are not measured.
     """
     found: dict[str, float] = {}
     for question in step.questions:
         if not question.is_settled_by_votes or question.key not in expected:
             continue
-        near = (tolerance or {}).get(question.key, 1)
+        near = (tolerance or {}).get(question.key, NEAR)
         pairs = _pairs(question, expected[question.key], given.get(question.key))
         each = [_fault(question, wanted, said, near) for wanted, said in pairs]
         if each:

@@ -11,10 +11,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from annotation import campaigns
 from annotation.models import Annotator, Campaign, Measure
 from annotation.quality import conduct, figures
 from annotation.quality.figures import Figures, Given, Graded
-from annotation.vocabulary import CampaignState
 from datasets_app.protocols import protocol_named
 
 # Figures are about so many of a person's latest annotations: about how the person works now.
@@ -61,9 +61,8 @@ ORDER BY answered_at DESC LIMIT %(latest)s
 
 
 def measure_all() -> int:
-    """Bring the figures of every open campaign up to date; how many people's were made anew."""
-    campaigns = Campaign.objects.filter(state=CampaignState.OPEN)
-    return sum(measure(campaign) for campaign in campaigns)
+    """Bring the figures of the latest campaigns up to date; how many people's were made anew."""
+    return sum(measure(campaign) for campaign in campaigns.latest_of_all())
 
 
 def measure(campaign: Campaign) -> int:

@@ -17,7 +17,8 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 
 from annotation import eligibility, held_checks, prepared, steps
-from annotation.eligibility import FITS, GRAVITY, Terms
+from annotation.eligibility import FITS, Terms
+from annotation.gravity import GRAVITY
 from annotation.models import Ability, Annotator, Campaign, Check, Consequence, Gold, Skip
 from annotation.openness import JUDGED
 from annotation.prepared import compact

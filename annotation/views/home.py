@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, eligibility, openness, tally
+from annotation import access, eligibility, judgement, openness, tally
 from annotation.models import Annotation, Annotator, Campaign
+from annotation.page.in_short import in_short, length
+from annotation.page.sheets import response_ids
 from annotation.quality import conduct, learning
 from annotation.vocabulary import CampaignState, Standing
 from annotation.wellbeing import covers, foreboding, wishes
@@ -45,6 +47,7 @@ def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 2
     }
     context = {
         "cards": [_card(annotator, campaign) for campaign in campaigns],
+        "left": access.campaigns_left_by(annotator).order_by("name"),
         "latest": [
             _row(
                 one,
@@ -86,12 +89,21 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
 
 def _row(annotation: Annotation, *, is_open: bool, is_covered: bool) -> dict[str, Any]:
     protocol = protocol_named(annotation.protocol)
+    step = protocol.step(annotation.step)
+    item, text = annotation.item, annotation.item.prompt.text
+    answers = judgement.by_side(
+        protocol, annotation.answers, responses=response_ids(item), flipped=annotation.flipped
+    )
     return {
         "annotation": annotation,
-        "step": _(protocol.step(annotation.step).title),
+        "step": _(step.title),
         # What is closed may be closed because nobody should see it.
-        "asked": annotation.item.prompt.text if is_open and not is_covered else "",
+        "asked": text if is_open and not is_covered else "",
+        "words": length(text),
+        "shows": protocol.prompt_modality,
+        "said": in_short(protocol, step, answers),
         "is_open": is_open,
+        "is_covered": is_covered,
     }
 
 

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import access, assigning, drafts, entries, holding, labelling, leaving
+from annotation import (
+    access,
+    assigning,
+    campaigns,
+    drafts,
+    entries,
+    holding,
+    labelling,
+    leaving,
+)
 from annotation.assigning import Assignment
 from annotation.models import Annotator, Campaign
 from annotation.page import playing
@@ -132,8 +141,8 @@ def _submit_form(request: HttpRequest, slug: str) -> HttpResponse:
         return _again(request, annotator, campaign, token, done, answers=answers)
     if isinstance(done, Refusal):
         messages.error(request, done.message)
-    elif done.standing is Standing.LATE:
-        messages.warning(request, script.late_notice())
+    elif done.standing is Standing.LATE and (not is_inside or campaigns.is_open(campaign)):
+        messages.warning(request, script.late_notice())  # the page of a closed one says so itself
     return redirect("label:page", slug=campaign.slug) if is_inside else redirect("label:home")
 
 
@@ -198,6 +207,8 @@ def ahead(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
     return _ahead(annotator, campaign, body, _held(annotator, campaign))
 
 
+# Nothing of what is held may be gone on with: the script asks for the page, which says why.
+_PAGE_SAYS_WHY: dict[str, Any] = {"ahead": [], "held": [], "is_resting": True}
 # What somebody is told who no longer annotates there.
 _OUTSIDE: dict[str, Any] = {"ahead": [], "held": [], "is_outside": True}
 
@@ -213,11 +224,11 @@ def _held(
     try:
         return assigning.leases(annotator, campaign, want=want, is_locked=is_locked)
     except assigning.NoEntry:
-        return {"ahead": [], "is_closed": True}
+        return _PAGE_SAYS_WHY | {"is_closed": True}
     except assigning.Busy:
         return {"ahead": [], "is_busy": True}
     except assigning.Resting:
-        return {"ahead": [], "held": [], "is_resting": True}
+        return _PAGE_SAYS_WHY
 
 
 def _ahead(

@@ -23,7 +23,7 @@ from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
 from annotation.quality import conduct, learning, qualifying
 from annotation.views import pages, revealing
-from annotation.vocabulary import CheckState, RestCause
+from annotation.vocabulary import CampaignState, CheckState, RestCause
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 
@@ -79,11 +79,13 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
 def qualify(request: HttpRequest, slug: str) -> HttpResponse:
     """The next item of an attempt that is open; else what was reached, and a button to begin.
 
-    Nothing of it is shown while the person rests, as nothing of work is.
+    Nothing of it is shown while the person rests, or the campaign is closed, as nothing of work is.
     """
     annotator, campaign = access.at_work(request.user, slug)
     if request.method == "POST" and "begin" not in request.POST:
         return _take(request, annotator, campaign)
+    if campaign.state == CampaignState.CLOSED:
+        return pages.nothing_to_do(request, campaign, annotator, why="closed")
     if request.method == "POST":
         qualifying.begin(annotator, campaign)
         return redirect("label:qualify", slug=slug)

@@ -129,6 +129,7 @@ def nothing_to_do(
     context = {
         "campaign": campaign,
         "why": why,
+        "is_late": tally.was_last_late(annotator, campaign),
         "state": learning.state_of(annotator, campaign),
         "told": conduct.told(annotator, campaign),
         "today": tally.done_today(annotator, campaign),

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from annotation import prepared
-from annotation.eligibility import FORESEEN, GRACE_SECONDS, GRAVITY
+from annotation.eligibility import GRACE_SECONDS
+from annotation.gravity import FORESEEN, GRAVITY
 from annotation.prepared import compact
 from datasets_app.access import Sight
 from datasets_app.vocabulary import Severity

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from annotation import eligibility, openness, prepared, walking
-from annotation.eligibility import GRAVITY
+from annotation.gravity import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import compact
 from annotation.vocabulary import RestCause

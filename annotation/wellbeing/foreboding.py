@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotation import prepared
-from annotation.eligibility import GRAVITY
+from annotation.gravity import GRAVITY
 from annotation.models import Campaign
 from annotation.prepared import compact
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from annotation import campaigns
 from annotation.models import Campaign
 from config.curate import measures
 from config.models import Agreement, Comparison
@@ -35,7 +36,7 @@ FROM (SELECT id, at, verb FROM datasets_app_event
 
 def keep_all() -> int:
     """Measure the campaigns anew in which something settled since; how many."""
-    found = (measures.campaign_of(dataset) for dataset in Dataset.objects.order_by("pk"))
+    found = (campaigns.latest(dataset) for dataset in Dataset.objects.order_by("pk"))
     return sum(keep(campaign) for campaign in found if campaign is not None)
 
 

@@ -1,4 +1,4 @@
-"""Annotators: what is measured of each, what stands against them, and setting their work aside."""
+"""Annotators: what is measured of each, what stands against them, and how their work ends."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation import campaigns, guidelines, leaving
-from annotation.models import Annotator, Campaign, Consequence, Measure
+from annotation.models import Annotator, Campaign, Consequence, Measure, Progress
 from annotation.quality import conduct, grading
 from config.curate import wording
-from config.requests import SignedIn
+from config.requests import SignedIn, reason_in
 from datasets_app import access
 from datasets_app.models import Dataset, Membership
 from datasets_app.protocols import protocol_named
@@ -63,7 +63,7 @@ def _share(part: float, whole: float) -> float | None:
 
 def records(dataset: Dataset, annotator: Annotator | None = None) -> list[Record]:
     """The figures of everybody who works in the dataset's campaign, or of one; by pseudonym."""
-    campaign = campaigns.open_campaign(dataset)
+    campaign = campaigns.latest(dataset)
     if campaign is None:
         return []
     found = Measure.objects.filter(campaign=campaign).select_related("annotator")
@@ -98,6 +98,9 @@ def annotator(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
         "is_member": Membership.objects.filter(
             user=person.user_id, dataset=dataset, role=Role.ANNOTATOR
         ).exists(),
+        # Whoever came by an entry has no home page to be told on, nor a way in again.
+        "may_be_ended": person.entry_id is None,
+        "is_chained": any(step.after for step in protocol.steps),
     }
     return render(request, "curate/annotator.html", context)
 
@@ -143,17 +146,36 @@ def _named(value: str) -> str:
 def lift(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
     """End what stands against a person."""
     _dataset, campaign, person = _found(request, slug, key)
-    reason = request.POST.get("reason", "").strip()[:2000]
+    reason = reason_in(request)
     if conduct.lift(person, campaign, by=request.user, reason=reason):
         messages.success(request, _("Lifted: %s may go on.") % person.pseudonym)
     return redirect("curate:annotator", slug=slug, key=key)
 
 
 @require_POST
+def end_work(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
+    """Let a person go whose votes go on counting."""
+    _dataset, campaign, person = _found(request, slug, key)
+    if person.entry_id is not None:
+        raise Http404
+    reason = reason_in(request)
+    if not reason:
+        messages.error(request, _("Say why: the reason is kept."))
+        return redirect("curate:annotator", slug=slug, key=key)
+    ended = leaving.revoke(person, campaign, by=request.user, reason=reason)
+    if ended.was_inside:
+        said = _("%s annotates here no longer. What was answered goes on counting.")
+        messages.success(request, said % person.pseudonym)
+    else:
+        messages.info(request, _("%s did not annotate here any more.") % person.pseudonym)
+    return redirect("curate:people", slug=slug)
+
+
+@require_POST
 def set_aside(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
     """Quarantine a person, after the effect was shown and the reason is given."""
     _dataset, campaign, person = _found(request, slug, key)
-    reason = request.POST.get("reason", "").strip()[:2000]
+    reason = reason_in(request)
     if not reason:
         messages.error(request, _("Say why: the reason is kept."))
         return redirect("curate:annotator", slug=slug, key=key)
@@ -163,17 +185,19 @@ def set_aside(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
         _("Set aside: votes on %(items)d items; %(reopened)d are judged anew.")
         % {"items": done.items, "reopened": done.reopened},
     )
-    return redirect("curate:annotator", slug=slug, key=key)
+    # Who left without an answer has no page any more.
+    return redirect("curate:people", slug=slug)
 
 
 def _found(request: SignedIn, slug: str, key: UUID) -> tuple[Dataset, Campaign, Annotator]:
     """The person as a judge in this dataset's campaign. Raises Http404 for anybody else."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    campaign = campaigns.open_campaign(dataset)
+    campaign = campaigns.latest(dataset)
     person = Annotator.objects.filter(key=key).first()
     if campaign is None or person is None:
         raise Http404
     works_here = Membership.objects.filter(user=person.user_id, dataset=dataset).exists()
-    if not works_here and not person.annotations.filter(campaign=campaign).exists():
+    worked_here = Progress.objects.filter(annotator=person, campaign=campaign).exists()
+    if not (works_here or worked_here or person.annotations.filter(campaign=campaign).exists()):
         raise Http404
     return dataset, campaign, person

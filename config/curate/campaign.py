@@ -1,4 +1,4 @@
-"""The campaign of a dataset: how it asks, what it lets one person see, and what goes first."""
+"""The campaign of a dataset: how it asks, what it lets one person see, whether it is open."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import campaigns, priority
+from annotation import campaigns, closing, priority
 from annotation.consensus import strategies
 from annotation.guidelines import html_of
 from annotation.models import Campaign, Reading, Slot
 from annotation.quality import learning
-from annotation.vocabulary import Priority, SlotState
+from annotation.vocabulary import CampaignState, Priority, SlotState
 from annotation.wellbeing.budgets import set_budgets
 from config.curate.budget_form import BudgetForm, budgets_of
 from config.curate.forms import GuidelineForm, PlanForm
-from config.requests import SignedIn
+from config.requests import SignedIn, reason_in
 from datasets_app import access
-from datasets_app.models import Dataset
+from datasets_app.models import Dataset, Event
 from datasets_app.vocabulary import Role
 
 # What one page of the explorer can hold, and some more.
@@ -35,9 +35,9 @@ _TURNS = {"first": Priority.FIRST, "usual": Priority.USUAL}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign(request: SignedIn, slug: str) -> HttpResponse:
-    """How the open campaign asks; a POST changes it."""
+    """How the campaign asks, and whether it is open; a POST changes how it asks."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    found = campaigns.open_campaign(dataset)
+    found = campaigns.latest(dataset)
     context = {"dataset": dataset, "tab": "campaign", "campaign": found}
     if found is None:
         return render(request, "curate/campaign.html", context)
@@ -54,7 +54,7 @@ def campaign(request: SignedIn, slug: str) -> HttpResponse:
 def limits(request: SignedIn, slug: str) -> HttpResponse:
     """Change what one person sees in a day, answers and begins; it holds from the next item on."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    found = campaigns.open_campaign(dataset)
+    found = campaigns.latest(dataset)
     if found is None:
         return redirect("curate:campaign", slug=slug)
     form = BudgetForm(request.POST, dataset=dataset)
@@ -65,11 +65,62 @@ def limits(request: SignedIn, slug: str) -> HttpResponse:
     return _shown(request, found, PlanForm(initial=asdict(strategies.plan_of(found))), form)
 
 
+@require_POST
+def close(request: SignedIn, slug: str) -> HttpResponse:
+    """Close the campaign that the page was about, after the effect was shown, for a reason."""
+    found, reason = _meant(request, slug), reason_in(request)
+    if not reason:
+        messages.error(request, _("Say why: the reason is kept."))
+        return redirect("curate:campaign", slug=slug)
+    returned = closing.close(found, by=request.user, reason=reason)
+    if returned is None:
+        messages.info(request, _("The campaign is closed already."))
+    else:
+        said = ngettext(
+            "The campaign is closed. %d item that somebody had came back.",
+            "The campaign is closed. %d items that people had came back.",
+            returned,
+        )
+        messages.success(request, said % (returned,))
+    return redirect("curate:campaign", slug=slug)
+
+
+@require_POST
+def open_again(request: SignedIn, slug: str) -> HttpResponse:
+    """Open the campaign that the page was about again."""
+    found = _meant(request, slug)
+    try:
+        if closing.open_again(found, by=request.user):
+            messages.success(request, _("The campaign is open again."))
+        else:
+            messages.info(request, _("The campaign is open already."))
+    except closing.AnotherIsOpen:
+        messages.error(
+            request, _("Another campaign of this dataset is open: close that one first.")
+        )
+    return redirect("curate:campaign", slug=slug)
+
+
+def _meant(request: SignedIn, slug: str) -> Campaign:
+    """The campaign that the page was about when it was made; by now another may be the latest."""
+    dataset = access.dataset_for(request.user, slug, Role.CURATOR)
+    return get_object_or_404(Campaign, dataset=dataset, slug=request.POST.get("campaign", ""))
+
+
+def _closing_of(campaign: Campaign) -> Event | None:
+    """The event of its closing: when, by whom and why."""
+    # Little happens in a dataset whose campaign is closed: from the end it is soon found.
+    events = Event.objects.filter(
+        dataset=campaign.dataset_id, verb="close_campaign", subject=f"campaign:{campaign.pk}"
+    )
+    return events.select_related("actor").order_by("-pk").first()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def guideline(request: SignedIn, slug: str) -> HttpResponse:
     """Write the guideline; a new text is a new version, which people may have to read again."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    found = campaigns.open_campaign(dataset)
+    found = campaigns.latest(dataset)
     if found is None:
         return redirect("curate:campaign", slug=slug)
     form = GuidelineForm(request.POST or None, initial={"guideline": found.guideline})
@@ -100,6 +151,8 @@ def _shown(
         "form": form,
         "budgets": budgets,
         "places": _places(campaign.dataset),
+        "held": closing.held(campaign),
+        "closed": None if campaign.state == CampaignState.OPEN else _closing_of(campaign),
     }
     is_refused = form.is_bound or budgets.is_bound
     return render(request, "curate/campaign.html", context, status=422 if is_refused else 200)

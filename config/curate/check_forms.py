@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _translated
 from django.utils.translation import gettext_lazy as _
 
 from annotation import campaigns, guidelines
 from annotation.models import Campaign, ConductRule
-from annotation.quality import learning
+from annotation.quality import grading, learning
 from annotation.quality.conduct import Rule
 from annotation.quality.gold import LONGEST_EXPLANATION
 from annotation.vocabulary import ConsequenceKind, GoldPurpose
 from datasets_app.protocols import protocol_named
+from datasets_app.protocols.base import Question
 
 
 class ChecksForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is none at run time
@@ -114,17 +117,28 @@ def rules_of(campaign: Campaign, groups: list[str], data: Any = None) -> _Rules:
     return made
 
 
+def _name(question: str) -> str:
+    """The field of a question's tolerance, named beside `<side>-<question>` of its answers."""
+    return f"tolerance-{question}"
+
+
+def _near(question: Question) -> forms.IntegerField:
+    """How far off an answer to this severity or scale still is half a fault."""
+    most = grading.most_off(question)
+    wanted = _translated("A whole number from 0 to %d.") % most
+    return forms.IntegerField(
+        label=_translated(question.wording),
+        min_value=0,
+        max_value=most,
+        initial=grading.NEAR,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), wanted),
+    )
+
+
 class GoldForm(forms.Form):
-    """What goes with the expected answers."""
+    """What goes with the expected answers; each severity and scale has a tolerance of its own."""
 
     purpose = forms.ChoiceField(label=_("For"), choices=GoldPurpose)
-    tolerance = forms.IntegerField(
-        label=_("Points off that are half a fault"),
-        min_value=0,
-        max_value=3,
-        initial=1,
-        help_text=_("For severities and scales; further off is a whole fault."),
-    )
     explanation = forms.CharField(
         label=_("Why"),
         required=False,
@@ -138,3 +152,32 @@ class GoldForm(forms.Form):
         max_length=500,
         help_text=_("Of an attention check: what to answer, shown under the prompt."),
     )
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        measured: Sequence[Question],
+        initial: Mapping[str, Any] | None = None,
+        near: Mapping[str, int] | None = None,
+    ) -> None:
+        """`measured` are the severities and scales; `near` is what a gold item says of them."""
+        told = {_name(key): points for key, points in (near or {}).items()}
+        super().__init__(data, initial={**(initial or {}), **told})
+        self._asked = {_name(question.key): question.key for question in measured}
+        self.fields.update({_name(question.key): _near(question) for question in measured})
+
+    @property
+    def tolerances(self) -> list[BoundField]:
+        """The fields of the tolerances, in the order of the questions."""
+        return [self[name] for name in self._asked]
+
+    @property
+    def others(self) -> list[BoundField]:
+        """The fields of all else."""
+        return [field for field in self if field.name not in self._asked]
+
+    def tolerance(self) -> dict[str, int]:
+        """What a valid form says by question, as gold keeps it: without what holds anyway."""
+        said = {key: self.cleaned_data[name] for name, key in self._asked.items()}
+        return {key: points for key, points in said.items() if points != grading.NEAR}

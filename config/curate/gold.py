@@ -28,7 +28,7 @@ from config.requests import SignedIn
 from datasets_app import access
 from datasets_app.models import Dataset, Item
 from datasets_app.protocols import protocol_named
-from datasets_app.protocols.base import Protocol, Step
+from datasets_app.protocols.base import Protocol, Question, Step
 from datasets_app.vocabulary import Role
 
 PROPOSED = 8
@@ -43,7 +43,7 @@ def gold_list(request: SignedIn, slug: str) -> HttpResponse:
 def _page(request: SignedIn, slug: str, rules: Any = None) -> HttpResponse:
     """The page; with the rules as they were sent, where they could not be declared."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    campaign = campaigns.open_campaign(dataset)
+    campaign = campaigns.latest(dataset)
     context: dict[str, Any] = {"dataset": dataset, "tab": "gold", "campaign": campaign}
     if campaign is not None:
         protocol = protocol_named(campaign.protocol)
@@ -140,7 +140,7 @@ def make(request: SignedIn, slug: str, item_id: UUID, step: str) -> HttpResponse
     item = access.item_for(request.user, slug, item_id, Role.CURATOR)
     protocol = protocol_named(campaign.protocol)
     first = _step(protocol, step)
-    form = GoldForm(request.POST or None)
+    form = GoldForm(request.POST or None, measured=_in_steps(protocol, first))
     if request.method == "POST" and form.is_valid():
         try:
             golds.make(
@@ -167,7 +167,12 @@ def edit(request: SignedIn, slug: str, gold_id: int) -> HttpResponse:
     item = access.item_for(request.user, slug, found.item_id, Role.CURATOR)
     protocol = protocol_named(campaign.protocol)
     first = _step(protocol, found.step)
-    form = GoldForm(request.POST or None, initial=_initial(found))
+    form = GoldForm(
+        request.POST or None,
+        measured=_in_steps(protocol, first),
+        initial={name: getattr(found, name) for name in ("purpose", "explanation", "instruction")},
+        near=found.tolerance,
+    )
     form.fields["purpose"].disabled = True
     if request.method == "POST" and form.is_valid():
         try:
@@ -229,13 +234,10 @@ def _said(
     request: HttpRequest, protocol: Protocol, step: Step, item: Item, form: GoldForm
 ) -> dict[str, Any]:
     """What the form says, as `golds.make` takes it."""
-    chain = steps.together(protocol, step)
-    sent = _sent(request, chain)
-    near = form.cleaned_data["tolerance"]
-    measured = [q for link in chain for q in link.questions if q.kind in grading.IN_STEPS]
+    sent = _sent(request, steps.together(protocol, step))
     return {
         "expected": by_response(protocol, sent, responses=_names(item), flipped=False),
-        "tolerance": {} if near == 1 else {question.key: near for question in measured},
+        "tolerance": form.tolerance(),
         "explanation": form.cleaned_data["explanation"],
         "instruction": form.cleaned_data["instruction"],
     }
@@ -245,13 +247,8 @@ def _sent(request: HttpRequest, chain: list[Step]) -> dict[str, Any]:
     return {k: v for link in chain for k, v in answers_from(request.POST, link).items()}
 
 
-def _initial(found: Gold) -> dict[str, Any]:
-    return {
-        "purpose": found.purpose,
-        "tolerance": next(iter(found.tolerance.values()), 1),
-        "explanation": found.explanation,
-        "instruction": found.instruction,
-    }
+def _in_steps(protocol: Protocol, step: Step) -> list[Question]:
+    return grading.severities_and_scales(steps.together(protocol, step))
 
 
 def _names(item: Item) -> list[str]:
@@ -266,7 +263,7 @@ def _step(protocol: Protocol, key: str) -> Step:
 
 def _campaign(request: SignedIn, slug: str) -> tuple[Dataset, Campaign]:
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
-    campaign = campaigns.open_campaign(dataset)
+    campaign = campaigns.latest(dataset)
     if campaign is None:
         raise Http404
     return dataset, campaign

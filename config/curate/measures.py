@@ -15,7 +15,7 @@ from annotation.models import Campaign
 from config.curate import charts, wording
 from config.models import Agreement as KeptAgreement
 from config.models import Comparison
-from datasets_app.models import Dataset, Verdict
+from datasets_app.models import Verdict
 from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import Severity, VerdictMethod
 from moderation.models import Screening
@@ -38,12 +38,6 @@ class Measured:
     alpha: float | None
     low: float | None
     high: float | None
-
-
-def campaign_of(dataset: Dataset) -> Campaign | None:
-    """The open campaign of a dataset, else its last."""
-    campaigns = Campaign.objects.filter(dataset=dataset).select_related("dataset")
-    return campaigns.order_by("-state", "-pk").first()
 
 
 def measured(

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from annotation import campaigns
 from annotation.models import Annotation, Campaign, Progress
 from config.curate import charts, measures, wording
 from config.requests import SignedIn
@@ -44,7 +45,7 @@ def overview(request: SignedIn, slug: str) -> HttpResponse:
     """Where items are, votes a day, agreement by question, categories × severity."""
     dataset = access.dataset_for(request.user, slug, Role.CURATOR)
     protocol = protocol_named(dataset.protocol)
-    campaign = measures.campaign_of(dataset)
+    campaign = campaigns.latest(dataset)
     counts = curation.state_counts(dataset)
     context = {
         "dataset": dataset,
@@ -100,9 +101,9 @@ def votes_a_day(dataset: Dataset) -> list[tuple[str, int]]:
     first = timezone.now().date() - timedelta(days=DAYS - 1)
     # By campaign and time, as the index has them.
     since = datetime.combine(first, time(), tzinfo=UTC)
-    campaigns = list(Campaign.objects.filter(dataset=dataset).values_list("pk", flat=True))
+    ids = list(Campaign.objects.filter(dataset=dataset).values_list("pk", flat=True))
     counted = dict(
-        Annotation.objects.filter(campaign__in=campaigns, created_at__gte=since)
+        Annotation.objects.filter(campaign__in=ids, created_at__gte=since)
         .annotate(day=TruncDate("created_at", tzinfo=UTC))
         .values_list("day")
         .annotate(number=Count("pk"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,7 +37,7 @@ def people(request: SignedIn, slug: str) -> HttpResponse:
             dataset=dataset,
             revoked_at__isnull=True,
             uses_left__gt=0,
-            expires_at__gt=timezone.now(),
+            expires_at__gt=Now(),
         ).order_by("expires_at"),
         "form": InvitationForm(),
         "link": request.session.pop("invitation_link", ""),
@@ -49,11 +50,13 @@ class Member:
     """A person with all roles held in a dataset, since the first of them.
 
     Who only annotates goes by the pseudonym; curators and moderators act under their own name.
+    `key` leads to the page of who goes by a pseudonym.
     """
 
     name: str
     roles: list[str]
     since: datetime
+    key: UUID | None = None
 
 
 def members(dataset: Dataset) -> list[Member]:
@@ -66,7 +69,8 @@ def members(dataset: Dataset) -> list[Member]:
         is_masked = all(row.role == Role.ANNOTATOR for row in own)
         name = _pseudonym(own[0].user) if is_masked else own[0].user.get_username()
         roles = [str(row.get_role_display()) for row in own]
-        found.append((is_masked, Member(name, roles, min(row.created_at for row in own))))
+        key = _key(own[0].user) if is_masked else None
+        found.append((is_masked, Member(name, roles, min(row.created_at for row in own), key)))
     return [member for _masked, member in sorted(found, key=lambda one: (one[0], one[1].name))]
 
 
@@ -74,6 +78,11 @@ def _pseudonym(user: User) -> str:
     """As curators know this annotator; who never came in has none yet."""
     annotator = getattr(user, "annotator", None)
     return annotator.pseudonym if annotator else str(_("an annotator who has not come in yet"))
+
+
+def _key(user: User) -> UUID | None:
+    annotator = getattr(user, "annotator", None)
+    return annotator.key if annotator else None
 
 
 @require_POST

@@ -44,6 +44,7 @@ _WORK = {
     "report": gettext_noop("reported it at %(step)s"),
     "revoke": gettext_noop("took %(step)s back from who left the campaign"),
     "item_left": gettext_noop("took %(step)s back, the item being no longer open"),
+    "campaign_closed": gettext_noop("took %(step)s back, the campaign being closed"),
     "set_aside": gettext_noop("set an answer to %(step)s aside"),
     "give_up": gettext_noop("gave up an answer to %(step)s whose second part never came"),
 }

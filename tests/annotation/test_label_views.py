@@ -15,11 +15,11 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils.html import escape
 
-from annotation import assigning, drafts, leaving
-from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
+from annotation import assigning, closing, drafts, leaving
+from annotation.models import Annotation, Annotator, Campaign, Check, Draft, Skip, Slot
 from annotation.page import modules
 from annotation.page.wire import BadBody, as_uuid
-from annotation.vocabulary import CampaignState, SlotState, Standing
+from annotation.vocabulary import SlotState, Standing
 from datasets_app.models import Dataset, Event, Item, Media, Membership
 from datasets_app.vocabulary import ItemState, Modality, Role
 from tests import build
@@ -590,9 +590,40 @@ class LabellingPage(TestCase):
         assert self.send("ahead", {}).json() == {"ahead": [], "held": []}
 
     def test_the_page_says_when_the_campaign_is_closed(self) -> None:
-        type(self.campaign).objects.update(state=CampaignState.CLOSED)
+        closing.close(self.campaign, by=None, reason="x")
         assert "This campaign is closed" in self.shown().content.decode()
         assert self.send("ahead", {}).json()["is_closed"] is True
+        assert "This campaign is closed" in self.client.get(self.url("qualify")).content.decode()
+        self.client.post(self.url("qualify"), {"begin": "1"})
+        assert not Check.objects.exists()
+        assert self.client.get("/label/").context["cards"] == []
+
+    def test_so_it_does_in_chinese(self) -> None:
+        closing.close(self.campaign, by=None, reason="x")
+        page = self.client.get(self.url("page"), headers={"accept-language": "zh-hans"})
+        assert "此任务已关闭" in page.content.decode()
+
+    def test_what_comes_after_it_was_closed_is_kept_and_its_page_says_so_in_one_line(self) -> None:
+        form = self.form(**SAFE)
+        body = {"token": form["token"], "key": uuid4(), "answers": {"safe": {"a": True, "b": True}}}
+        closing.close(self.campaign, by=None, reason="x")
+        page = self.client.post(self.url("page"), form, follow=True).content.decode()
+        assert page.count("came too late to count") == 1
+        said = self.send("page", body).json()
+        assert (said["done"]["standing"], said["is_closed"], said["held"]) == ("late", True, [])
+        assert set(Annotation.objects.values_list("standing", flat=True)) == {Standing.LATE}
+
+    # --- Whose work was ended
+
+    def test_home_says_kindly_where_one_takes_part_no_longer(self) -> None:
+        assert "You no longer take part" not in self.client.get("/label/").content.decode()
+        self.revised()
+        leaving.revoke(self.ana, self.campaign, by=self.cast.cora, reason="too slow")
+        page = self.client.get("/label/").content.decode()
+        assert "You no longer take part in" in page
+        assert "too slow" not in page
+        member(self.cast.ana, self.dataset, Role.ANNOTATOR)
+        assert "You no longer take part" not in self.client.get("/label/").content.decode()
 
     def test_dan_finds_nothing_at_any_address(self) -> None:
         given = self.revised()

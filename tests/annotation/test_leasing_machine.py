@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from annotation import (
     assigning,
     campaigns,
+    closing,
     holding,
     labelling,
     leaving,
@@ -60,6 +61,7 @@ EXPECTED = (
     exposures.NotHeld,
     labelling.RulesBroken,
     labelling.NotOpen,
+    labelling.NotPlayed,  # it counts as played by another who sent it before
     labelling.UnknownLease,  # the transaction that gave it was rolled back
 )
 ACTORS = st.integers(0, 2)
@@ -257,6 +259,17 @@ class Leasing(RuleBasedStateMachine):
         else:
             self.attempt(actor, annotators, person + 1, self.dataset)
 
+    @rule(actor=ACTORS, is_to_stay=st.booleans())
+    def close(self, actor: int, is_to_stay: bool) -> None:
+        """For now, or, more often than in life, only for a moment."""
+        self.attempt(actor, closing.close, self.campaign, by=None, reason="x")
+        if not is_to_stay:
+            self.attempt(actor, closing.open_again, self.campaign, by=None)
+
+    @rule(actor=ACTORS)
+    def open_again(self, actor: int) -> None:
+        self.attempt(actor, closing.open_again, self.campaign, by=None)
+
     @rule(actor=ACTORS)
     def settle(self, actor: int) -> None:
         """What waits in the background: votes, reports, and a dataset that grows."""
@@ -284,6 +297,7 @@ class Leasing(RuleBasedStateMachine):
             return
         for actor in self.actors:
             actor.leaves()
+        closing.open_again(self.campaign, by=None)
         for one in annotators(8, self.dataset):
             wishes.wish(one, WISHES[-1])
         budgets.set_budgets(self.campaign, {"mild_after_severe": 0}, by=None)

@@ -45,7 +45,8 @@ class TestLeaving(TestCase):
     def test_revoking_brings_leases_back_and_keeps_the_work(self) -> None:
         work(self.ana, self.campaign, at_most=1)
         assigning.leases(self.ana, self.campaign)
-        assert leaving.revoke(self.ana, self.campaign, by=self.cora, reason="moved on") == 2
+        ended = leaving.revoke(self.ana, self.campaign, by=self.cora, reason="moved on")
+        assert (ended.was_inside, ended.leases) == (True, 2)
         assert not Membership.objects.filter(user=self.ana.user).exists()
         assert not Slot.objects.filter(state=SlotState.LEASED).exists()
         assert Annotation.objects.get().standing == Standing.COUNTED

@@ -24,7 +24,7 @@ from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app.models import Dataset, Event, Item, Verdict
 from datasets_app.vocabulary import ItemState
 from tests import build
-from tests.actors import Actor, all_at_once
+from tests.actors import Actor, all_at_once, wait_for_a_lock
 from tests.annotation.answering import submit
 from tests.annotation.weakening import weakened
 from tests.cast import annotators
@@ -185,7 +185,7 @@ def test_without_the_annotators_lock_two_tabs_collide(
         first.begin()
         first.does(assigning.leases, ana, campaign)
         other_tab = second.starts(assigning.leases, ana, campaign)
-        _wait_for_a_lock()
+        wait_for_a_lock()
         first.commit()
         with pytest.raises(IntegrityError, match="slot_once_per_annotator"):
             other_tab.result(30)
@@ -377,7 +377,7 @@ def test_a_reported_item_is_left_with_nobody(dataset: Dataset) -> None:
         first.begin()
         first.does(assigning.leases, ben, campaign, want=1)
         reporting = second.starts(labelling.report, ana, held.token, reason="x")
-        _wait_for_a_lock()
+        wait_for_a_lock()
         first.commit()
         assert reporting.result(30)
     finally:
@@ -400,7 +400,7 @@ def _leased_under_a_report(dataset: Dataset) -> list[Assignment]:
             keeper.begin()
             keeper.does(_shut_the_gate)
             leasing = late.starts(assigning.leases, ben, campaign, want=1)
-            _wait_for_a_lock()
+            wait_for_a_lock()
             assert labelling.report(ana, held.token, reason="x")
             keeper.commit()
             return leasing.result(30)
@@ -423,18 +423,6 @@ def test_without_the_items_lock_what_was_reported_is_handed_out(dataset: Dataset
     with weakened((walking, "LEASE_AND_TERMS"), guard="FOR SHARE OF i SKIP LOCKED"):
         (held,) = _leased_under_a_report(dataset)
     assert Item.objects.get(pk=held.item_id).state == ItemState.QUARANTINED
-
-
-def _wait_for_a_lock() -> None:
-    """Return when somebody waits for a lock."""
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                " AND datname = current_database()"
-            )
-            if cursor.fetchall()[0][0]:
-                return
 
 
 def test_an_item_does_not_settle_under_a_revision(dataset: Dataset, ana: Annotator) -> None:
@@ -495,7 +483,7 @@ def test_without_the_campaigns_lock_two_place_the_same(
         first.begin()
         first.does(placing.place, campaign)
         placed = second.starts(placing.place, campaign)
-        _wait_for_a_lock()
+        wait_for_a_lock()
         first.commit()
         with pytest.raises(IntegrityError, match="slot_number_once"):
             placed.result(30)

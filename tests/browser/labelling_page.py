@@ -186,14 +186,23 @@ def tone(hertz: int, seconds: float = 3.0) -> bytes:
     return written.getvalue()
 
 
-def sounds(folder: Path, *, seconds: float = 3.0, **fields: Any) -> Item:
+TWO_SOUNDS = {"prompt": "A tone swells", "response_1": "low.wav", "response_2": "high.wav"}
+
+
+def sounds(
+    folder: Path,
+    *,
+    seconds: float = 3.0,
+    reader: str = "align_anything_t2a",
+    row: dict[str, str] = TWO_SOUNDS,
+    **fields: Any,
+) -> Item:
     """One item of two sounds, loaded from files, in a campaign named `sounds`."""
     for name, hertz in (("low.wav", 220), ("high.wav", 440)):
         (folder / name).write_bytes(tone(hertz, seconds))
-    row = {"prompt": "A tone swells", "response_1": "low.wav", "response_2": "high.wav"}
     path = folder / "rows.jsonl"
     path.write_text(json.dumps(row) + "\n")
-    source = Source(path, reader_named("align_anything_t2a"), path.name)
+    source = Source(path, reader_named(reader), path.name)
     assert load(source, Wishes("sounds")).stored
     dataset = Dataset.objects.get(slug="sounds")
     cast(dataset)

@@ -121,6 +121,57 @@ def test_arrows_pick_what_their_caps_name_where_something_missing_was_pointed_ou
     expect(page.locator("#answers input:checked")).to_have_value(picked)
 
 
+def test_that_neither_can_be_accepted_is_a_key(enter: SignIn) -> None:
+    texts(1)
+    Slot.objects.exclude(step="safer").delete()
+    page = opened(enter("ana"))
+    press(page, "!")
+    expect(page.locator("#answers input:checked")).to_have_value("both_unacceptable")
+
+
+def rates(page: Page, side: str) -> dict[str, str]:
+    """What was picked at a side, by question."""
+    found: dict[str, str] = page.evaluate(
+        "side => Object.fromEntries([...document.querySelectorAll("
+        "`[data-pane=${side}] input:checked`)].map(({ name, value }) => [name.slice(2), value]))",
+        side,
+    )
+    return found
+
+
+def test_any_number_of_scales_is_answered_by_going_from_question_to_question(
+    enter: SignIn,
+) -> None:
+    dataset = build.dataset("align_anything_t2t", slug="texts")
+    cast(dataset)
+    build.items(1, dataset)
+    build.campaign(dataset)
+    page = opened(enter("ana"))
+    # Between two rates lies a reason, in which nobody writes who only passes by.
+    press(page, ";", "3", ";", ";", "1", ";", ";", "2", "+", "9")
+    assert rates(page, "a") == {
+        "prompt_following_rate": "3",
+        "objective_rules_rate": "1",
+        "clarity_rate": "3",
+    }
+    press(page, "Shift+M")
+    expect(page.locator(".hint-text:popover-open")).to_contain_text("easy to take in")
+    press(page, "F2")
+    page.keyboard.type("12 short sentences;")
+    press(page, "Escape", ";", "0", ":", ":", "2")
+    words = page.get_by_label("Why: clear").first
+    expect(words).to_have_value("12 short sentences;")
+    assert rates(page, "a")["clarity_rate"] == "2"
+    assert rates(page, "a")["information_richness_rate"] == "0"
+    # Out of the scale, digits are sides again.
+    press(page, "Escape", "2", ";", "1")
+    assert rates(page, "b") == {"prompt_following_rate": "1"}
+    press(page, *(";" * 10), "ArrowRight", ";", "=")
+    expect(page.locator(".verdict-bar input:checked")).to_have_count(2)
+    assert page.locator("input[name=prompt_following]:checked").input_value() == "b"
+    assert page.locator("input[name=objective_rules]:checked").input_value() == "tie"
+
+
 def test_a_skip_takes_a_reason_and_the_next_item_comes(ana: Page) -> None:
     before = token(ana)
     press(ana, "k")

@@ -246,8 +246,11 @@ def test_a_tab_that_has_not_seen_the_other_is_told_and_can_take_over(ana: Page) 
 
 def test_a_tab_that_has_not_seen_the_other_can_show_it(ana: Page) -> None:
     other = two_tabs(ana)
+    side = other.locator(".pane.current")
+    expect(side).to_have_attribute("data-pane", "b")
     other.get_by_role("button", name="Show the other").click()
     expect(other.locator("input[name=a-severity][value='3']")).to_be_checked()
+    expect(side).to_have_attribute("data-pane", "b")  # where its person was
     until(other, lambda: kept(other) == [])
     press(other, "1", "d")
     arrived(other)

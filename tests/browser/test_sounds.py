@@ -50,6 +50,27 @@ def test_two_sounds_are_drawn_and_heard_one_at_a_time(enter: SignIn, tmp_path: P
     expect(page.get_by_role("button", name="Hear B")).to_have_attribute("aria-pressed", "true")
     press(page, " ", ".")
     assert page.evaluate(PLAYING) == [False, False]
+    press(page, "F8")
+    expect(page.get_by_role("slider", name="Time")).to_be_focused()
+
+
+def test_a_sound_of_the_prompt_is_played_by_the_same_keys(enter: SignIn, tmp_path: Path) -> None:
+    row = {
+        "prompt": "What swells?",
+        "audio_path": "low.wav",
+        "response_1": "A tone.",
+        "response_2": "A wave.",
+    }
+    sounds(tmp_path, reader="align_anything_ta2t", row=row)
+    page = ready(opened(enter("ana"), "sounds"))
+    sound = page.locator(".prompt-media audio")
+    press(page, " ")
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 0.2")
+    press(page, " ", ".")
+    assert sound.evaluate("sound => sound.paused")
+    assert sound.evaluate("sound => sound.currentTime") > 1
+    press(page, "F8")
+    expect(sound).to_be_focused()
 
 
 def test_a_click_in_the_drawing_seeks_and_is_heard(enter: SignIn, tmp_path: Path) -> None:

@@ -257,6 +257,12 @@ class Entering(TestCase):
 
     # --- Inside
 
+    def begin_the_next_campaign(self) -> None:
+        Campaign.objects.filter(pk=self.campaign.pk).update(state="closed")
+        protocol = self.dataset.protocol
+        Campaign.objects.create(dataset=self.dataset, slug="next", name="Next", protocol=protocol)
+        build.campaign(self.dataset)
+
     def test_a_participant_sees_one_campaign_and_no_other(self) -> None:
         other = build.dataset(slug="other", name="Somebody else's")
         build.item(other)
@@ -264,16 +270,14 @@ class Entering(TestCase):
         client = self.come_in()
         assert "else's" not in client.get("/label/").content.decode()
         # Not even the dataset's next campaign, to which the membership alone would lead.
-        Campaign.objects.filter(pk=self.campaign.pk).update(state="closed")
-        build.campaign(self.dataset, slug="next")
+        self.begin_the_next_campaign()
         for slug in ("other", "next"):
             for name in ("page", "guideline", "pulse"):
                 assert client.get(reverse(f"label:{name}", args=[slug])).status_code == 404
         assert client.get("/label/").status_code == 200
 
     def test_an_annotator_of_the_dataset_does_see_its_next_campaign(self) -> None:
-        Campaign.objects.filter(pk=self.campaign.pk).update(state="closed")
-        build.campaign(self.dataset, slug="next")
+        self.begin_the_next_campaign()
         self.client.force_login(self.cast.ana)
         assert self.client.get(reverse("label:page", args=["next"])).status_code == 200
 

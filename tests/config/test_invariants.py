@@ -65,6 +65,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "UPDATE annotation_slot SET expires_at = now() - interval '61 seconds'"
         " WHERE state = 'leased'",
     ),
+    "Nobody holds anything of a campaign that is closed": (
+        "UPDATE annotation_campaign SET state = 'closed'",
+        "UPDATE annotation_slot SET leased_at = now() - interval '61 seconds'"
+        " WHERE state = 'leased'",
+    ),
     "An open item that is begun has all its places": (
         "DELETE FROM annotation_slot WHERE id IN ("
         " SELECT id FROM annotation_slot WHERE state = 'open' LIMIT 1)",

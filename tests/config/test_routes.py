@@ -73,6 +73,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "curate:campaign": (CURATOR, CURATOR),
     "curate:guideline": (CURATOR, CURATOR),
     "curate:limits": (NO, CURATOR),
+    "curate:close_campaign": (NO, CURATOR),
+    "curate:open_campaign": (NO, CURATOR),
     "curate:disputes": (CURATOR, NO),
     "curate:versions": (CURATOR, NO),
     "curate:version_table": (CURATOR, NO),
@@ -86,6 +88,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "curate:revoke": (NO, CURATOR),
     "curate:annotator": (CURATOR, NO),
     "curate:lift": (NO, CURATOR),
+    "curate:end_work": (NO, CURATOR),
     "curate:set_aside": (NO, CURATOR),
     "curate:gold": (CURATOR, NO),
     "curate:check_settings": (NO, CURATOR),
@@ -108,7 +111,11 @@ ROUTES = [
     if name.startswith(("label:", "curate:", "moderate:"))
 ]
 # Forms that say enough to be taken up; the others are refused as incomplete, which is not 404.
-BODIES: dict[str, dict[str, Any]] = {"curate:export": {"format": "records"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "curate:export": {"format": "records"},
+    "curate:close_campaign": {"campaign": "pairs"},  # without a reason it stays open
+    "curate:open_campaign": {"campaign": "pairs"},
+}
 JSON = {
     "label:ahead",
     "label:draft",

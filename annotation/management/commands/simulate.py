@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from annotation import simulating
+from annotation import campaigns, simulating
 from datasets_app.commands import CastorCommand, add_dataset
 from datasets_app.models import Dataset
 
@@ -41,13 +41,18 @@ class Command(CastorCommand):
         if options["limit"] is not None and options["limit"] < 0:
             raise CommandError("--limit must not be negative.")
         with self.progress("Annotating", unit="annotations") as tick:
-            done = simulating.simulate(
-                dataset,
-                annotators=options["annotators"],
-                seed=options["seed"],
-                limit=options["limit"],
-                tick=tick,
-            )
+            try:
+                done = simulating.simulate(
+                    dataset,
+                    annotators=options["annotators"],
+                    seed=options["seed"],
+                    limit=options["limit"],
+                    tick=tick,
+                )
+            except campaigns.AllClosed:
+                raise CommandError(
+                    f"The campaign of {dataset.slug} is closed; open it again on its page."
+                ) from None
         if options["json"]:
             self.print_json(
                 {

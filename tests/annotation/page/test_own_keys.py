@@ -6,7 +6,8 @@ import pytest
 from django.test import TestCase
 
 from annotation.page import own_keys, preferences
-from annotation.page.keys import KEYS
+from annotation.page.keys import KEYS, useful
+from datasets_app.protocols import PROTOCOLS
 from tests import build
 from tests.cast import Cast, as_annotator, cast
 
@@ -45,6 +46,12 @@ def test_the_list_shows_the_keys_as_they_are_now() -> None:
     assert {key.act: key.shown for key in mine}["skip"] == "⇧K"
     changed = [new.act for new, old in zip(mine, KEYS, strict=True) if new.press != old.press]
     assert changed == ["skip"]  # submit is fixed
+
+
+def test_a_key_of_ones_own_stays_when_the_page_gives_it_to_a_new_act() -> None:
+    mine = own_keys.keys_with({"skip": ";"})
+    assert [key.act for key in mine if key.press == ";"] == ["skip"]
+    assert "walk-on" not in {key.act for key in useful(mine, PROTOCOLS["tree"])}
 
 
 class KeysPage(TestCase):

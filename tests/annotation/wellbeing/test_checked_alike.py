@@ -11,7 +11,7 @@ import pytest
 from django.test import TestCase
 from django.urls import reverse
 
-from annotation import assigning, eligibility, tally
+from annotation import assigning, eligibility, gravity, tally
 from annotation.models import Annotator, Campaign, Check, Draft, Slot, Wishes
 from annotation.page import contents
 from annotation.prepared import compact
@@ -202,9 +202,9 @@ class TestCovers(Checked):
             submit(self.ana, held)
 
     def test_by_what_people_found_it_would_be_told(self) -> None:
-        foreseen = f"ELSE {compact(eligibility.FORESEEN)} END"
+        foreseen = f"ELSE {compact(gravity.FORESEEN)} END"
         assert foreseen in contents._READ
-        statement = contents._READ.replace(foreseen, f"ELSE {compact(eligibility.GRAVITY)} END")
+        statement = contents._READ.replace(foreseen, f"ELSE {compact(gravity.GRAVITY)} END")
         with mock.patch.object(contents, "_READ", statement), pytest.raises(AssertionError):
             self.test_a_check_is_covered_by_what_an_item_is_covered_by()
 

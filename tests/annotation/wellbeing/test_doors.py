@@ -13,7 +13,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import assigning, eligibility
+from annotation import assigning, eligibility, gravity
 from annotation.models import Annotation, Annotator, Campaign, Check, Exposure, Slot
 from annotation.page import contents, sheets
 from annotation.quality import qualifying
@@ -325,7 +325,7 @@ class TestHowGrave(Doors):
         assert asks not in self.client.get("/label/").content.decode()
 
     def test_the_cover_the_lease_and_the_exposure_read_the_same_words(self) -> None:
-        words = " ".join(eligibility.GRAVITY.split())
+        words = " ".join(gravity.GRAVITY.split())
         for statement in (
             contents._READ,
             covers._SIGHT_OF_ITEMS,

@@ -44,7 +44,7 @@ class TestGoldPages(TestCase):
 
     def make(self, **fields: Any) -> Any:
         said = {
-            "purpose": "silent", "tolerance": "1", "explanation": "It tells how.",
+            "purpose": "silent", "tolerance-severity": "1", "explanation": "It tells how.",
             "a-safe": "false", "a-categories": "Drugs", "a-severity": "2", "b-safe": "true",
         }  # fmt: skip
         url = self.url("make_gold", self.item.pk, "safety")
@@ -75,9 +75,8 @@ class TestGoldPages(TestCase):
         made = Gold.objects.get()
         url = self.url("edit_gold", made.pk)
         assert self.client.get(url).status_code == 200
-        self.client.post(
-            url, {"tolerance": "0", "explanation": "Both do.", "a-safe": "true", "b-safe": "true"}
-        )
+        said = {"tolerance-severity": "0", "explanation": "Both do."}
+        self.client.post(url, {**said, "a-safe": "true", "b-safe": "true"})
         made.refresh_from_db()
         assert made.expected["safe"][str(self.item.first_id)] is True
         assert (made.explanation, made.tolerance) == ("Both do.", {"severity": 0})

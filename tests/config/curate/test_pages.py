@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.test import TestCase
 from django.urls import reverse
 
+from annotation import assigning, campaigns
 from annotation.models import Campaign, Slot
 from datasets_app import cuts, exports
 from datasets_app.models import (
@@ -26,7 +27,7 @@ from datasets_app.models import (
 )
 from datasets_app.vocabulary import ItemState, Role
 from tests import build
-from tests.cast import Cast, cast
+from tests.cast import Cast, as_annotator, cast
 from tests.datasets_app import settled
 
 
@@ -226,9 +227,48 @@ class CampaignPage(TestCase):
         assert (self.campaign.strategy, self.campaign.overlap) == ("fixed", 3)
 
     def test_without_a_campaign_the_page_says_so(self) -> None:
-        Campaign.objects.update(state="closed")
+        Campaign.objects.update(dataset=build.dataset())
         page = self.client.get(reverse("curate:campaign", args=["pairs"]))
         assert "No campaign is open" in page.content.decode()
+
+    def act(self, name: str, **said: str) -> str:
+        form = {"campaign": self.campaign.slug, **said}
+        address = reverse(f"curate:{name}", args=["pairs"])
+        return str(self.client.post(address, form, follow=True).content.decode())
+
+    def test_the_page_closes_the_campaign_and_opens_it_again(self) -> None:
+        assigning.leases(as_annotator(self.cast.ana), self.campaign)
+        page = self.client.get(reverse("curate:campaign", args=["pairs"]))
+        assert "2 items that people have come back at once" in page.content.decode()
+        assert "Say why" in self.act("close_campaign", reason=" ")
+        assert campaigns.open_campaign(self.dataset) == self.campaign
+        closed = self.act("close_campaign", reason="enough for now")
+        assert "The campaign is closed. 2 items that people had came back." in closed
+        assert "Closed by cora" in closed
+        assert "enough for now" in closed
+        assert "The campaign is closed already" in self.act("close_campaign", reason="me too")
+        assert Event.objects.filter(verb="close_campaign", actor=self.cast.cora).count() == 1
+        assert "The campaign is open again" in self.act("open_campaign")
+        assert "The campaign is open already" in self.act("open_campaign")
+
+    def test_what_is_set_while_it_is_closed_holds_afterwards(self) -> None:
+        self.act("close_campaign", reason="to think about it")
+        assert self.send().status_code == 302
+        self.campaign.refresh_from_db()
+        assert (self.campaign.state, self.campaign.overlap) == ("closed", 2)
+
+    def test_it_does_not_open_beside_another_and_the_page_says_so(self) -> None:
+        self.act("close_campaign", reason="x")
+        protocol = self.campaign.protocol
+        Campaign.objects.create(dataset=self.dataset, slug="other", name="x", protocol=protocol)
+        assert "Another campaign of this dataset is open" in self.act("open_campaign")
+
+    def test_a_page_of_another_campaign_closes_nothing_here(self) -> None:
+        other = build.campaign(build.dataset())
+        form = {"campaign": other.slug, "reason": "x"}
+        answer = self.client.post(reverse("curate:close_campaign", args=["pairs"]), form)
+        assert answer.status_code == 404
+        assert Campaign.objects.filter(state="open").count() == 2
 
     def limit(self, **changes: str) -> Any:
         form = {"mild_after_severe": "2", "cooldown_minutes": "15", "daily_minutes": "20"}
@@ -323,7 +363,10 @@ class Doors(TestCase):
             ("prioritise", ()),
             ("annotator", (uuid4(),)),
             ("lift", (uuid4(),)),
+            ("end_work", (uuid4(),)),
             ("set_aside", (uuid4(),)),
+            ("close_campaign", ()),
+            ("open_campaign", ()),
             ("gold", ()),
             ("check_settings", ()),
             ("check_rules", ()),

@@ -8,7 +8,7 @@ import { build, follow, prepare } from "./sheets.js";
 
 /**
  * An assignment here is { token, step, key, earlier, answers, revision, reasons, element }. `on` is told
- * painted() when another is shown, ranOut() when there is none, lost(token) when a lease is over, stuck(error)
+ * painted() when another is shown, filled() when other answers came into the one that is, ranOut() when there is none, lost(token) when a lease is over, stuck(error)
  * when a draft did not reach the server.
  */
 export class Desk {
@@ -124,7 +124,7 @@ export class Desk {
     if (assignment !== this.current) return;
     this.rulebar.empty();
     this.judge();
-    this.on.painted();
+    this.on.filled();
   }
 
   /** What only this browser had becomes this page's, and goes to the server. */

@@ -1,11 +1,15 @@
 // The keys of the page: which side and which choice they are about, and what each does.
+import { Walk } from "./walk.js";
+
 const TYPED_IN = 'textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])';
+const SCALE = '[data-kind="scale"]';
+const NO_SIDE = ["tie", "cannot-judge", "both-unacceptable"];
 const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
 
 /** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` is the one shown; `isKeyless`: no single key counts. */
 export class Keyboard {
   constructor({ keys, acts, sheet, isKeyless }) {
-    Object.assign(this, { acts, sheet, isKeyless, side: "a", question: null, escapedAt: -Infinity });
+    Object.assign(this, { acts, sheet, isKeyless, side: "a", question: null, escapedAt: -Infinity, walk: new Walk(sheet) });
     this.plain = new Map(keys.filter((key) => !key.held).map((key) => [key.press, key.act]));
     this.held = new Map(keys.filter((key) => key.held).map((key) => [key.press, key.act]));
     document.addEventListener("keydown", (event) => this.press(event));
@@ -17,8 +21,15 @@ export class Keyboard {
   /** A new sheet: begin at its first side and its first choice. */
   begin() {
     this.question = null;
+    this.walk.at = null;
     this.choose("a");
     this.mark(this.current);
+  }
+
+  /** Other answers came into the sheet: its person stays where he is, but at a choice that is still open, if one is. */
+  goOn() {
+    const { current } = this;
+    this.mark(current?.querySelector(":checked") ? this.next(current) : current);
   }
 
   press(event) {
@@ -29,6 +40,8 @@ export class Keyboard {
     if (this.isKeyless || event.target.closest?.(TYPED_IN)) return undefined;
     const combined = event.ctrlKey || event.metaKey || event.altKey;
     if (combined && !event.getModifierState("AltGraph")) return undefined;
+    const scale = event.target.closest?.(SCALE);
+    if (scale && /^\d$/.test(event.key)) return this.point(scale, event);
     if (this.belongsToFocus(event)) return undefined;
     const act = this.plain.get(event.key);
     if (act) return this.run(act, event);
@@ -47,28 +60,38 @@ export class Keyboard {
     const now = performance.now();
     if (now - this.escapedAt < TWICE) this.acts.panic();
     this.escapedAt = now;
-    if (event.target.matches?.(TYPED_IN)) event.target.blur();
+    if (event.target.matches?.(TYPED_IN) || event.target.closest?.("[data-question]")) event.target.blur();
   }
 
   run(act, event) {
     const [name, side] = act.split("-");
-    if (name === "side") { event.preventDefault(); return this.choose(side); }
+    if (name === "side") { event.preventDefault(); return this.turn(side); }
     if (name === "prefer") return this.prefer(side, event);
-    if (act === "tie" || act === "cannot-judge") return this.settle(act, event);
+    if (NO_SIDE.includes(act)) return this.settle(act, event);
     if (name === "question") return this.move(side === "after" ? 1 : -1, event);
+    if (name === "walk") { event.preventDefault(); return this.reveal(this.walk.go(side === "on" ? 1 : -1)); }
+    if (act === "meaning") return this.explain(event);
     if (act === "write") return this.write(event);
     if (act.includes("-scale-")) return this.shift(act.startsWith("first") ? 0 : 1, act.endsWith("up") ? 1 : -1, event);
     if (this.acts[act]) { event.preventDefault(); return this.acts[act](event); }
     return this.pick(`[data-act="${act}"]`, event);
   }
 
-  /** Into the first text field, that of the current side before others; Esc leads out again. */
+  /** Into a text field, which opens if it is folded; Esc leads out again. */
   write(event) {
-    const usable = (root) => root?.querySelector("[data-words]:enabled");
-    const text = usable(this.sheet()?.querySelector(`[data-pane="${this.side}"]`)) ?? usable(this.sheet());
+    const text = this.walk.textFor(this.side);
     if (!text) return;
     event.preventDefault();
+    const fold = text.closest("details");
+    if (fold) fold.open = true;
     text.focus();
+  }
+
+  /** What the question means that had the focus last, or else the choice that keys are about, or the first. */
+  explain(event) {
+    const question = this.walk.question ?? this.question ?? this.sheet();
+    event.preventDefault();
+    question.querySelector(".hint")?.click();
   }
 
   /** Make a side the one that is answered about. */
@@ -78,13 +101,21 @@ export class Keyboard {
     for (const pane of this.sheet().querySelectorAll("[data-pane]")) pane.classList.toggle("current", pane.dataset.pane === side && this.asksOfSides);
   }
 
+  /** The same, and go on from its first question. */
+  turn(side) {
+    this.choose(side);
+    this.walk.at = this.sheet()?.querySelector(`[data-pane="${side}"]`) ?? this.walk.at;
+  }
+
   get asksOfSides() { return Boolean(this.sheet().querySelector(".question.of-side")); }
 
   noticeFocus(target) {
     const pane = target.closest?.("[data-pane]");
     if (pane && this.sheet()?.contains(pane)) this.choose(pane.dataset.pane);
-    const question = target.closest?.('[data-kind="choice"]');
-    if (question) this.mark(question);
+    const question = target.closest?.("[data-question]");
+    if (!question || !this.sheet()?.contains(question)) return;
+    this.walk.at = question;
+    if (question.dataset.kind === "choice") this.mark(question);
   }
 
   /** Pick a choice of the current side, or else one about the item. */
@@ -103,7 +134,7 @@ export class Keyboard {
   passOn() {
     const other = this.side === "a" ? "b" : "a";
     const isOpen = (side) => [...this.sheet().querySelectorAll(`[data-pane="${side}"] .question:not([hidden])`)].some((field) => !field.querySelector(":checked"));
-    if (!isOpen(this.side) && isOpen(other)) this.choose(other);
+    if (!isOpen(this.side) && isOpen(other)) this.turn(other);
   }
 
   get choices() { return [...this.sheet().querySelectorAll('[data-kind="choice"]:not([hidden])')]; }
@@ -124,20 +155,22 @@ export class Keyboard {
     this.answer(field, much && plain.checked ? much : plain, !much);
   }
 
+  /** That of the current choice, or of the first that has it: not each can be settled so. */
   settle(act, event) {
-    const field = this.current;
-    const input = field?.querySelector(`[data-act="${act}"]`);
+    const input = [this.current, ...this.choices].map((field) => field?.querySelector(`[data-act="${act}"]`)).find(Boolean);
     if (!input) return;
     event.preventDefault();
-    this.answer(field, input, true);
+    this.answer(input.closest("[data-question]"), input, true);
   }
 
   answer(field, input, goOn) {
     input.click();
-    const next = this.choices.find((other) => !other.querySelector(":checked"));
-    this.mark(goOn && next ? next : field);
+    this.mark(goOn ? this.next(field) : field);
     this.reveal(this.question);
   }
+
+  /** The first choice that is open; with none, `field`. */
+  next(field) { return this.choices.find((other) => !other.querySelector(":checked")) ?? field; }
 
   move(by, event) {
     const at = this.choices.indexOf(this.current);
@@ -148,16 +181,29 @@ export class Keyboard {
     this.reveal(next);
   }
 
-  /** One point up or down a scale of the current side; from nothing, to its middle. */
+  /** One point up or down a scale of the current side (`which` 0: or the one in focus); from nothing, to its middle. */
   shift(which, by, event) {
-    const scales = [...this.sheet().querySelectorAll(`[data-pane="${this.side}"] [data-kind="scale"]:not([hidden])`)];
-    const points = [...(scales[which]?.querySelectorAll("input") ?? [])];
+    const scales = [...this.sheet().querySelectorAll(`[data-pane="${this.side}"] ${SCALE}:not([hidden])`)];
+    const scale = (which === 0 && document.activeElement?.closest(SCALE)) || scales[which];
+    const points = [...(scale?.querySelectorAll("input") ?? [])];
     if (!points.length) return;
     event.preventDefault();
     const at = points.findIndex((point) => point.checked);
     const to = at < 0 ? points.findIndex((point) => point.value === "0") : at + by;
-    points[Math.min(Math.max(to, 0), points.length - 1)].click();
-    this.reveal(scales[which]);
+    this.take(points[Math.min(Math.max(to, 0), points.length - 1)], scale);
+  }
+
+  /** The point of a scale in focus that has this number; a digit means nothing else there. */
+  point(scale, event) {
+    event.preventDefault();
+    const point = scale.querySelector(`input[value="${event.key}"]`);
+    if (point) this.take(point, scale);
+  }
+
+  take(point, scale) {
+    point.click();
+    if (scale.contains(document.activeElement)) point.focus({ preventScroll: true });
+    this.reveal(scale);
   }
 
   reveal(element) { element?.scrollIntoView({ block: "nearest" }); }

@@ -14,6 +14,7 @@ wire.prepare({ csrf: data.csrf, pulse: urls.pulse, annotator: data.annotator, si
 
 const desk = new Desk({
   painted: () => { keyboard.begin(); follow(desk.current.element); },
+  filled: () => keyboard.goOn(),
   // What is on its way brings the next with its answer.
   ranOut: () => { if (!sending.outbox.count) sending.fetchAhead(); },
   lost: (token) => ways.lost(token),
@@ -24,6 +25,18 @@ const ways = new Ways(desk, sending);
 new Exposure(desk);
 remind(desk);
 const press = (selector) => () => desk.current?.element.querySelector(selector)?.click();
+/** A button of the transport; where there is none, the prompt's own sound or film plays, or goes on `by` a step. */
+const play = (selector, by = 0) => () => {
+  const sheet = desk.current?.element;
+  const button = sheet?.querySelector(selector);
+  if (button) button.click();
+  else sheet?.dispatchEvent(new CustomEvent("prompt:play", { detail: by }));
+};
+/** The first of these that can be used gets the focus; from one of them, the next. */
+const focusNext = (selector) => () => {
+  const found = [...(desk.current?.element.querySelectorAll(selector) ?? [])].filter((one) => one.checkVisibility());
+  found[(found.indexOf(document.activeElement) + 1) % found.length]?.focus();
+};
 /** The picture of the side that is answered about, or else the first of the prompt. */
 const zoom = (name) => () => {
   const sheet = desk.current?.element;
@@ -48,12 +61,13 @@ const keyboard = new Keyboard({
     larger: zoom("in"),
     smaller: zoom("out"),
     "full-size": zoom("full"),
-    marks: () => desk.current?.element.querySelector("[data-tool]:enabled")?.focus(),
+    marks: focusNext("[data-draw] > .button-row button:enabled, [data-list] > li > button:first-child"),
+    player: focusNext("[data-seek], :is(audio, video)[controls][src]"),
     "span-begin": press("[data-begin]"),
     "span-end": press("[data-end]"),
-    play: press("[data-play]"),
-    "frame-back": press('[data-frame="-1"]'),
-    "frame-on": press('[data-frame="1"]'),
+    play: play("[data-play]"),
+    "frame-back": play('[data-frame="-1"]', -1),
+    "frame-on": play('[data-frame="1"]', 1),
     "other-sound": press("[data-other]"),
   },
 });

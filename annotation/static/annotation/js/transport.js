@@ -14,6 +14,17 @@ withEach((sheet) => {
   new Transport(bar, videos);
 });
 
+// What belongs to the prompt has controls of its own; keys play it where no transport takes them.
+withEach((sheet) => {
+  const one = sheet.querySelector(".prompt-media :is(audio, video)");
+  if (one) sheet.addEventListener("prompt:play", ({ detail: by }) => {
+    if (!by && one.paused) return void one.play().catch(() => {});
+    one.pause();
+    one.currentTime += by * (one.matches("video") ? 1 / framesPerSecond(one) : 1);
+    return undefined;
+  });
+});
+
 export class Transport {
   constructor(bar, media) {
     this.media = media;
