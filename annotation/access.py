@@ -128,10 +128,16 @@ def once_at_work(user: Somebody, slug: str, token: UUID) -> tuple[Annotator, Cam
 
 
 def own_annotations(annotator: Annotator) -> QuerySet[Annotation]:
-    """What this person answered and what stands of it, newest first."""
+    """What this person answered and what stands of it, newest first, where he still annotates.
+
+    Who was set aside would otherwise know checks as what is left to see.
+    """
+    inside = access.datasets_of(annotator.user, Role.ANNOTATOR)
     return (
         Annotation.objects.filter(
-            annotator=annotator, standing__in=(Standing.COUNTED, Standing.CHECK)
+            annotator=annotator,
+            campaign__dataset__in=inside,
+            standing__in=(Standing.COUNTED, Standing.CHECK),
         )
         .select_related("campaign__dataset", "item__prompt", "checked")
         .order_by("-pk")
@@ -191,10 +197,12 @@ def may_see_media(user: Somebody, items: QuerySet[Item]) -> Sight:
     """How far this person may look who judges one of `items`: holds it, or answered it while it is
     open. What is covered is open to him only while he has a reveal of it open.
 
-    An item that was reported or withdrawn is no longer open: nobody gets at its media here.
+    An item that was reported or withdrawn is no longer open: nobody gets at its media here, nor
+    does who no longer annotates in its dataset.
     """
     if not user.is_authenticated:
         return Sight.NOTHING
+    items = items.filter(dataset__in=access.datasets_of(user, Role.ANNOTATOR))
     judged = Slot.objects.filter(
         annotator__user=user,
         item__in=items.filter(state=ItemState.OPEN),

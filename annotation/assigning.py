@@ -249,7 +249,10 @@ def spared(annotator: Annotator, campaign: Campaign) -> Spared | None:
     """What keeps the work that there is from this person; None when there is none for anybody."""
     terms = _terms(annotator, campaign)
     values = _values(annotator, campaign, 1)
-    for why, looser in eligibility.without(terms, campaign):
+    kept = eligibility.without(terms, campaign)
+    if terms.ceiling < Severity.SEVERE and terms.cooling_until is None:
+        kept.append((Spared.HELD, replace(terms, ceiling=int(Severity.SEVERE))))
+    for why, looser in kept:
         if prepared.fetch(walking.ORACLE, values | looser.as_values())[0][0]:
             return why
     return None

@@ -20,13 +20,16 @@ from annotation.gravity import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
 from annotation.vocabulary import RestCause, Spared
-from datasets_app.protocols import protocol_named
+from datasets_app.protocols import VERSIONS, protocol_named
 from datasets_app.vocabulary import Severity
 
 # What follows a severe item is no graver than this.
 MILD = Severity.MINOR
 # No campaign asks for more mild items after a severe one, or for more minutes without.
 MOST_MILD, LONGEST_COOLDOWN = 10, 240
+# Nobody has anything before his eyes for longer than he may hold it (minutes).
+LONGEST_REVEAL = 24 * 60
+_LOOKED_BACK = f"interval '{LONGEST_REVEAL + LONGEST_COOLDOWN} minutes'"
 # A reveal whose page fell silent counts for so long after its last sign of life.
 GRACE_SECONDS = 60
 
@@ -86,8 +89,17 @@ _ELSEWHERE = """
       AND k.purpose <> 'qualification'))
 """
 
-# So many of a person's newest rows are looked at, whatever they are.
-_MOST_ROWS = 30
+# So many first answers are enough to know the newest items: one more than any campaign asks for,
+# each answered in all its steps.
+_MOST_ANSWERS = (MOST_MILD + 1) * max(len(protocol.steps) for protocol in VERSIONS.values())
+
+# Whether the annotation `n` is an answer of its own: no trial, and neither a second thought nor a
+# second answer to what its person had.
+ANEW = """
+n.standing <> 'trial' AND (n.is_first OR NOT EXISTS (
+    SELECT FROM annotation_annotation o
+    WHERE o.item_id = n.item_id AND o.token = n.token AND o.id < n.id OFFSET 0))
+"""
 
 # The terms of one person in one campaign, as one row named `terms`.
 TERMS = f"""
@@ -106,21 +118,24 @@ me AS MATERIALIZED (
 ), answered AS (
     -- The newest first; read only as far as is asked for.
     SELECT n.id, n.created_at, n.item_id FROM annotation_annotation n
-    WHERE {BY_ANNOTATOR} AND n.is_first ORDER BY {NEWEST_FIRST} LIMIT 20
+    WHERE {BY_ANNOTATOR} AND n.is_first ORDER BY {NEWEST_FIRST} LIMIT {_MOST_ANSWERS}
+), recent AS (
+    -- An item counts once, however many of its steps were answered.
+    SELECT item_id, max(id) AS id, max(created_at) AS at FROM answered GROUP BY item_id
 ), severe AS (
-    -- Revealed, or answered, and not followed by as many others as asked for: of this campaign and
-    -- the one where it was, the stricter one says how many. How grave it is costs most, and comes
-    -- last.
+    -- In sight until then, or answered, and not followed by as many other items as asked for: of
+    -- this campaign and the one where it was, the stricter one says how many. How grave it is costs
+    -- most, and comes last.
     SELECT seen.at + c.cooldown AS until FROM (
-        SELECT e.item_id, e.campaign_id, e.began_at AS at, true AS is_revealed
+        SELECT e.item_id, e.campaign_id, coalesce(e.ended_at, e.seen_at) AS at, true AS is_revealed
         FROM annotation_exposure e
         WHERE e.annotator_id = %(annotator)s AND e.severity = 3
-          AND e.began_at > clock_timestamp() - interval '{LONGEST_COOLDOWN} minutes'
+          AND e.began_at > clock_timestamp() - {_LOOKED_BACK}
         UNION ALL
-        SELECT n.item_id, n.campaign_id, n.created_at, false FROM (
-            SELECT n.id, n.item_id, n.campaign_id, n.created_at FROM annotation_annotation n
-            WHERE {BY_ANNOTATOR} ORDER BY {NEWEST_FIRST} LIMIT {_MOST_ROWS}) AS n
-        WHERE n.id >= coalesce((SELECT id FROM answered LIMIT 1 OFFSET {MOST_MILD} - 1), 0)
+        SELECT n.item_id, n.campaign_id, n.created_at, false FROM annotation_annotation n
+        WHERE {BY_ANNOTATOR} AND n.id >= coalesce((
+                  SELECT id FROM recent ORDER BY id DESC LIMIT 1 OFFSET {MOST_MILD}), 0)
+          AND n.created_at > clock_timestamp() - interval '{LONGEST_COOLDOWN} minutes'
     ) AS seen CROSS JOIN LATERAL (
         SELECT greatest(me.mild_after_severe, c.mild_after_severe) AS mild, make_interval(
                    mins => greatest(me.cooldown_minutes, c.cooldown_minutes)) AS cooldown
@@ -128,8 +143,8 @@ me AS MATERIALIZED (
     ) AS c
     WHERE CASE WHEN c.mild = 0 OR seen.at + c.cooldown < clock_timestamp() THEN false
                WHEN c.mild <= (
-                   SELECT count(*) FROM answered AS later
-                   WHERE later.created_at > seen.at AND later.item_id <> seen.item_id) THEN false
+                   SELECT count(*) FROM recent
+                   WHERE recent.at > seen.at AND recent.item_id <> seen.item_id) THEN false
                WHEN seen.is_revealed THEN true
                ELSE (SELECT {GRAVITY} FROM datasets_app_item i WHERE i.id = seen.item_id) = 3 END
 ), terms AS MATERIALIZED (
@@ -149,8 +164,7 @@ me AS MATERIALIZED (
         me.exposure, {SPENT} AS spent, me.answers,
         CASE WHEN me.answers IS NOT NULL THEN me.answers - (
             SELECT count(*) FROM (SELECT n.created_at FROM annotation_annotation n
-                                  WHERE {BY_ANNOTATOR}
-                                    AND n.standing NOT IN ('revised', 'trial')
+                                  WHERE {BY_ANNOTATOR} AND {ANEW}
                                   ORDER BY {NEWEST_FIRST} LIMIT me.answers) AS given
             WHERE given.created_at >= {MIDNIGHT}) END AS answers_left,
         CASE WHEN me.answers IS NOT NULL THEN {_ELSEWHERE} ELSE 0 END AS elsewhere,

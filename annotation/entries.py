@@ -50,6 +50,10 @@ class TookPart(Exception):
     """This id came in before, by another entry of the same campaign."""
 
 
+class Ended(Exception):
+    """Whoever has this id no longer annotates there: the work was ended or set aside."""
+
+
 def open_entry(campaign: Campaign, *, by: User, days: int, places: int, **fields: Any) -> Entry:
     """Make an entry that is open for so many days to so many people; `fields` as of the model."""
     with transaction.atomic():
@@ -150,11 +154,11 @@ def _made(entry: Entry, participant: str) -> Annotator:
 
 
 def _readmitted(known: Annotator) -> Annotator:
-    """The same person again, if a curator said so; once."""
-    waiting = Annotator.objects.filter(pk=known.pk, readmit_until__gt=Now())
-    if not waiting.update(readmit_until=None):
-        raise InUse
+    """The same person again, if a curator said so; once, and not after the work was ended."""
     assert known.entry is not None
+    waiting = Annotator.objects.filter(pk=known.pk, readmit_until__gt=Now())
+    if not _is_inside(known, known.entry) or not waiting.update(readmit_until=None):
+        raise InUse
     _note("enter_again", known.entry, by=known.user)
     return known
 
@@ -162,18 +166,33 @@ def _readmitted(known: Annotator) -> Annotator:
 def readmit(entry: Entry, participant: str, *, by: User) -> bool:
     """Let the next browser that names this id in, within a day; False when nobody has that id.
 
-    Whoever was signed in under it is signed out.
+    Whoever was signed in under it is signed out. Raises Ended: who was set aside would find nothing
+    inside.
     """
     with transaction.atomic():
         known = Annotator.objects.filter(entry=entry, participant=participant).first()
         if known is None:
             return False
+        if not _is_inside(known, entry):
+            raise Ended
         Annotator.objects.filter(pk=known.pk).update(readmit_until=Now() + READMITTED)
         # A new unusable password has another hash, by which every session of the user ends.
         known.user.set_unusable_password()
         known.user.save(update_fields=["password"])
         _note("readmit", entry, by=by, data={"annotator": known.pk})
     return True
+
+
+def _is_inside(known: Annotator, entry: Entry) -> bool:
+    return Membership.objects.filter(
+        user=known.user_id, dataset=entry.campaign.dataset_id, role=Role.ANNOTATOR
+    ).exists()
+
+
+def is_another(user_id: int | None, entry: Entry, participant: str) -> bool:
+    """Whether this user came into the entry's campaign under another id."""
+    came = Annotator.objects.filter(user=user_id, entry__campaign=entry.campaign_id)
+    return came.exclude(participant=participant).exists()
 
 
 _STATE = Case(

@@ -13,12 +13,19 @@ from annotation.models import Annotator
 from annotation.vocabulary import CheckState
 
 _END = """
-WITH ended AS (
+WITH held AS MATERIALIZED (
+    -- In one order: others end some of them, too.
+    SELECT k.id FROM annotation_check k WHERE k.state = 'leased' AND {which}
+    ORDER BY k.id FOR UPDATE
+), ended AS (
     UPDATE annotation_check k SET state = %(state)s
-    WHERE k.state = 'leased' AND {which}
-    RETURNING k.id, k.token, k.item_id, k.campaign_id
+    FROM held WHERE k.id = held.id
+    RETURNING k.id, k.annotator_id, k.item_id, k.campaign_id, k.step, k.state
 ), undrafted AS (
-    DELETE FROM annotation_draft d USING ended WHERE d.token = ended.token
+    -- As of a slot (`returning`).
+    DELETE FROM annotation_draft d USING ended
+    WHERE ended.state = 'skipped' AND d.annotator_id = ended.annotator_id
+      AND d.campaign_id = ended.campaign_id AND d.item_id = ended.item_id AND d.step = ended.step
 ), noted AS (
     INSERT INTO datasets_app_event
         (actor_id, verb, dataset_id, item, subject, before, after, reason)

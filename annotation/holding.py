@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from annotation import held_checks, prepared, reopening, returning
+from annotation import drafts, held_checks, prepared, reopening, returning
+from annotation.gravity import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.vocabulary import CampaignState, CheckState, LapseCause
 from datasets_app.protocols import protocol_named
@@ -19,6 +20,8 @@ RESERVED_HOURS = 24
 LONGEST_LEASE_HOURS = 24
 # So long an item waits for somebody who left its page: a reload, or a second look, keeps it.
 LEFT_SECONDS = 120
+# What the page says as it goes to a break comes after the break, which keeps the item.
+PAUSED_SECONDS = 60
 
 
 # One statement for slots and checks: nobody is to tell them apart by how long it takes.
@@ -51,28 +54,63 @@ def extend(annotator: Annotator, token: UUID) -> datetime | None:
     return rows[0][0] if rows else None
 
 
-_LEAVE = """
+_SEVERE = prepared.compact(f"""
+SELECT c.id FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+JOIN annotation_campaign c ON c.id = s.campaign_id, annotation_campaign me
+WHERE me.id = %(campaign)s AND s.annotator_id = %(annotator)s AND s.state = 'leased'
+  AND greatest(me.mild_after_severe, c.mild_after_severe) > 0 AND {GRAVITY} = 3
+ORDER BY s.leased_at LIMIT 1
+""")  # noqa: S608  pieces of ours
+
+
+def where_severe(annotator: Annotator, campaign: Campaign) -> Campaign | None:
+    """The campaign in which this person holds something severe for which only mild items come here.
+
+    Whatever is severe is no check, so only slots are looked at.
+    """
+    rows = prepared.fetch(_SEVERE, {"annotator": annotator.pk, "campaign": campaign.pk})
+    return Campaign.objects.get(pk=rows[0][0]) if rows else None
+
+
+# What was begun, and what was left for a break, keeps its time.
+_IS_WAITED_FOR = """
+(EXISTS (SELECT FROM annotation_draft d
+         WHERE d.annotator_id = {of}.annotator_id AND d.campaign_id = {of}.campaign_id
+           AND d.item_id = {of}.item_id AND d.step = {of}.step)
+ OR EXISTS (SELECT FROM annotation_annotator p
+            WHERE p.id = {of}.annotator_id AND p.paused = {of}.token
+              AND p.paused_at > clock_timestamp() - make_interval(secs => %(paused)s)))
+"""
+_LEAVE = f"""
 WITH slot AS (
     UPDATE annotation_slot s
-    SET expires_at = least(s.expires_at, clock_timestamp() + make_interval(secs => %(seconds)s))
+    SET expires_at = CASE WHEN {_IS_WAITED_FOR.format(of="s")} THEN s.expires_at
+        ELSE least(s.expires_at, clock_timestamp() + make_interval(secs => %(seconds)s)) END
     WHERE s.token = %(token)s AND s.annotator_id = %(annotator)s AND s.state = 'leased'
     RETURNING 1
 ), "check" AS (
     UPDATE annotation_check k
-    SET expires_at = least(k.expires_at, clock_timestamp() + make_interval(secs => %(seconds)s))
+    SET expires_at = CASE WHEN {_IS_WAITED_FOR.format(of="k")} THEN k.expires_at
+        ELSE least(k.expires_at, clock_timestamp() + make_interval(secs => %(seconds)s)) END
     WHERE k.token = %(token)s AND k.annotator_id = %(annotator)s AND k.state = 'leased'
     RETURNING 1
 )
 SELECT EXISTS (SELECT FROM slot UNION ALL SELECT FROM "check")
-"""
+"""  # noqa: S608  pieces of ours
 
 
 def leave(annotator: Annotator, token: UUID) -> bool:
     """The page of this item was left: it goes to others in two minutes, unless it is kept again.
 
-    Whether it was held. Nothing is noted against anyone, and who comes back in time has it still.
+    Whether it was held. What was begun keeps its time, and so does what was left for a break.
+    Nothing is noted against anyone, and who comes back in time has it still.
     """
-    values = {"token": token, "annotator": annotator.pk, "seconds": LEFT_SECONDS}
+    values = {
+        "token": token,
+        "annotator": annotator.pk,
+        "seconds": LEFT_SECONDS,
+        "paused": PAUSED_SECONDS,
+    }
     return bool(prepared.fetch(_LEAVE, values)[0][0])
 
 
@@ -90,8 +128,9 @@ def release(annotator: Annotator, token: UUID) -> bool:
 def expire_leases() -> int:
     """Take back leases whose time is over, and follow-ups that waited too long; how many.
 
-    Safe to run at any time, and beside itself.
+    Drafts that nobody went on with are forgotten. Safe to run at any time, and beside itself.
     """
+    drafts.forget_old()
     returned = returning.return_expired() + held_checks.end_expired()
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
         if any(step.after for step in protocol_named(campaign.protocol).steps):

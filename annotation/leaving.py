@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from annotation import held_checks, narrowing, placing, reopening, returning, settling
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState, Standing
-from datasets_app import ledger
+from datasets_app import access, ledger
 from datasets_app.models import Item, Membership, Verdict
 from datasets_app.vocabulary import ItemState, Role, VerdictMethod
 
@@ -34,6 +34,7 @@ def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason:
         was_inside = _dismiss(annotator, campaign)
         if was_inside:
             _note("revoke", annotator, campaign, by=by, reason=reason)
+        _lock_places(annotator, campaign, Q(annotator=annotator, state=SlotState.LEASED))
         returned = returning.return_leases_of(
             annotator, campaign.pk, by=by.pk if by else None, reason=reason
         )
@@ -44,8 +45,30 @@ def revoke(annotator: Annotator, campaign: Campaign, *, by: User | None, reason:
     return Ended(was_inside, len(returned))
 
 
+def take_back_outside(annotator: Annotator, campaign: Campaign) -> bool:
+    """Take back what somebody still holds who does not annotate here; False when he does.
+
+    Nothing but leases: who comes in again at this very moment, by a new link, stays in.
+    """
+    with transaction.atomic():
+        _lock(annotator)
+        inside = access.datasets_of(annotator.user, Role.ANNOTATOR)
+        if inside.filter(pk=campaign.dataset_id).exists():
+            return False
+        reason = "does not annotate here"
+        returning.return_leases_of(annotator, campaign.pk, by=None, reason=reason)
+        held_checks.end_all_of(annotator, campaign.pk, by=None, reason=reason)
+    return True
+
+
 def _lock(annotator: Annotator) -> None:
     Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+
+
+def _lock_places(annotator: Annotator, campaign: Campaign, his: Q) -> None:
+    kept = Q(reserved_for=annotator, state=SlotState.OPEN)
+    touched = Slot.objects.filter(his | kept, campaign=campaign).values("item")
+    reopening.lock_before(annotator.pk, campaign.pk, touched)
 
 
 def _dismiss(annotator: Annotator, campaign: Campaign) -> bool:
@@ -123,6 +146,7 @@ def set_aside(
         _dismiss(annotator, campaign)
         # Noted also of who had left before, and may still hold a link.
         _note("set_aside", annotator, campaign, by=by, reason=reason)
+        _lock_places(annotator, campaign, Q(annotator=annotator))
         leases = returning.return_leases_of(annotator, campaign.pk, by=actor, reason=reason)
         held_checks.end_all_of(annotator, campaign.pk, by=actor, reason=reason)
         reopening.reopen_reserved_for(annotator.pk, campaign, by=actor, reason=reason)

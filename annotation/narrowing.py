@@ -71,17 +71,8 @@ WITH chain AS (
     INSERT INTO annotation_due (campaign_id, item_id)
     SELECT DISTINCT %(campaign)s::bigint, item_id FROM removed
 )
-SELECT count(*) FROM removed
-"""
-
-# Items that keep more places than are asked for, because people have begun them.
-_REMEMBER = """
-INSERT INTO annotation_due (campaign_id, item_id)
-SELECT s.campaign_id, s.item_id
-FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
-WHERE s.campaign_id = %(campaign)s AND i.state IN ('open', 'quarantined')
-GROUP BY s.campaign_id, s.item_id, s.step
-HAVING count(*) > %(overlap)s AND bool_or(s.state <> 'done')
+SELECT (SELECT count(*) FROM removed),
+       ARRAY(SELECT item_id FROM doomed EXCEPT SELECT item_id FROM removed)
 """
 
 _LOCK = "SELECT FROM datasets_app_item WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
@@ -94,21 +85,17 @@ def narrow(campaign: Campaign, items: Sequence[UUID] | None = None) -> int:
     asked for because answers were not sure: settling asks for them again where they are needed.
     Of these, they stay. What is coming back meanwhile is settling's to find (`narrow_settling`).
     """
-    removed = _run(campaign, items=items, slots=None, keeps_widened=items is not None)
-    if items is None:
-        with connection.cursor() as cursor:
-            values = {"campaign": campaign.pk, "overlap": campaign.overlap}
-            cursor.execute(_REMEMBER, values)
-    return removed
+    return _run(campaign, items=items, slots=None, keeps_widened=items is not None)[0]
 
 
-def narrow_settling(campaign: Campaign, items: Sequence[UUID]) -> int:
-    """The same of items that are looked at because something changed; how many slots.
+def narrow_settling(campaign: Campaign, items: Sequence[UUID]) -> list[UUID]:
+    """The same of items that are looked at because something changed; those to look at again.
 
     In the caller's transaction, which has the items locked. A place that somebody is giving back
-    waits for the item, not the item for the place: it is passed over.
+    waits for the item, not the item for the place: it is passed over, and so is one that somebody
+    is just looking at.
     """
-    return _run(campaign, items=items, slots=None, keeps_widened=True, waiting="SKIP LOCKED")
+    return _run(campaign, items=items, slots=None, keeps_widened=True, waiting="SKIP LOCKED")[1]
 
 
 def narrow_returned(campaign_id: int, slots: Collection[int], items: Collection[UUID]) -> int:
@@ -121,7 +108,7 @@ def narrow_returned(campaign_id: int, slots: Collection[int], items: Collection[
         cursor.execute(_LOCK, [list(items)])
     # After the lock: what others gave back, or made of the overlap, meanwhile is seen.
     campaign = Campaign.objects.select_related("dataset").get(pk=campaign_id)
-    return _run(campaign, items=list(items), slots=list(slots), keeps_widened=True)
+    return _run(campaign, items=list(items), slots=list(slots), keeps_widened=True)[0]
 
 
 def _run(
@@ -131,7 +118,8 @@ def _run(
     slots: Sequence[int] | None,
     keeps_widened: bool,
     waiting: str = "",
-) -> int:
+) -> tuple[int, list[UUID]]:
+    """How many slots went, and the items of which none did although one had to."""
     values: dict[str, Any] = {
         "campaign": campaign.pk,
         "overlap": campaign.overlap,
@@ -143,7 +131,8 @@ def _run(
     }
     with connection.cursor() as cursor:
         cursor.execute(_NARROW.format(waiting=waiting), values)
-        return int(cursor.fetchall()[0][0])
+        removed, left = cursor.fetchall()[0]
+        return removed, left
 
 
 def _chains(campaign: Campaign) -> list[dict[str, Any]]:

@@ -47,6 +47,17 @@ coalesce((
 _STATES = "('open', 'settled', 'disputed')"
 
 
+def is_inside(dataset: str) -> str:
+    """SQL: whether the person `%(user)s` annotates in this dataset: only then answers count, by
+    whatever door they come.
+    """
+    return f"""
+EXISTS (SELECT FROM auth_user u WHERE u.id = %(user)s AND (u.is_superuser OR EXISTS (
+    SELECT FROM datasets_app_membership m
+    WHERE m.user_id = u.id AND m.dataset_id = {dataset} AND m.role = 'annotator')))
+"""  # noqa: S608  pieces of ours
+
+
 def check_is_open(check: str) -> str:
     """SQL: whether the answered check under this alias may still be answered anew.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 from psycopg.types.json import Jsonb
 
-from annotation.models import Campaign
+from annotation.models import Campaign, Slot
 from annotation.steps import following
+from annotation.vocabulary import SlotState
 from datasets_app.protocols import protocol_named
 
 # `{which}` picks done slots. A step that follows goes with the one before it: it answered beside
@@ -78,6 +81,22 @@ _RESERVED_TOO_LONG = _REOPEN.format(
         WHERE a.slot_id = s.id AND a.standing = 'counted'
           AND a.created_at < now() - make_interval(hours => %(hours)s))"""
 )
+
+
+def lock_before(
+    annotator_id: int, campaign_id: int, items: QuerySet[Any] | Collection[UUID]
+) -> None:
+    """Lock what this person has on these items, and what nobody has, in the order of ids.
+
+    First thing of who returns a lease and then opens the step before it, or takes places away that
+    are too many then: whoever reports an item locks its places in the same order, so that neither
+    has what the other one waits for. What others have is left alone.
+    """
+    his = Q(annotator=annotator_id) | Q(reserved_for=annotator_id)
+    places = Slot.objects.filter(
+        his | Q(state=SlotState.OPEN), campaign=campaign_id, item__in=items
+    )
+    list(places.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 def reopen_all_of(

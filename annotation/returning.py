@@ -49,7 +49,14 @@ WITH gone AS MATERIALIZED (
            %(reason)s
     FROM gone JOIN annotation_campaign c ON c.id = gone.campaign_id
 ), undrafted AS (
-    DELETE FROM annotation_draft d USING gone WHERE d.token = gone.token
+    -- What its person parted from for good. Whose lease is over may be given the same again.
+    DELETE FROM annotation_draft d USING gone
+    WHERE %(cause)s IN ('skipped', 'reported') AND d.annotator_id = gone.annotator_id
+      AND d.campaign_id = gone.campaign_id AND d.item_id = gone.item_id AND d.step = gone.step
+), due AS (
+    -- The overlap may be going down at this moment: settling looks again, at what it is then.
+    INSERT INTO annotation_due (campaign_id, item_id)
+    SELECT DISTINCT campaign_id, item_id FROM gone
 )
 SELECT gone.id, gone.campaign_id, gone.item_id, gone.step, gone.number, returned.position, (
     SELECT count(*) FROM annotation_slot o

@@ -169,7 +169,7 @@ def _settle_part(
             return Settled()
         names = names_of(campaign)
         locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
-        narrowing.narrow_settling(campaign, locked)
+        again = set(narrowing.narrow_settling(campaign, locked))
         ripe = {
             item: (ItemState(state), responses_of(first, second))
             for item, state, first, second in fetch(
@@ -183,7 +183,7 @@ def _settle_part(
             del decisions[item]
         deciding.write(decisions, VerdictMethod(campaign.method))
         settled = _moved(decisions, {item: state for item, (state, _r) in ripe.items()})
-        fetch(_FORGET, {"notes": notes, "items": locked})
+        fetch(_FORGET, {"notes": notes, "items": [one for one in locked if one not in again]})
     return settled
 
 

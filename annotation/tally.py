@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now, TruncDay
 
 from annotation import eligibility, steps
+from annotation.eligibility import Terms
 from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
 from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
 from datasets_app.protocols import protocol_named
-from datasets_app.vocabulary import ItemState
+from datasets_app.vocabulary import ItemState, Severity
 
 # Nobody answers more in a day, and nobody needs to know how many more than these are left.
 MOST_IN_A_DAY = 2_000
@@ -22,31 +23,38 @@ MOST_LEFT = 1_000
 ROUNDED = 10
 # What came back goes first (0), then what is new (1).
 PRIORITIES = (0, 1)
-# No answers: what was answered anew, and what was answered to qualify.
-_NONE = (Standing.REVISED, Standing.TRIAL)
 
 
-def done_today(annotator: Annotator, campaign: Campaign) -> int:
-    """Answers since midnight (UTC), late ones included, because they were work as well."""
+def _answers(annotator: Annotator) -> QuerySet[Annotation]:
+    """What this person gave as work: each answer once, however often it was answered anew.
+
+    Late ones and those set aside since were work as well, and so were those to checks; a
+    qualification was none.
+    """
+    sooner = Annotation.objects.filter(
+        item=OuterRef("item"), token=OuterRef("token"), pk__lt=OuterRef("pk")
+    )
+    return Annotation.objects.filter(
+        Q(is_first=True) | ~Exists(sooner), annotator=annotator
+    ).exclude(standing=Standing.TRIAL)
+
+
+def done_today(annotator: Annotator, campaign: Campaign | None = None) -> int:
+    """Answers since midnight (UTC), in one campaign or in all; of those that `done` counts."""
     is_today = ExpressionWrapper(
         Q(created_at__gte=TruncDay(Now(), tzinfo=UTC)), output_field=BooleanField()
     )
-    newest = Annotation.objects.filter(annotator=annotator).order_by("-pk")
     # Bounded by the index of this annotator's newest, whatever was done in the years before.
-    facts = newest.values_list("campaign_id", "standing", is_today)[:MOST_IN_A_DAY]
+    newest = _answers(annotator).order_by("-pk")
+    facts = newest.values_list("campaign_id", is_today)[:MOST_IN_A_DAY]
     return sum(
-        1
-        for where, standing, is_todays in facts
-        if is_todays and where == campaign.pk and standing not in _NONE
+        1 for where, is_todays in facts if is_todays and (not campaign or where == campaign.pk)
     )
 
 
 def done(annotator: Annotator, campaign: Campaign) -> int:
-    """Answers of this person that count in the campaign, with those by which it is measured."""
-    own = {"annotator": annotator, "campaign": campaign}
-    checks = Check.objects.filter(**own, state=CheckState.ANSWERED)
-    counted = Slot.objects.filter(**own, state=SlotState.DONE).count()
-    return counted + checks.exclude(purpose=CheckPurpose.QUALIFICATION).count()
+    """Answers that this person ever gave in the campaign, late ones included: they were work."""
+    return _answers(annotator).filter(campaign=campaign).count()
 
 
 def was_last_late(annotator: Annotator, campaign: Campaign) -> bool:
@@ -87,6 +95,17 @@ def left(annotator: Annotator, campaign: Campaign) -> Left:
     found = min(held + reserved + ahead, MOST_LEFT)
     return (
         _coarse(found, checks.count()) if campaign.is_checked else Left(found, found == MOST_LEFT)
+    )
+
+
+def is_kept_back(annotator: Annotator, campaign: Campaign, terms: Terms) -> bool:
+    """Whether something waits that is not `left` for now, only because it is not mild."""
+    if terms.ceiling == Severity.SEVERE:
+        return False
+    any_gravity = replace(terms, ceiling=int(Severity.SEVERE))
+    return any(
+        eligibility.fitting(any_gravity, ahead) > eligibility.fitting(terms, ahead)
+        for ahead in (_ahead(annotator, campaign, step) for step in terms.steps)
     )
 
 

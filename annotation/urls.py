@@ -28,6 +28,7 @@ urlpatterns = [
     path("<slug:slug>/", labelling.page, name="page"),
     path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
     path("<slug:slug>/draft/", labelling.draft, name="draft"),
+    path("<slug:slug>/held/", labelling.still_held, name="held"),
     path("<slug:slug>/extend/", labelling.extend, name="extend"),
     path("<slug:slug>/leave/", labelling.leave, name="leave"),
     path("<slug:slug>/release/", labelling.release, name="release"),

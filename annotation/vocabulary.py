@@ -158,6 +158,7 @@ class Spared(models.TextChoices):
     ABILITY = "ability", _("It asks for an ability that he does not have")
     CAP = "cap", _("He has had as many items as the campaign gives one person")
     AUTHOR = "author", _("He wrote it himself")
+    HELD = "held", _("He holds something severe, and beside it only mild items come")
 
 
 class ViewingEvidence(models.TextChoices):

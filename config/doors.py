@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from config import languages
 from config.accounts import SESSION_KEY
 from config.navigation import open_doors
 from config.requests import SignedIn
 from datasets_app import invitations
+from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import Role
 
 FIRST_PAGE = {
@@ -59,7 +61,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "invitation_gone.html", status=404)
     # Remembered by its digest: opens the sign-up form to this browser.
     request.session[SESSION_KEY] = hashlib.sha256(token.encode()).hexdigest()
-    return render(request, "invitation.html", {"invitation": found, "token": token})
+    protocol = protocol_named(found.dataset.protocol)
+    context = {
+        "invitation": found,
+        "token": token,
+        "language": languages.name_of(found.dataset.language),
+        "shown": [protocol.prompt_modality, protocol.modality],
+    }
+    return render(request, "invitation.html", context)
 
 
 def _accepted(request: HttpRequest, token: str, user: User) -> HttpResponse:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation import entries
+from annotation import access, entries
 from annotation.models import Annotator, Entry
+from config import languages
 from config.participants import SESSION_KEY
 from datasets_app.protocols import protocol_named
 
@@ -40,10 +41,18 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("label:page", slug=entry.campaign.slug)
         if not request.session.get(SESSION_KEY):
             return _refused(request, "signed_in", 409)
+        if entries.is_another(request.user.pk, entry, participant):
+            return _refused(request, "another", 409)
     if request.method == "POST":
         return _enter(request, entry, participant)
     protocol = protocol_named(entry.campaign.protocol)
-    return render(request, "enter.html", {"entry": entry, "protocol": protocol})
+    context = {
+        "entry": entry,
+        "protocol": protocol,
+        "language": languages.name_of(entry.campaign.dataset.language),
+        "shown": [protocol.prompt_modality, protocol.modality],
+    }
+    return render(request, "enter.html", context)
 
 
 def _is_inside(request: HttpRequest, entry: Entry, participant: str) -> bool:
@@ -51,6 +60,16 @@ def _is_inside(request: HttpRequest, entry: Entry, participant: str) -> bool:
     return Annotator.objects.filter(
         user=request.user.pk, entry=entry, participant=participant
     ).exists()
+
+
+def _works_here(request: HttpRequest, entry: Entry, participant: str) -> bool:
+    """Whether this browser is signed in as who came into the campaign under this id, and is let in
+    there still.
+    """
+    own = Annotator.objects.filter(
+        user=request.user.pk, entry__campaign=entry.campaign_id, participant=participant
+    )
+    return own.exists() and access.campaigns_of(request.user).filter(pk=entry.campaign_id).exists()
 
 
 def _enter(request: HttpRequest, entry: Entry, participant: str) -> HttpResponse:
@@ -65,6 +84,8 @@ def _enter(request: HttpRequest, entry: Entry, participant: str) -> HttpResponse
     except entries.InUse:
         return _refused(request, "in_use", 409)
     except entries.TookPart:
+        if _works_here(request, entry, participant):
+            return _refused(request, "took_part_here", 409, work=entry.campaign.slug)
         return _refused(request, "took_part", 409)
     login(request, annotator.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[SESSION_KEY] = annotator.pseudonym
@@ -72,9 +93,11 @@ def _enter(request: HttpRequest, entry: Entry, participant: str) -> HttpResponse
     return redirect("label:page", slug=entry.campaign.slug)
 
 
-def _refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
+def _refused(request: HttpRequest, why: str, status: int, *, work: str = "") -> HttpResponse:
+    """Why nobody comes in; with the way to the campaign `work`, for who is at work in it."""
     title, text = _refusals()[why]
-    return render(request, "enter_refused.html", {"title": title, "text": text}, status=status)
+    context = {"title": title, "text": text, "work": work}
+    return render(request, "enter_refused.html", context, status=status)
 
 
 def _refusals() -> dict[str, tuple[str, str]]:
@@ -93,6 +116,11 @@ def _refusals() -> dict[str, tuple[str, str]]:
             _("You are signed in with an account"),
             _("This link is for people without one. Open it in a private window to see what they "
               "see."),
+        ),
+        "another": (
+            _("This browser is at work under another number"),
+            _("One person takes part once. Go on under the number with which you began. Somebody "
+              "else at this computer takes another browser."),
         ),
         "too_often": (
             _("Too many at once"),
@@ -113,5 +141,11 @@ def _refusals() -> dict[str, tuple[str, str]]:
             _("This number came in by another study of the same work: your answers and your "
               "completion code are there. Go on there, in the browser in which you began, and "
               "return this study to whoever offered it to you."),
+        ),
+        "took_part_here": (
+            _("You already took part in this work"),
+            _("You came in by another study of the same work, in this browser: your answers and "
+              "your completion code are there. Go on there, and return this study to whoever "
+              "offered it to you."),
         ),
     }  # fmt: skip

@@ -347,6 +347,8 @@ CONTENT_SECURITY_POLICY = {
         sign_in_urls=[provider.url for provider in _providers],
     )
 }
+# As large as answers can be (`annotation.sizes`), and as what `config.incoming` reads to the end.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Not "no-referrer": browsers then send "Origin: null" with forms, which CSRF protection refuses.
 SECURE_REFERRER_POLICY = "same-origin"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection, connections, transaction
 
@@ -91,10 +91,10 @@ def all_at_once(*acts: Callable[[], T]) -> list[T | Exception]:
         return [future.result(PATIENCE * 4) for future in [crowd.submit(run, a) for a in acts]]
 
 
-def wait_for_a_lock() -> None:
-    """Return when somebody waits for a lock."""
+def wait_for_a_lock(*, unless: Future[Any] | None = None) -> None:
+    """Return when somebody waits for a lock, or when `unless` was done without waiting."""
     with connection.cursor() as cursor:
-        while True:
+        while unless is None or not unless.done():
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                 " AND datname = current_database()"

@@ -49,7 +49,7 @@ JOIN datasets_app_item i ON i.id = p.item_id
 LEFT JOIN annotation_gold g ON g.id = p.gold_id
 LEFT JOIN annotation_annotation r ON r.id = p.repeats_id
 WHERE p.annotator_id = %(annotator)s AND p.annotation_id = %(annotation)s
-  AND {openness.JUDGED} AND {openness.check_is_open("p")}
+  AND {openness.JUDGED} AND {openness.check_is_open("p")} AND {openness.is_inside("i.dataset_id")}
 FOR UPDATE OF p
 """)  # noqa: S608  pieces of ours
 
@@ -83,5 +83,6 @@ def to_revise(annotator: Annotator, annotation: int) -> prepared.Row | None:
 
     Its place, its token and its paper, as `labelling.revise` reads them of an item.
     """
-    rows = prepared.fetch(_PAPER, {"annotator": annotator.pk, "annotation": annotation})
+    names = {"annotator": annotator.pk, "user": annotator.user_id, "annotation": annotation}
+    rows = prepared.fetch(_PAPER, names)
     return rows[0] if rows else None

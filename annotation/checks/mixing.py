@@ -98,7 +98,7 @@ RETURNING wait
 # Gold of the step at hand that this person never met. An item met in another step as gold goes
 # first, because ordinary items come in one step after the other too.
 _GOLD = f"""
-SELECT g.id AS gold, NULL::bigint AS repeats, g.item_id, g.step, g.purpose, random() < 0.5
+SELECT g.id AS gold, NULL::bigint AS repeats, g.item_id, g.step, g.purpose, random() < 0.5, 1
 FROM annotation_gold g JOIN datasets_app_item i ON i.id = g.item_id
 WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)s
   AND g.purpose IN ('silent', 'attention') AND i.state = 'settled'
@@ -123,7 +123,7 @@ LIMIT 1
 """  # noqa: S608  pieces of ours
 
 _REPEAT = f"""
-SELECT NULL::bigint, a.id, a.item_id, a.step, 'repeat', NOT a.flipped
+SELECT NULL::bigint, a.id, a.item_id, a.step, 'repeat', NOT a.flipped, 1
 FROM (
     SELECT n.* FROM annotation_annotation n
     WHERE {BY_ANNOTATOR} AND n.campaign_id = %(campaign)s
@@ -143,7 +143,7 @@ ORDER BY random() LIMIT 1
 
 # The step that follows an answered check: the same person must get it, or everybody would know.
 _FOLLOWING = f"""
-SELECT k.gold_id, f.id, k.item_id, w.step, k.purpose, k.flipped
+SELECT k.gold_id, f.id, k.item_id, w.step, k.purpose, k.flipped, 1
 FROM annotation_check k
 JOIN unnest(%(follows)s::text[], %(firsts)s::text[]) AS w(step, first) ON w.first = k.step
 JOIN datasets_app_item i ON i.id = k.item_id
@@ -161,6 +161,37 @@ WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.stat
 ORDER BY k.answered_at LIMIT 1
 """  # noqa: S608  pieces of ours
 
+# A check that was taken back, because its time was over or the campaign closed, comes again as an
+# item would: before all else, unless the item that the same person had beside it is somebody
+# else's by now. What one gave back oneself comes last, and so a check never.
+_AGAIN = f"""
+SELECT k.gold_id, k.repeats_id, k.item_id, k.step, k.purpose, k.flipped, k.attempt + 1
+FROM annotation_check k
+JOIN datasets_app_item i ON i.id = k.item_id
+LEFT JOIN annotation_gold g ON g.id = k.gold_id
+WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'lapsed'
+  AND k.answered_at IS NULL AND k.purpose <> 'qualification'
+  AND i.state IN ('open', 'settled', 'disputed') AND g.retired_at IS NULL
+  AND {GRAVITY} < 3 {FITS}
+  AND NOT EXISTS (
+      SELECT FROM annotation_check n
+      WHERE n.annotator_id = k.annotator_id AND n.campaign_id = k.campaign_id
+        AND n.item_id = k.item_id AND n.step = k.step AND n.purpose = k.purpose
+        AND (n.attempt > k.attempt OR n.state IN ('answered', 'skipped')))
+  AND NOT EXISTS (
+      SELECT FROM datasets_app_event e
+      WHERE e.subject = 'check:' || k.id AND e.verb = 'end_check' AND e.actor_id = %(user)s)
+  AND coalesce((
+      SELECT s.state = 'open' OR s.annotator_id = k.annotator_id
+      FROM (SELECT l.item_id, l.step, l.number FROM annotation_lapse l
+            WHERE l.annotator_id = k.annotator_id AND l.campaign_id = k.campaign_id
+              AND l.cause IN ('expired', 'closed', 'revoked')
+            ORDER BY abs(extract(epoch FROM l.leased_at - k.leased_at)) LIMIT 1) AS near
+      JOIN annotation_slot s ON s.campaign_id = k.campaign_id AND s.item_id = near.item_id
+          AND s.step = near.step AND s.number = near.number), true)
+ORDER BY k.leased_at LIMIT 1
+"""  # noqa: S608  pieces of ours
+
 # One statement looks for what is due and hands it out, and is made whether anything is due or not:
 # nobody is to tell a check by how long its coming took. How it closes is drawn: see `openness`.
 _ISSUE = """
@@ -168,7 +199,7 @@ WITH made AS (
     INSERT INTO annotation_check
         (campaign_id, annotator_id, gold_id, repeats_id, item_id, step, purpose, flipped, attempt,
          token, state, leased_at, expires_at, endurance, faults)
-    SELECT c.id, %(annotator)s, found.*, 1, gen_random_uuid(), 'leased', clock_timestamp(),
+    SELECT c.id, %(annotator)s, found.*, gen_random_uuid(), 'leased', clock_timestamp(),
            clock_timestamp() + make_interval(mins => c.lease_minutes),
            1 - random(), '{{}}'
     FROM ({found}) AS found JOIN annotation_campaign c ON c.id = %(campaign)s
@@ -180,6 +211,7 @@ WITH made AS (
 )
 SELECT * FROM made
 """
+_ISSUE_AGAIN = compact(_ISSUE.format(found=_AGAIN))
 _ISSUE_FOLLOWING = compact(_ISSUE.format(found=_FOLLOWING))
 _ISSUE_GOLD = compact(_ISSUE.format(found=_GOLD))
 _ISSUE_REPEAT = compact(_ISSUE.format(found=_REPEAT))
@@ -227,7 +259,8 @@ def _dealt(
     campaign: Campaign, values: dict[str, Any], wait: int | None, step: str | None
 ) -> tuple[list[Held], int | None]:
     """The check that is due now in this step, handed out, and how long to wait for the next."""
-    found = _following(campaign, values)
+    again = [Held(*row) for row in prepared.fetch(_ISSUE_AGAIN, values)]
+    found = again or _following(campaign, values)
     share = campaign.gold_share + campaign.repeat_share
     if share <= 0:
         return found, None

@@ -8,7 +8,7 @@ tries them on verdicts too.
 from __future__ import annotations
 
 from annotation.judgement.reading import AnswersRefused, Problem, read_answers
-from annotation.judgement.sides import SIDES, by_response, by_side, sides_of, worded
+from annotation.judgement.sides import SIDES, by_response, by_side, sides_of, turned, worded
 from annotation.judgement.values import Judged
 from datasets_app.protocols.rules import Broken, broken_rules, evaluate
 
@@ -24,5 +24,6 @@ __all__ = [
     "evaluate",
     "read_answers",
     "sides_of",
+    "turned",
     "worded",
 ]

@@ -35,6 +35,13 @@ def by_response(
     return _renamed(protocol, answers, sides_of(responses, flipped=flipped))
 
 
+def turned(protocol: Protocol, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers by side as they are where the two sides have changed places; as far as given."""
+    if protocol.responses < len(SIDES):
+        return dict(answers)
+    return _renamed(protocol, answers, dict(zip(SIDES, reversed(SIDES), strict=True)))
+
+
 def worded(broken: Broken, *, responses: Sequence[object], flipped: bool) -> str:
     """The message of a broken rule, in the language in force, with the letters of the sides."""
     letters = {name: side.upper() for side, name in sides_of(responses, flipped=flipped).items()}

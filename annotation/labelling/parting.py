@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation import held_checks, reopening, returning
 from annotation.consensus import unjudgeable
-from annotation.models import Annotator, Campaign, Check, Lapse, Skip, Slot
+from annotation.models import Annotator, Check, Lapse, Skip, Slot
 from annotation.quality import gold
 from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
@@ -26,28 +26,36 @@ def skip(annotator: Annotator, token: UUID, *, reason: SkipReason, note: str = "
     """
     with transaction.atomic():
         Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
-        returned = returning.return_lease(
-            annotator, token, cause=LapseCause.SKIPPED, reason=reason.value
-        )
-        if returned is None:
+        held = _held(annotator, token).select_related("campaign").first()
+        if held is None:
             ended = held_checks.end(annotator, token, state=CheckState.SKIPPED, reason=reason.value)
             return ended is not None
-        _slot, campaign_id, item, step, _number, _position = returned
+        campaign, item, step = held.campaign, held.item_id, held.step
+        is_follow_up = bool(protocol_named(campaign.protocol).step(step).after)
+        if is_follow_up:
+            reopening.lock_before(annotator.pk, campaign.pk, [item])
+        if not returning.return_lease(
+            annotator, token, cause=LapseCause.SKIPPED, reason=reason.value
+        ):  # it was taken back at this very moment
+            return False
         Skip.objects.get_or_create(
             annotator=annotator,
-            campaign_id=campaign_id,
+            campaign=campaign,
             item_id=item,
             step=step,
             defaults={"reason": reason, "note": note},
         )
-        campaign = Campaign.objects.get(pk=campaign_id)
-        if protocol_named(campaign.protocol).step(step).after:
+        if is_follow_up:
             reopening.reopen_reserved_on(
                 annotator.pk, campaign, item, step, by=annotator.user_id, reason=reason.value
             )
         if reason in unjudgeable.REASONS:
             unjudgeable.consider(campaign, item, step)
     return True
+
+
+def _held(annotator: Annotator, token: UUID) -> QuerySet[Slot]:
+    return Slot.objects.filter(annotator=annotator, token=token, state=SlotState.LEASED)
 
 
 def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
@@ -57,7 +65,7 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
     because the answer got lost, it is still reported.
     """
     with transaction.atomic():
-        held = Slot.objects.filter(annotator=annotator, token=token, state=SlotState.LEASED).first()
+        held = _held(annotator, token).first()
         if held is None:
             return _is_reported(annotator, token) or _report_check(annotator, token, reason)
         # A lease in flight has its slot locked: wait for it here, and see it below.

@@ -14,16 +14,19 @@ from annotation.clock import SECONDS
 from annotation.labelling.sheet import Place, body_digest, written
 from annotation.labelling.submitting import Submitted, known_submit
 from annotation.models import Annotation, Annotator
+from annotation.openness import is_inside
 from annotation.prepared import compact
 from annotation.vocabulary import Standing
 
 
 class NotOpen(Exception):
-    """The item is no longer open, or what was to be revised no longer counts."""
+    """The item is no longer open, what was to be revised no longer counts, or its person no longer
+    annotates there.
+    """
 
 
 # The item's row is locked, so that it cannot settle on the older answers meanwhile.
-_PLACE = compact("""
+_PLACE = compact(f"""
 SELECT a.slot_id, a.campaign_id, i.dataset_id, a.item_id, a.step, s.number, a.flipped, a.protocol,
        c.guideline_version, i.first_id, i.second_id,
        (SELECT coalesce(jsonb_agg(o.answers), '[]') FROM annotation_annotation o
@@ -34,9 +37,9 @@ JOIN annotation_slot s ON s.id = a.slot_id
 JOIN annotation_campaign c ON c.id = a.campaign_id
 JOIN datasets_app_item i ON i.id = a.item_id
 WHERE a.id = %(annotation)s AND a.annotator_id = %(annotator)s AND a.standing = 'counted'
-  AND i.state = 'open'
+  AND i.state = 'open' AND {is_inside("i.dataset_id")}
 FOR SHARE OF i FOR UPDATE OF a
-""")
+""")  # noqa: S608  pieces of ours
 
 # Two statements, because a slot holds one counted annotation at any moment.
 _RETIRE = """
@@ -101,7 +104,8 @@ def _place(annotator: Annotator, annotation: Annotation) -> tuple[Place, UUID, P
         if found is None:
             raise NotOpen
         return Place(*found[:-5]), found[-5], Paper(*found[-4:])
-    rows = prepared.fetch(_PLACE, {"annotator": annotator.pk, "annotation": annotation.pk})
+    names = {"annotator": annotator.pk, "user": annotator.user_id, "annotation": annotation.pk}
+    rows = prepared.fetch(_PLACE, names)
     if not rows:
         raise NotOpen
     *facts, token = rows[0]

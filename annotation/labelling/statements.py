@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from annotation.checks.other_steps import OTHER_STEPS
 from annotation.clock import SECONDS
-from annotation.openness import NEIGHBOURS
+from annotation.openness import NEIGHBOURS, is_inside
 from annotation.prepared import compact
 from annotation.walking import LOCK
 
@@ -70,6 +70,13 @@ SELECT %(key)s::uuid, %(digest)s, %(campaign)s::bigint, %(item)s::uuid, %(step)s
 RETURNING id
 """.replace("{seconds}", SECONDS.strip())
 
+# Whatever lease it was kept under.
+_UNDRAFT = """
+DELETE FROM annotation_draft
+WHERE annotator_id = %(annotator)s AND campaign_id = %(campaign)s AND item_id = %(item)s
+  AND step = %(step)s
+"""
+
 # All that follows from a slot being taken. Follow-up steps go to the same person, and first.
 _AFTER_TAKEN = """
 counted AS ({insert}), followed AS (
@@ -88,16 +95,32 @@ counted AS ({insert}), followed AS (
     INSERT INTO annotation_due (campaign_id, item_id)
     SELECT %(campaign)s::bigint, %(item)s::uuid FROM taken
 ), undrafted AS (
-    DELETE FROM annotation_draft WHERE token = %(token)s
+    {undraft}
 )
 SELECT id FROM counted
 """
 
-# Answers count only of who annotates in the dataset, by whatever door they come.
-_IS_INSIDE = """
-EXISTS (SELECT FROM auth_user u WHERE u.id = %(user)s AND (u.is_superuser OR EXISTS (
-    SELECT FROM datasets_app_membership m
-    WHERE m.user_id = u.id AND m.dataset_id = {dataset} AND m.role = 'annotator')))
+# Of what ran out only the newest is taken late, as much as was on a screen: who lets go of one item
+# after the other to hand them all in gets round no limit of the day and no rule. A check that ran
+# out is known by its answer when it has one.
+_IS_ON_SCREEN = """
+%(token)s IN (SELECT token FROM (
+    SELECT l.token, l.leased_at FROM annotation_lapse l
+    WHERE l.annotator_id = %(annotator)s AND l.campaign_id = %(campaign)s
+      AND l.cause NOT IN ('skipped', 'reported')
+    UNION ALL
+    SELECT o.token, o.leased_at FROM annotation_check o
+    LEFT JOIN annotation_annotation f ON f.id = coalesce(o.first_id, o.annotation_id)
+    WHERE o.annotator_id = %(annotator)s AND o.campaign_id = %(campaign)s
+      AND o.purpose <> 'qualification'
+      AND (o.state = 'lapsed' OR o.state = 'answered' AND NOT f.is_first)
+) AS over ORDER BY leased_at DESC LIMIT 2)
+"""
+# Nobody is to have more items than the campaign allows, this one among them.
+_HAS_ROOM = """
+(c.most_items IS NULL OR c.most_items > (
+    SELECT count(DISTINCT b.item_id) FROM annotation_slot b
+    WHERE b.annotator_id = %(annotator)s AND b.campaign_id = c.id AND b.item_id <> {item}))
 """
 
 # `expires_at IS NOT NULL` says leased by another name, so that no index but the key's can answer.
@@ -107,6 +130,7 @@ WITH taken AS (
     WHERE s.id = %(slot)s AND s.token = %(token)s AND s.annotator_id = %(annotator)s
       AND s.expires_at IS NOT NULL
       AND (SELECT state FROM datasets_app_item WHERE id = s.item_id) = 'open'
+      AND (SELECT state FROM annotation_campaign WHERE id = s.campaign_id) = 'open'
       AND {is_inside}
     RETURNING s.id, s.number, 'leased' AS before
 ), {after_taken}
@@ -135,13 +159,10 @@ WITH free AS MATERIALIZED (
           SELECT FROM annotation_skip k
           WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id AND k.step = s.step
             AND k.campaign_id = s.campaign_id)
-      AND (c.most_items IS NULL OR c.most_items > (
-          SELECT count(DISTINCT b.item_id) FROM annotation_slot b
-          WHERE b.annotator_id = %(annotator)s AND b.campaign_id = c.id
-            AND b.item_id <> s.item_id))
-      AND {is_inside}
+      AND {has_room} AND {is_on_screen} AND {is_inside}
     ORDER BY s.state <> 'leased', s.number <> %(number)s, s.number LIMIT 1
-    FOR UPDATE OF s
+    -- The item's row, too: who is just reporting it is waited for, and then seen.
+    FOR UPDATE OF s FOR SHARE OF i
 ), taken AS (
     UPDATE annotation_slot s
     SET state = 'done', expires_at = NULL, annotator_id = %(annotator)s,
@@ -152,6 +173,11 @@ WITH free AS MATERIALIZED (
 ), {after_taken}
 """
 
+# A check that came again is one check under two tokens: it has one answer, as a slot has.
+_IS_SAME_CHECK = """
+o.annotator_id = k.annotator_id AND o.campaign_id = k.campaign_id AND o.item_id = k.item_id
+AND o.step = k.step AND o.purpose = k.purpose AND o.id <> k.id AND k.purpose <> 'qualification'
+"""
 # A check whose time was over is answered all the same, for as long as an item in its place would be
 # open: it goes by those that the same person gave up at the same time, as `openness` does. One
 # that was skipped, or whose item was taken away, is not; nor is one of a closed campaign, where
@@ -163,7 +189,10 @@ WITH mine AS (
     WHERE k.id = %(check)s AND k.state IN ('leased', 'lapsed')
       AND (c.state = 'open' OR k.purpose = 'qualification')
       AND i.state IN ('open', 'settled', 'disputed') AND {is_inside}
-      AND (k.state = 'leased' OR k.endurance > coalesce((
+      AND NOT EXISTS (SELECT FROM annotation_check o
+                      WHERE {is_same_check} AND o.state IN ('answered', 'skipped'))
+      AND (k.state = 'leased' OR k.purpose = 'qualification'
+           OR {has_room} AND {is_on_screen} AND k.endurance > coalesce((
           SELECT avg((other.state <> 'open')::int) FROM (
               SELECT l.item_id FROM annotation_lapse l
               WHERE l.annotator_id = k.annotator_id AND l.campaign_id = k.campaign_id
@@ -175,13 +204,17 @@ WITH mine AS (
     SET state = 'answered', annotation_id = given.id, faults = %(faults)s,
         answered_at = clock_timestamp()
     FROM mine, given WHERE k.id = mine.id
+), others AS (
+    UPDATE annotation_check o SET state = 'lapsed'
+    FROM mine, given, annotation_check k
+    WHERE k.id = mine.id AND {is_same_check} AND o.state = 'leased'
 ), noted AS (
     INSERT INTO datasets_app_event (actor_id, verb, dataset_id, item, subject, before, after, data)
     SELECT %(user)s::bigint, 'answer_check', %(dataset)s::bigint, %(item)s::uuid,
            'check:' || mine.id, mine.state, 'answered', jsonb_build_object('annotation', given.id)
     FROM mine, given
 ), undrafted AS (
-    DELETE FROM annotation_draft WHERE token = %(token)s
+    {undraft}
 )
 SELECT id FROM given
 """
@@ -192,6 +225,8 @@ WITH late AS ({insert}), noted AS (
     SELECT %(user)s::bigint, 'submit_late', %(dataset)s::bigint, %(item)s::uuid,
            'annotation:' || id, 'late'
     FROM late
+), undrafted AS (
+    {undraft}
 )
 SELECT id FROM late
 """
@@ -201,10 +236,10 @@ def _after_taken(*, first: bool) -> str:
     insert = _INSERT.format(
         slot="taken.id", standing="'counted'", first=str(first).lower(), source="FROM taken"
     )
-    return _AFTER_TAKEN.format(insert=insert)
+    return _AFTER_TAKEN.format(insert=insert, undraft=_UNDRAFT)
 
 
-_inside = _IS_INSIDE.format(dataset="%(dataset)s::bigint")
+_inside = is_inside("%(dataset)s::bigint")
 
 # What came under this key before, if anything.
 KNOWN = compact(_KNOWN)
@@ -215,7 +250,14 @@ READ_LAPSED = compact(_READ_LAPSED.format(place=_PLACE))
 # Count the answers of a live lease; no row when it is none.
 COUNT = compact(_COUNT.format(after_taken=_after_taken(first=True), is_inside=_inside))
 # Count those of a lapsed one, if there is a place for them.
-TAKE_BACK = compact(_TAKE_BACK.format(after_taken=_after_taken(first=False), is_inside=_inside))
+TAKE_BACK = compact(
+    _TAKE_BACK.format(
+        after_taken=_after_taken(first=False),
+        has_room=_HAS_ROOM.format(item="s.item_id"),
+        is_on_screen=_IS_ON_SCREEN,
+        is_inside=_inside,
+    )
+)
 # Keep the answers to a check; no row when it was answered before, or its item is gone.
 ANSWER = compact(
     _ANSWER.format(
@@ -225,11 +267,18 @@ ANSWER = compact(
             first="mine.state = 'leased' AND %(standing)s::varchar <> 'trial'",
             source="FROM mine",
         ),
+        undraft=_UNDRAFT,
+        is_same_check=_IS_SAME_CHECK,
+        has_room=_HAS_ROOM.format(item="k.item_id"),
+        is_on_screen=_IS_ON_SCREEN,
         is_inside=_inside,
         neighbours=NEIGHBOURS,
     )
 )
 # Keep them as late.
 LATE = compact(
-    _LATE.format(insert=_INSERT.format(slot="NULL", standing="'late'", first="false", source=""))
+    _LATE.format(
+        insert=_INSERT.format(slot="NULL", standing="'late'", first="false", source=""),
+        undraft=_UNDRAFT,
+    )
 )

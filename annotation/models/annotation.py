@@ -85,17 +85,32 @@ class Annotation(models.Model):
 class Draft(models.Model):
     """Answers not yet submitted, as the page holds them (responses by side).
 
+    One person has one of each step of an item in a campaign, item or check. It outlives the lease:
+    `token` is the one under which it was kept last, and `flipped` says which side was which then.
     `reasons` are those against warnings, by rule. `page` is the open page that kept it, which alone
     may put a newer revision in its place unseen.
     """
 
-    annotator = models.ForeignKey("annotation.Annotator", models.CASCADE, related_name="drafts")
+    annotator = models.ForeignKey(
+        "annotation.Annotator", models.CASCADE, related_name="drafts", db_index=False
+    )
+    campaign = models.ForeignKey("annotation.Campaign", models.CASCADE, related_name="+")
+    item = models.ForeignKey("datasets_app.Item", models.CASCADE, related_name="+")
+    step = models.CharField(max_length=40)
+    flipped = models.BooleanField()
     token = models.UUIDField(unique=True)
     revision = models.PositiveIntegerField(default=0)
     answers = models.JSONField()
     reasons = models.JSONField(default=dict)
     page = models.UUIDField(default=uuid.uuid4)
-    updated_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("annotator", "campaign", "item", "step"), name="draft_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"draft of {self.token}"

@@ -39,6 +39,9 @@ class Annotator(models.Model):
     )
     participant = models.CharField(max_length=64, blank=True, db_default="")
     readmit_until = models.DateTimeField(null=True)
+    # What this person left for a break, and when: that page's last word gives nothing away.
+    paused = models.UUIDField(null=True)
+    paused_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from datasets_app.protocols.base import Of, Protocol
@@ -23,7 +24,7 @@ class Key:
 
     press: str
     act: str
-    does: Promise
+    does: Promise | str
     cap: str = ""
     held: bool = False
 
@@ -121,7 +122,10 @@ _BOTH: dict[str, tuple[Modality, ...]] = {
 
 
 def useful(keys: Iterable[Key], protocol: Protocol) -> list[Key]:
-    """Those of `keys` that do something on pages of this protocol: what its list of keys names."""
+    """Those of `keys` that do something on pages of this protocol: what its list of keys names.
+
+    What answers a flag is named as the flag is worded there.
+    """
     questions = protocol.questions
     idle = _idle(_KINDS, {question.kind for question in questions})
     idle |= _idle(_OUTCOMES, {outcome for question in questions for outcome in question.outcomes})
@@ -131,7 +135,21 @@ def useful(keys: Iterable[Key], protocol: Protocol) -> list[Key]:
     idle |= {act for act, of in _BOTH.items() if not is_pair or protocol.modality not in of}
     if not is_pair or all(question.of is Of.ITEM for question in questions):
         idle |= {"side-a", "side-b"}
-    return [key for key in keys if key.act not in idle and key.shown]
+    worded = _flags_of(protocol)
+    return [
+        replace(key, does=worded.get(key.act, key.does))
+        for key in keys
+        if key.act not in idle and key.shown
+    ]
+
+
+def _flags_of(protocol: Protocol) -> dict[str, str]:
+    """What the keys of flags say, where a flag does not ask whether something is safe."""
+    flags = [question.flag for question in protocol.questions if question.flag]
+    good = (flag.no if flag.is_bad else flag.yes for flag in flags)
+    bad = (flag.yes if flag.is_bad else flag.no for flag in flags)
+    acts = {"safe": good, "unsafe": bad} if flags else {}
+    return {act: " / ".join(map(gettext, dict.fromkeys(said))) for act, said in acts.items()}
 
 
 def _asks_several(protocol: Protocol, kind: QuestionKind) -> bool:

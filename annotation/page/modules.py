@@ -14,7 +14,9 @@ MODULES = (
     "annotation/js/desk.js",
     "annotation/js/drafts.js",
     "annotation/js/exposure.js",
+    "annotation/js/foot.js",
     "annotation/js/going.js",
+    "annotation/js/held.js",
     "annotation/js/keyboard.js",
     "annotation/js/labelling.js",
     "annotation/js/looks.js",
@@ -24,6 +26,7 @@ MODULES = (
     "annotation/js/sending.js",
     "annotation/js/sheets.js",
     "annotation/js/store.js",
+    "annotation/js/vacancy.js",
     "annotation/js/walk.js",
     "annotation/js/ways.js",
     "annotation/js/wire.js",
@@ -40,11 +43,14 @@ ON_DEMAND = (
     "annotation/js/differences.js",
     "annotation/js/elsewhere.js",
     "annotation/js/gone.js",
+    "annotation/js/overdue.js",
     "annotation/js/signing_in.js",
     "annotation/js/unsent.js",
 )
 # What looks after unsent answers where one signs out: on every page.
 LEAVING = "annotation/js/leaving.js"
+# What looks for them on every other page of who is signed in.
+WAITING = "annotation/js/waiting.js"
 KEYS_PAGE = "annotation/js/own_keys.js"
 # What pages need besides that show pictures, films or sounds; each announces itself to `sheets.js`.
 PLAYERS = {

@@ -15,6 +15,15 @@ from datasets_app.label_sets import LABEL_SETS
 FIXED = frozenset({"submit", "point", "panic"})
 CHANGEABLE = {key.act: key for key in KEYS if key.act not in FIXED}
 
+# What is done from within a scale, whose points digits and arrows pick.
+_FROM_SCALES = frozenset(
+    {
+        *("walk-on", "walk-back", "meaning", "write"),
+        *("first-scale-down", "first-scale-up", "second-scale-down", "second-scale-up"),
+    }
+)
+_POINTS = frozenset([*"0123456789", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"])
+
 _SPACE = "Space"
 _CAPS = {" ": "␣"} | {key.press: key.cap for key in KEYS if key.cap}
 # Keys without a sign of their own that a page may take from the browser.
@@ -34,18 +43,32 @@ class BadKeys(Exception):
 def keys_with(own: Mapping[str, str]) -> tuple[Key, ...]:
     """The keys of the page with those of a person's own; what makes no sense is passed over.
 
-    An act that came to the page after its key was given to another has none, until it gets one.
+    An act that came to the page after its key was given to another has none, until it gets one; nor
+    has one whose key picks a point of the scale in which it is pressed.
     """
-    chosen = {act: press for act, press in own.items() if act in CHANGEABLE}
-    taken = set(chosen.values())
-    return tuple(_key_with(key, chosen, taken) for key in KEYS)
+    lost = unfit(own)
+    chosen = {act: press for act, press in own.items() if act in CHANGEABLE and act not in lost}
+    lost |= {act: "" for act, key in CHANGEABLE.items() if key.press in chosen.values()}
+    return tuple(_key_with(key, chosen, lost) for key in KEYS)
 
 
-def _key_with(key: Key, chosen: Mapping[str, str], taken: Collection[str]) -> Key:
+def _key_with(key: Key, chosen: Mapping[str, str], lost: Collection[str]) -> Key:
     if key.act in chosen:
         return replace(key, press=chosen[key.act], cap=cap_of(chosen[key.act]))
-    is_lost = key.act in CHANGEABLE and key.press in taken
-    return replace(key, press="", cap="") if is_lost else key
+    return replace(key, press="", cap="") if key.act in lost else key
+
+
+def unfit(own: Mapping[str, str]) -> dict[str, str]:
+    """Keys that could be chosen before, and do nothing now: act → in one line, why."""
+    return {act: _picks_a_point(press) for act, press in own.items() if _is_unfit(act, press)}
+
+
+def _is_unfit(act: str, press: str) -> bool:
+    return act in _FROM_SCALES and press in _POINTS
+
+
+def _picks_a_point(press: str) -> str:
+    return _("“%(key)s” picks a point of a scale. Take another key.") % {"key": name_of(press)}
 
 
 def cap_of(press: str) -> str:
@@ -83,6 +106,8 @@ def _problem(act: str, pressed: Mapping[str, str]) -> str:
         return _("“%(key)s” is no single key. Press the one you want in the field.") % {
             "key": press[:20]
         }
+    if _is_unfit(act, press):
+        return _picks_a_point(press)
     for other, taken in pressed.items():
         if taken == press and other != act:
             return _("“%(key)s” is also the key for: %(other)s. Give one of them another.") % {

@@ -115,13 +115,14 @@ def heading(protocol: Protocol, step: Step) -> str:
     }
 
 
-def payload(sheet: Sheet) -> dict[str, Any]:
-    """An assignment for the page's script."""
+def payload(sheet: Sheet, draft: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """An assignment for the page's script, with what its person had answered so far."""
     return {
         "token": str(sheet.token),
         "step": sheet.step.key,
         "parts": parts_of(sheet),
         "earlier": sheet.earlier,
+        "draft": draft,
     }
 
 

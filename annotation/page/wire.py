@@ -8,16 +8,14 @@ from functools import wraps
 from typing import Any, NoReturn
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from annotation import access
+from annotation import access, sizes
 from annotation.models import Annotator, Campaign
-
-# A draft may hold long corrections; nothing that the page sends is larger.
-LARGEST = 300_000
 
 # Whose page asks, by the annotator's key. An answer that repeats it is an answer of these doors to
 # that person; whatever else comes back (a proxy's page, another person's) settles nothing.
@@ -98,12 +96,14 @@ def is_json(request: HttpRequest) -> bool:
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
     """The JSON object in the body. Raises BadBody for anything else, duplicate keys included."""
-    if len(request.body) > LARGEST:
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        body = None
+    if body is None or len(body) > sizes.BODY:
         raise BadBody(_("This is larger than any answer."))
     try:
-        found = json.loads(
-            request.body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused
-        )
+        found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
     except (ValueError, RecursionError):
         raise BadBody(_("This is no JSON that we can read.")) from None
     if not isinstance(found, dict):

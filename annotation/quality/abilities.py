@@ -23,7 +23,8 @@ def ask_for(
 ) -> None:
     """Let a step go only to people who have all of these abilities; none: to everybody.
 
-    Steps that one person answers together ask for what any of them asks for. Raises NoSuchStep.
+    Steps that one person answers together ask for what any of them asks for. Of two who ask at once
+    the last one's abilities hold. Raises NoSuchStep.
     """
     protocol = protocol_named(campaign.protocol)
     if step not in {known.key for known in protocol.steps}:
@@ -33,6 +34,7 @@ def ask_for(
         )
     wanted = sorted(set(groups))
     with transaction.atomic():
+        _lock(campaign)
         known = Requirement.objects.filter(campaign=campaign, step=step)
         before = sorted(known.values_list("group", flat=True))
         known.exclude(group__in=wanted).delete()
@@ -47,6 +49,10 @@ def ask_for(
             subject=f"campaign:{campaign.pk}",
             data={"step": step, "before": before, "after": wanted},
         )
+
+
+def _lock(campaign: Campaign) -> None:
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
 
 
 # The event only when something changed: whoever passes twice has it once.

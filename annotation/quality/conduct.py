@@ -45,7 +45,10 @@ class Rule:
 
 
 def declare(campaign: Campaign, rules: Sequence[Rule], *, by: User | None) -> None:
-    """Let these rules hold from now on, in place of those before. Raises BadRule."""
+    """Let these rules hold from now on, in place of those before. Raises BadRule.
+
+    The same rules once more change nothing. Of two who declare at once the last one's hold.
+    """
     known = {"", *grading.groups_of(protocol_named(campaign.protocol))}
     for rule in rules:
         if rule.group not in known:
@@ -55,7 +58,12 @@ def declare(campaign: Campaign, rules: Sequence[Rule], *, by: User | None) -> No
     if len({(rule.group, rule.then) for rule in rules}) < len(rules):
         raise BadRule("Two rules say the same of one group: keep one of them.")
     with transaction.atomic():
-        ConductRule.objects.filter(campaign=campaign).delete()
+        _lock(campaign)
+        declared = ConductRule.objects.filter(campaign=campaign)
+        wanted = [(r.group, r.below, r.over, r.then.value) for r in rules]
+        if sorted(declared.values_list("group", "below", "over", "then")) == sorted(wanted):
+            return
+        declared.delete()
         ConductRule.objects.bulk_create(
             ConductRule(campaign=campaign, group=r.group, below=r.below, over=r.over, then=r.then)
             for r in rules
@@ -65,8 +73,12 @@ def declare(campaign: Campaign, rules: Sequence[Rule], *, by: User | None) -> No
             by=by.pk if by else None,
             dataset=campaign.dataset_id,
             subject=f"campaign:{campaign.pk}",
-            data={"rules": [[r.group, r.below, r.over, r.then.value] for r in rules]},
+            data={"rules": wanted},
         )
+
+
+def _lock(campaign: Campaign) -> None:
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
 
 
 # Each rule against each of its groups: the latest `over` checks that measured the group, of those

@@ -45,7 +45,7 @@ def rewrite(campaign: Campaign, guideline: str, *, by: User | None) -> int:
     to be read before the next item.
     """
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        locked = _locked(campaign)
         if locked.guideline != guideline:
             qualified = demanded(locked)
             locked.guideline = guideline
@@ -65,11 +65,21 @@ def rewrite(campaign: Campaign, guideline: str, *, by: User | None) -> int:
     return locked.guideline_version
 
 
-def read_to_the_end(annotator: Annotator, campaign: Campaign) -> None:
-    """Note that this person has read the guideline in its present version."""
+def _locked(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+
+
+def read_to_the_end(annotator: Annotator, campaign: Campaign, *, version: int) -> bool:
+    """Note that this person has read that version of the guideline.
+
+    False when another one holds by now: then nothing is noted.
+    """
     with transaction.atomic():
+        # Nobody writes another one meanwhile, and nobody reads this one while that is written.
+        if _locked(campaign).guideline_version != version:
+            return False
         _row, is_new = Reading.objects.get_or_create(
-            annotator=annotator, campaign=campaign, version=campaign.guideline_version
+            annotator=annotator, campaign=campaign, version=version
         )
         if is_new:
             ledger.note(
@@ -77,10 +87,11 @@ def read_to_the_end(annotator: Annotator, campaign: Campaign) -> None:
                 by=annotator.user_id,
                 dataset=campaign.dataset_id,
                 subject=f"campaign:{campaign.pk}",
-                after=str(campaign.guideline_version),
+                after=str(version),
             )
-        abilities.grant(annotator, campaign, _reading(campaign), reason="read to its end")
+        abilities.grant(annotator, campaign, f"{_PREFIX}{version}", reason="read to its end")
         conduct.read(annotator, campaign)
+    return True
 
 
 def has_read(annotator: Annotator, campaign: Campaign) -> bool:
@@ -88,10 +99,6 @@ def has_read(annotator: Annotator, campaign: Campaign) -> bool:
     return Reading.objects.filter(
         annotator=annotator, campaign=campaign, version=campaign.guideline_version
     ).exists()
-
-
-def _reading(campaign: Campaign) -> str:
-    return f"{_PREFIX}{campaign.guideline_version}"
 
 
 def demand(
@@ -104,12 +111,13 @@ def demand(
     protocol = protocol_named(campaign.protocol)
     known = set(grading.groups_of(protocol))
     with transaction.atomic():
+        version = _locked(campaign).guideline_version
         for step in protocol.steps:
             asked = Requirement.objects.filter(campaign=campaign, step=step.key)
             before = set(asked.values_list("group", flat=True))
             wanted = {one for one in before - known if not one.startswith(_PREFIX)}
             if reading:
-                wanted.add(_reading(campaign))
+                wanted.add(f"{_PREFIX}{version}")
             if step.key in qualified:
                 wanted |= set(conduct.groups_of_chain(protocol, step))
             if wanted != before:

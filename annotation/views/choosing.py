@@ -46,7 +46,8 @@ def keys(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _keep(request, annotator)
     chosen = preferences.of(annotator)
-    return render(request, "label/keys.html", _context(chosen, chosen.keys))
+    context = _context(chosen, chosen.keys, own_keys.unfit(chosen.keys))
+    return render(request, "label/keys.html", context)
 
 
 def _keep(request: HttpRequest, annotator: Annotator) -> HttpResponse:
@@ -62,6 +63,7 @@ def _keep(request: HttpRequest, annotator: Annotator) -> HttpResponse:
         own = own_keys.read(written)
     except own_keys.BadKeys as bad:
         context = _context(Preferences(is_keyless=is_keyless), written, bad.problems)
+        context["problems"] = bad.problems
         return render(request, "label/keys.html", context, status=422)
     preferences.choose(annotator, keys=own, is_keyless=is_keyless)
     messages.success(request, _("Your keys are kept."))
@@ -69,15 +71,15 @@ def _keep(request: HttpRequest, annotator: Annotator) -> HttpResponse:
 
 
 def _context(
-    chosen: Preferences, written: Mapping[str, str], problems: Mapping[str, str] | None = None
+    chosen: Preferences, written: Mapping[str, str], problems: Mapping[str, str]
 ) -> dict[str, Any]:
     rows = [
         {
             "key": key,
             "is_fixed": key.act in own_keys.FIXED,
             "name": own_keys.name_of(written.get(key.act) or key.press),
-            "problem": (problems or {}).get(key.act, ""),
+            "problem": problems.get(key.act, ""),
         }
         for key in KEYS
     ]
-    return {"rows": rows, "is_keyless": chosen.is_keyless, "problems": problems or {}}
+    return {"rows": rows, "is_keyless": chosen.is_keyless}

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation import access, eligibility, judgement, openness, tally
+from annotation import access, completing, eligibility, entries, judgement, openness, tally
+from annotation.completing import Ending
 from annotation.models import Annotation, Annotator, Campaign
 from annotation.page.in_short import in_short, length
 from annotation.page.sheets import response_ids
@@ -21,7 +22,7 @@ from annotation.wellbeing import covers, foreboding, wishes
 from annotation.wellbeing.exposures import Gauge
 from annotation.wellbeing.wish_form import WishForm
 from datasets_app.protocols import protocol_named
-from datasets_app.vocabulary import Severity
+from datasets_app.protocols.base import Protocol
 
 LATEST = 20
 
@@ -35,7 +36,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 200) -> HttpResponse:
     """The same, with a form of wishes that was refused."""
     annotator = access.annotator_of(request.user)
-    campaigns = access.campaigns_of(request.user).filter(state=CampaignState.OPEN).order_by("name")
+    campaigns = access.campaigns_of(request.user).order_by("name")
+    if annotator.entry_id is None:  # who came by an entry finds the way back to the code
+        campaigns = campaigns.filter(state=CampaignState.OPEN)
     latest = list(access.own_annotations(annotator)[:LATEST])
     is_open = openness.open_among(latest)
     # Both are asked in any case: nobody is to tell a check by how long the page takes.
@@ -65,26 +68,36 @@ def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 2
 
 
 def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
-    left = tally.left(annotator, campaign)
-    done = tally.done(annotator, campaign)
     terms = eligibility.terms_of(annotator, campaign)
+    is_over, is_complete = _ending(annotator, campaign)
     return {
+        "is_over": is_over,
+        "is_complete": is_complete,
         "foreboding": foreboding.of(campaign),
         "gauge": Gauge(terms.spent, terms.exposure),
         "rest": terms.rest,
         "answers_left": terms.answers_left,
         # What is left counts what may come now; the rest comes back by itself.
-        "is_mild_only": terms.ceiling < Severity.SEVERE,
+        "is_mild_only": tally.is_kept_back(annotator, campaign, terms),
         "is_barred": bool(terms.barred) and not terms.steps and not terms.is_full,
         "campaign": campaign,
         "protocol": protocol_named(campaign.protocol),
         "today": tally.done_today(annotator, campaign),
-        "done": done,
-        "left": left,
+        "done": tally.done(annotator, campaign),
+        "left": tally.left(annotator, campaign),
         "state": learning.state_of(annotator, campaign),
         "to_qualify_for": learning.to_qualify_for(annotator, campaign),
         "told": conduct.told(annotator, campaign),
     }
+
+
+def _ending(annotator: Annotator, campaign: Campaign) -> tuple[bool, bool]:
+    """Whether it is over for somebody who came by an entry, and the completion code earned."""
+    entry = annotator.entry
+    if entry is None:
+        return False, False
+    is_over = campaign.state == CampaignState.CLOSED or entries.answers_left(annotator) == 0
+    return is_over, is_over and completing.unfinished(annotator, entry, Ending.CLOSED) is None
 
 
 def _row(annotation: Annotation, *, is_open: bool, is_covered: bool) -> dict[str, Any]:
@@ -99,12 +112,19 @@ def _row(annotation: Annotation, *, is_open: bool, is_covered: bool) -> dict[str
         "step": _(step.title),
         # What is closed may be closed because nobody should see it.
         "asked": text if is_open and not is_covered else "",
-        "words": length(text),
-        "shows": protocol.prompt_modality,
+        "instead": _instead(protocol, text, is_open=is_open, is_covered=is_covered),
         "said": in_short(protocol, step, answers),
         "is_open": is_open,
-        "is_covered": is_covered,
     }
+
+
+def _instead(protocol: Protocol, text: str, *, is_open: bool, is_covered: bool) -> str:
+    """What stands where a prompt is not shown: why, or what it is of, and how long it is."""
+    words = length(text)
+    what = str(protocol.prompt_modality.label)
+    if not is_open or is_covered:
+        what = _("covered") if is_open else _("closed")
+    return _("%(what)s, %(words)s") % {"what": what, "words": words} if words else what
 
 
 @require_safe

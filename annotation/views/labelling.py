@@ -26,7 +26,7 @@ from annotation import (
 )
 from annotation.assigning import Assignment
 from annotation.models import Annotator, Campaign
-from annotation.page import playing
+from annotation.page import fates, playing
 from annotation.page.forms import answers_from, overrides_from
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.rendering import payload
@@ -81,7 +81,7 @@ def _shown(
 ) -> HttpResponse:
     (sheet,) = sheets(campaign, annotator, [_seat(held)])
     is_revealed = revealing.opened(request, annotator, campaign, sheet)
-    draft = drafts.load(annotator, held.token)
+    draft = drafts.found(annotator, [held]).get(held.token)
     return pages.labelling(
         request,
         campaign,
@@ -103,7 +103,7 @@ def _who_submits(
     """Whose answers these are, and whether he still annotates there.
 
     What somebody was given is taken from him, as late, after he left: whatever he still held goes
-    back to others first. Raises AnotherPerson and Http404.
+    back to others first. Who came in again meanwhile is inside. Raises AnotherPerson and Http404.
     """
     try:
         return (*at_work(request, slug), True)
@@ -113,8 +113,7 @@ def _who_submits(
         except BadBody:
             raise Http404 from None
         annotator, campaign = access.once_at_work(request.user, slug, given)
-        leaving.revoke(annotator, campaign, by=None, reason="does not annotate here")
-        return annotator, campaign, False
+        return annotator, campaign, not leaving.take_back_outside(annotator, campaign)
 
 
 def _submit_form(request: HttpRequest, slug: str) -> HttpResponse:
@@ -195,9 +194,16 @@ def _submit_json(request: HttpRequest, slug: str) -> HttpResponse:
         done = attempt(submit)
         if isinstance(done, Refusal):
             return JsonResponse(done.as_dict(), status=done.status)
-        held = _held(annotator, campaign, is_locked=True) if is_inside else _OUTSIDE
+        held = _next(annotator, campaign, body) if is_inside else _OUTSIDE
     said = {"annotation": done.annotation_id, "standing": done.standing.value}
     return JsonResponse({"done": said, **_ahead(annotator, campaign, body, held)})
+
+
+def _next(
+    annotator: Annotator, campaign: Campaign, body: dict[str, Any]
+) -> list[Assignment] | dict[str, Any]:
+    """What is held after a submit; nothing for a page that shows no items (`only`)."""
+    return {} if body.get("only") is True else _held(annotator, campaign, is_locked=True)
 
 
 @takes_json
@@ -241,16 +247,23 @@ def _ahead(
         return held
     holding = body.get("holding")
     known = {str(token) for token in holding} if isinstance(holding, list) else set()
-    fresh = [_seat(one) for one in held if str(one.token) not in known]
+    fresh = [one for one in held if str(one.token) not in known]
+    kept = drafts.found(annotator, fresh)
     return {
-        "ahead": [payload(sheet) for sheet in sheets(campaign, annotator, fresh)],
+        "ahead": [
+            payload(sheet, script.kept_of(sheet, kept.get(sheet.token)))
+            for sheet in sheets(campaign, annotator, [_seat(one) for one in fresh])
+        ],
         "held": [str(one.token) for one in held],
     }
 
 
 @takes_json
 def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
-    """Keep what the page holds, and the item a while longer."""
+    """Keep what the page holds, and the item a while longer.
+
+    Where its lease was over and the same was given again since: what was kept, for that.
+    """
     annotator, _campaign = at_work(request, slug)
     token, page = uuid_in(body, "token"), uuid_in(body, "page")
     try:
@@ -267,10 +280,13 @@ def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
     except drafts.BadDraft as bad:
         raise BadBody(_("These are no answers of this page.")) from bad
     other = None if is_kept else drafts.of_another_page(annotator, token, page)
+    is_held = holding.extend(annotator, token) is not None
+    again = None if is_held or not is_kept else drafts.given_again(annotator, token)
     return {
         "is_kept": is_kept,
-        "is_held": holding.extend(annotator, token) is not None,
+        "is_held": is_held,
         "elsewhere": other and script.kept(other),
+        "again": again and {"token": str(again[0]), **script.kept(again[1])},
     }
 
 
@@ -287,6 +303,19 @@ def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str
     annotator, _campaign = at_work(request, slug)
     held = [token for token in _tokens(body) if holding.extend(annotator, token) is not None]
     return {"held": [str(token) for token in held]}
+
+
+@takes_json
+def still_held(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
+    """What the page has and is still its person's, and whether that is behind a door by now; why
+    the rest is gone. Asked every few seconds, so that nothing comes into sight that must not.
+    """
+    annotator, campaign = at_work(request, slug)
+    found = fates.fates(annotator, campaign, _tokens(body))
+    return {
+        "held": {str(token): is_covered for token, is_covered in found.held.items()},
+        "gone": {str(token): why.value for token, why in found.gone.items()},
+    }
 
 
 @takes_json

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,7 +24,7 @@ from annotation.page.sheets import Seat, response_ids, sheets
 from annotation.page.wire import BadBody, as_uuid
 from annotation.quality import conduct, learning, qualifying
 from annotation.views import pages, revealing
-from annotation.vocabulary import CampaignState, CheckState, RestCause
+from annotation.vocabulary import CampaignState, CheckState, ConsequenceKind, RestCause
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 
@@ -35,8 +36,11 @@ def guideline(request: HttpRequest, slug: str) -> HttpResponse:
     protocol = protocol_named(campaign.protocol)
     sections = learning.sections(campaign.guideline)
     has_read = learning.has_read(annotator, campaign)
+    if not has_read and "version" in request.GET and not _is_present(request.GET, campaign):
+        return _anew(request, slug)  # the section before this one was of another
     number = 0 if has_read else _number(request.GET.get("section"), len(sections))
     shown = campaign.guideline if has_read else sections[number - 1]
+    told = conduct.told(annotator, campaign)
     context = {
         "campaign": campaign,
         "protocol": protocol,
@@ -46,7 +50,8 @@ def guideline(request: HttpRequest, slug: str) -> HttpResponse:
         "is_last": number == len(sections),
         "has_read": has_read,
         "rules": campaign.conduct_rules.order_by("-below") if campaign.is_checked else (),
-        "told": conduct.told(annotator, campaign),
+        "told": told,
+        "is_warned": any(one.kind == ConsequenceKind.WARN for one in told),
         "is_chained": any(step.after for step in protocol.steps),
         "steps": [_step(protocol, key) for key in (step.key for step in protocol.steps)],
     }
@@ -66,12 +71,28 @@ def _step(protocol: Protocol, key: str) -> dict[str, Any]:
 
 @require_POST
 def read(request: HttpRequest, slug: str) -> HttpResponse:
-    """The guideline was read to its end, and what stands was taken note of."""
+    """The guideline was read to its end, and what stands was taken note of.
+
+    The form says in which version: another one that holds by now is to be read first.
+    """
     annotator, campaign = access.at_work(request.user, slug)
-    learning.read_to_the_end(annotator, campaign)
+    if not _is_present(request.POST, campaign) or not learning.read_to_the_end(
+        annotator, campaign, version=campaign.guideline_version
+    ):
+        return _anew(request, slug)
     if learning.state_of(annotator, campaign) == learning.QUALIFY:
         return redirect("label:qualify", slug=slug)
     return redirect("label:page", slug=slug)
+
+
+def _is_present(said: QueryDict, campaign: Campaign) -> bool:
+    """Whether the version that was shown is the one that the campaign has now."""
+    return said.get("version") == str(campaign.guideline_version)
+
+
+def _anew(request: HttpRequest, slug: str) -> HttpResponse:
+    messages.info(request, _("The guideline has changed: please read the new one."))
+    return redirect("label:guideline", slug=slug)
 
 
 @never_cache
@@ -209,6 +230,7 @@ def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
     context = {
         "campaign": campaign,
         "sheet": sheet if is_legible else None,
+        "is_covered": sheet.is_covered,
         "rows": [
             (question, said, right, said == right)
             for (question, said), (_same, right) in zip(given, wanted, strict=True)

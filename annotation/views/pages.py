@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from annotation import access, assigning, completing, entries, tally
+from annotation import access, assigning, completing, entries, holding, tally
 from annotation.completing import Ending
 from annotation.models import Annotator, Campaign, Draft
 from annotation.page import modules, preferences, rendering
@@ -23,7 +23,7 @@ from annotation.page.refusals import Refusal
 from annotation.page.sheets import Sheet
 from annotation.quality import conduct, learning
 from annotation.views import script
-from annotation.vocabulary import RestCause
+from annotation.vocabulary import RestCause, Spared
 from annotation.wellbeing import exposures, pausing, wishes
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
@@ -126,6 +126,8 @@ def nothing_to_do(
         if account is None:
             return finished(request, campaign, annotator)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
+    spared = assigning.spared(annotator, campaign) if why == "done" else None
+    is_held = spared is Spared.HELD
     context = {
         "campaign": campaign,
         "why": why,
@@ -135,7 +137,8 @@ def nothing_to_do(
         "today": tally.done_today(annotator, campaign),
         "last": last.pk if last else None,
         "annotator": annotator,
-        "spared": assigning.spared(annotator, campaign) if why == "done" else None,
+        "spared": spared,
+        "held_in": holding.where_severe(annotator, campaign) if is_held else None,
         "account": account,
     }
     response = render(request, "label/nothing.html", context)
@@ -172,7 +175,7 @@ def resting(
         "rest": rest,
         "is_pause": is_pause,
         "account": account,
-        "today": tally.done_today(annotator, campaign),
+        "today": tally.done_today(annotator),  # as the day's limits count
         "gauge": exposures.gauge(annotator, campaign),
     }
     return render(request, "label/resting.html", context)

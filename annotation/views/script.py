@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from annotation.models import Annotator, Campaign, Draft
 from annotation.page import rendering
-from annotation.page.own_keys import CHANGEABLE, cap_of, keys_with
+from annotation.page.keys import KEYS
+from annotation.page.own_keys import keys_with
 from annotation.page.preferences import Preferences
+from annotation.page.questions import without_originals
 from annotation.page.sheets import Sheet
 from datasets_app.protocols.base import Protocol, Question
 
@@ -28,7 +30,7 @@ def data(
 ) -> dict[str, Any]:
     """What the page's script works with."""
     names = (
-        *("page", "ahead", "draft", "extend", "leave", "release"),
+        *("page", "ahead", "held", "draft", "extend", "leave", "release"),
         *("reveal", "pulse", "played", "skip", "report"),
     )
     return {
@@ -42,6 +44,7 @@ def data(
             # The script puts the number in.
             "revise": reverse("label:revise", args=(campaign.slug, 0)),
             "login": reverse("account_login"),
+            "home": reverse("label:home"),
         },
         "lease": campaign.lease_minutes * 60,
         "rules": [
@@ -74,15 +77,14 @@ def data(
 
 
 def keyboard(chosen: Preferences) -> dict[str, Any]:
-    """Which key does what, for the script; `caps`: what a changed one was, and is now."""
+    """Which key does what, for the script; `caps`: what a changed one was, and is now, if any."""
+    own = keys_with(chosen.keys)
     return {
-        "keys": [
-            {"press": key.press, "act": key.act, "held": key.held} for key in keys_with(chosen.keys)
-        ],
+        "keys": [{"press": key.press, "act": key.act, "held": key.held} for key in own],
         "caps": {
-            CHANGEABLE[act].shown: cap_of(press)
-            for act, press in chosen.keys.items()
-            if act in CHANGEABLE
+            key.shown: mine.shown
+            for key, mine in zip(KEYS, own, strict=True)
+            if mine.shown != key.shown
         },
         "is_keyless": chosen.is_keyless,
     }
@@ -96,6 +98,14 @@ def kept(draft: Draft) -> dict[str, Any]:
         "revision": draft.revision,
         "page": str(draft.page),
     }
+
+
+def kept_of(sheet: Sheet, draft: Draft | None) -> dict[str, Any] | None:
+    """The same of what is held ahead: nothing of a covered text that was not written by hand."""
+    if draft is None:
+        return None
+    answers = without_originals(sheet.step, draft.answers) if sheet.cover else draft.answers
+    return kept(draft) | {"answers": answers}
 
 
 def late_notice() -> str:
@@ -164,10 +174,39 @@ def _words() -> dict[str, str]:
             "they go out by themselves."
         ),
         "sign_in": _("Sign in"),
-        "lost": _(
+        "time": _(
             "Your time on this item is over. Submit all the same: if a place is still free, your "
             "answers count."
         ),
+        "back": _(
+            "This item was given back elsewhere. Submit all the same: if a place is still free, "
+            "your answers count."
+        ),
+        "done": _(
+            "You have answered this item on another page. What you submit here is kept, but does "
+            "not count."
+        ),
+        "taken": _("This item was taken away from everybody: it was reported or withdrawn."),
+        "wish": _("This item went back, because of what you said you want."),
+        "went_back": _(
+            "This item was given back: in another tab, or because you work in another campaign now."
+        ),
+        "goes_along": _("What you answered goes along when you go on: it is kept."),
+        "go_on": _("Go on"),
+        "found": _("Something grave was found of this item meanwhile: it is covered now."),
+        "closed_here": _(
+            "This campaign was closed meanwhile. What you have begun here may still be submitted: "
+            "it is kept, but comes too late to count."
+        ),
+        "no_more": _(
+            "No more is given for now. What you have begun here may still be submitted; then the "
+            "page says why."
+        ),
+        "moment": _("One moment …"),
+        "no_connection": _(
+            "There is no connection. The next item comes by itself as soon as there is one."
+        ),
+        "all_campaigns": _("All campaigns"),
         "today": _("{count} today"),
         "over": _(
             "That is enough for today: nothing more is shown. What you answered may still be "

@@ -30,14 +30,25 @@ class Foreboding:
 
     @property
     def moderate_share(self) -> int:
-        return self._share(self.moderate)
+        return self._shares[0]
 
     @property
     def severe_share(self) -> int:
-        return self._share(self.severe)
+        return self._shares[1]
+
+    @property
+    def _shares(self) -> tuple[int, int]:
+        """In hundredths, rounded up: what there is, is not told as nothing.
+
+        Where that makes more than a hundred of both, the greater one is rounded down.
+        """
+        moderate, severe = (self._share(number) for number in (self.moderate, self.severe))
+        surplus = max(moderate + severe - 100, 0)
+        if severe > moderate:
+            return moderate, severe - surplus
+        return moderate - surplus, severe
 
     def _share(self, number: int) -> int:
-        """In hundredths, rounded up: what there is, is not told as nothing."""
         return -(-100 * number // self.items) if self.items else 0
 
 

@@ -40,12 +40,14 @@ def worked_seconds(annotator: Annotator) -> int:
 
 @transaction.atomic
 def pause(annotator: Annotator, campaign: Campaign) -> int:
-    """Cover everything, and give back what is held ahead; how many. The item shown is kept."""
+    """Cover everything, and give back what is held ahead; how many. The item shown is kept,
+    whatever its page says on its way out."""
     Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
     Exposure.objects.filter(annotator=annotator, ended_at__isnull=True).update(ended_at=Now())
     held = _held(annotator, campaign)
     for shown in held[:1]:
         holding.extend(annotator, shown)
+        Annotator.objects.filter(pk=annotator.pk).update(paused=shown, paused_at=Now())
     return sum(holding.release(annotator, token) for token in held[1:])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -102,13 +103,14 @@ def settings(request: SignedIn, slug: str) -> HttpResponse:
     asked = QualificationForm(campaign, request.POST)
     if form.is_valid() and asked.is_valid():
         said = {name: form.cleaned_data[name] for name in campaigns.CHECKED_BY}
-        campaigns.set_checks(campaign, by=request.user, **said)
-        learning.demand(
-            campaign,
-            reading=said["asks_reading"],
-            qualified=asked.cleaned_data["steps"],
-            by=request.user,
-        )
+        with transaction.atomic():  # of two who save at once, all is the last one's
+            campaigns.set_checks(campaign, by=request.user, **said)
+            learning.demand(
+                campaign,
+                reading=said["asks_reading"],
+                qualified=asked.cleaned_data["steps"],
+                by=request.user,
+            )
         messages.success(request, _("Kept. It holds from the next item on."))
     else:
         messages.error(request, _("Not kept: %s") % _first_error(form.errors))

@@ -111,14 +111,20 @@ def readmit(request: SignedIn, slug: str, entry_id: int) -> HttpResponse:
     """Let the next browser that names an id in, because its person lost the first one."""
     entry = _entry_for(request, slug, entry_id)
     form = ReadmitForm(request.POST)
-    if form.is_valid() and entries.readmit(
-        entry, form.cleaned_data["participant"], by=request.user
-    ):
-        messages.success(
-            request, _("The next browser that opens the link with this number is let in (24 h).")
+    try:
+        if form.is_valid() and entries.readmit(
+            entry, form.cleaned_data["participant"], by=request.user
+        ):
+            messages.success(
+                request,
+                _("The next browser that opens the link with this number is let in (24 h)."),
+            )
+        else:
+            messages.error(request, _("Nobody came in by this entry with such a number."))
+    except entries.Ended:
+        messages.error(
+            request, _("Nobody is let in again whose work was ended or set aside, as it was here.")
         )
-    else:
-        messages.error(request, _("Nobody came in by this entry with such a number."))
     return redirect("curate:workforce", slug=slug)
 
 

@@ -39,7 +39,8 @@ document.addEventListener("click", (event) => {
   if (isOpen(veil)) cover(veil);
   else keep(veil);
 });
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") coverAll(); });
+// An Escape that lets go of a sign in an input method (229) is not one for us.
+document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) coverAll(); });
 document.addEventListener("visibilitychange", () => { if (document.hidden) coverAll(); });
 
 prepare();

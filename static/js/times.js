@@ -12,10 +12,11 @@ export function ago(date, now = new Date()) {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** The time of day where one is, with the day if that is not today. */
+/** The time of day where one is, with the day if that is not today, and the year if it is another. */
 export function local(date, now = new Date()) {
   const isToday = date.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language, isToday ? clock : { ...day, ...clock }).format(date);
+  const year = date.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  return new Intl.DateTimeFormat(language, isToday ? clock : { ...day, ...year, ...clock }).format(date);
 }
 
 export function refresh(root = document) {

@@ -193,9 +193,20 @@ class TestAlike(Alike):
             lambda token: self.client.get("/label/alike/"),
             lambda token: self.send("draft/", {"token": token} | draft),
             lambda token: self.send("extend/", {"tokens": [token]}),
+            lambda token: self.send("held/", {"tokens": [token]}),
             lambda token: self.send("leave/", {"tokens": [token]}),
         ):
             self.assert_alike(act)
+
+    def test_so_is_what_is_said_of_one_that_went_back(self) -> None:
+        made = []
+        for is_check in (False, True):
+            token = self.held(is_check=is_check)
+            self.give_back()
+            with statements_made() as each:
+                assert self.send("held/", {"tokens": [token]})["gone"] == {token: "back"}
+            made.append(each)
+        assert made[0] == made[1]
 
     def test_so_are_answers_that_are_refused_sent_again_late_or_by_the_form(self) -> None:
         self.assert_alike(self.refused)

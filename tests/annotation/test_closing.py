@@ -194,6 +194,7 @@ def test_checks_end_with_it_and_a_qualification_waits(
 def answered_after_closing(campaign: Campaign, ana: Annotator) -> list[Standing]:
     """How an item and a check, held when the campaign was closed, are taken afterwards."""
     checked.some_gold(checked.mixing(campaign))
+    Pace.objects.create(annotator=ana, campaign=campaign, wait=100)
     (item,) = assigning.leases(ana, campaign, want=1)
     Pace.objects.filter(annotator=ana).update(wait=0)
     submit(ana, item)

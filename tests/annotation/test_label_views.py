@@ -15,11 +15,12 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils.html import escape
 
-from annotation import assigning, closing, drafts, leaving
+from annotation import access, assigning, closing, drafts, leaving
 from annotation.models import Annotation, Annotator, Campaign, Check, Draft, Skip, Slot
 from annotation.page import modules
 from annotation.page.wire import BadBody, as_uuid
 from annotation.vocabulary import SlotState, Standing
+from datasets_app import invitations
 from datasets_app.models import Dataset, Event, Item, Media, Membership
 from datasets_app.vocabulary import ItemState, Modality, Role
 from tests import build
@@ -155,7 +156,10 @@ class LabellingPage(TestCase):
     def test_the_page_names_every_module_that_its_script_is_made_of(self) -> None:
         folder = Path(modules.__file__).parents[1] / "static" / "annotation" / "js"
         some = [*modules.PLAYERS.values(), *modules.DRAWN_MODULES.values()]
-        alone = (modules.PLAYING, modules.OWN_KEYS, modules.KEYS_PAGE, modules.LEAVING)
+        alone = (
+            *(modules.PLAYING, modules.OWN_KEYS, modules.KEYS_PAGE),
+            *(modules.LEAVING, modules.WAITING),
+        )
         every = {
             *modules.MODULES,
             *modules.ON_DEMAND,
@@ -163,7 +167,7 @@ class LabellingPage(TestCase):
             *(name for names in some for name in names),
         }
         named = {Path(name).name for name in every if name.startswith("annotation/")}
-        elsewhere = {"worker.js", "unreachable.js"}  # of the start page, and of no page
+        elsewhere = {"worker.js", "unreachable.js", "wishes.js"}  # of other pages, and of none
         assert named == {module.name for module in folder.glob("*.js")} - elsewhere
         imported = {
             name
@@ -295,7 +299,7 @@ class LabellingPage(TestCase):
         token = self.slot().token
         kept = {"safe": {"a": False}, "severity": {"a": 3}}
         body = self.draft(token, answers=kept, reasons={"rule": "because"})
-        taken = {"is_kept": True, "is_held": True, "elsewhere": None}
+        taken = {"is_kept": True, "is_held": True, "elsewhere": None, "again": None}
         assert self.send("draft", body).json() == taken
         older = self.send("draft", body | {"revision": 3, "answers": {}}).json()
         assert older == taken | {"is_kept": False}
@@ -337,7 +341,7 @@ class LabellingPage(TestCase):
     def test_a_draft_for_what_somebody_else_holds_is_not_kept(self) -> None:
         theirs = assigning.leases(self.ben, self.campaign)[0]
         said = self.send("draft", self.draft(theirs.token)).json()
-        assert said == {"is_kept": False, "is_held": False, "elsewhere": None}
+        assert said == {"is_kept": False, "is_held": False, "elsewhere": None, "again": None}
 
     # --- Whose page it is
 
@@ -408,6 +412,40 @@ class LabellingPage(TestCase):
         response = self.client.post(self.url("page"), form, follow=True)
         assert "came too late to count" in response.content.decode()
         assert Annotation.objects.get().standing == Standing.LATE
+
+    def hands_in_while_coming_in_again(self) -> dict[str, Any]:
+        """Ana was let go; her old page hands in while, in another tab, a new link lets her in."""
+        self.shown()
+        token = self.slot().token
+        leaving.revoke(self.ana, self.campaign, by=self.cast.cora, reason="moved on")
+        link = invitations.invite(self.dataset, role=Role.ANNOTATOR, by=self.cast.cora)
+        was_there = access.once_at_work
+
+        def looks(*who: Any) -> tuple[Annotator, Campaign]:
+            found = was_there(*who)
+            invitations.accept(link, user=self.cast.ana)
+            return found
+
+        with mock.patch.object(access, "once_at_work", looks):
+            body = {"token": token, "key": uuid4(), "answers": {"safe": {"a": True, "b": True}}}
+            said: dict[str, Any] = self.send("page", body).json()
+        return said
+
+    def test_who_comes_in_again_while_an_old_page_hands_in_stays_in(self) -> None:
+        said = self.hands_in_while_coming_in_again()
+        assert (said["done"]["standing"], "is_outside" in said) == ("counted", False)
+        assert Membership.objects.filter(user=self.cast.ana, role=Role.ANNOTATOR).exists()
+        assert Event.objects.filter(verb="revoke", subject=f"user:{self.cast.ana.pk}").count() == 1
+
+    def test_where_the_door_ended_memberships_he_was_out_again(self) -> None:
+        """The control."""
+
+        def ends(annotator: Annotator, campaign: Campaign) -> bool:
+            return bool(leaving.revoke(annotator, campaign, by=None, reason="x"))
+
+        with mock.patch.object(leaving, "take_back_outside", ends):
+            assert self.hands_in_while_coming_in_again()["is_outside"]
+        assert not Membership.objects.filter(user=self.cast.ana).exists()
 
     def test_who_never_had_an_item_there_hands_in_nothing(self) -> None:
         self.shown()

@@ -46,5 +46,5 @@ def test_what_comes_back_in_that_very_moment_goes(somebody: Actor) -> None:
 def test_unless_settling_did_not_look_for_it(
     somebody: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(narrowing, "narrow_settling", lambda *_: 0)
+    monkeypatch.setattr(narrowing, "narrow_settling", lambda *_: [])
     assert given_back_while_it_goes_down(somebody) == 2

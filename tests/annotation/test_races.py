@@ -353,13 +353,14 @@ def test_without_the_unique_key_one_submit_is_two_annotations(
     assert broken == ["I6"]
 
 
-def test_a_submit_and_the_sweep_at_once_lose_nothing(dataset: Dataset, ana: Annotator) -> None:
+def test_a_submit_and_the_sweep_at_once_lose_nothing(dataset: Dataset) -> None:
     build.items(12, dataset)
     campaign = build.campaign(dataset, overlap=1)
-    held = assigning.leases(ana, campaign, want=12)
+    crowd = annotators(6, dataset)
+    held = [(one, what) for one in crowd for what in assigning.leases(one, campaign)]
     Slot.objects.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00:00Z")
     answers = all_at_once(
-        *(partial(submit, ana, one) for one in held), *(holding.expire_leases for _ in range(4))
+        *(partial(submit, *one) for one in held), *(holding.expire_leases for _ in range(4))
     )
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert Annotation.objects.filter(standing=Standing.COUNTED).count() == 12

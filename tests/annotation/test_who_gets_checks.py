@@ -11,7 +11,7 @@ from annotation.assigning import Assignment
 from annotation.checks import mixing
 from annotation.eligibility import FITS
 from annotation.labelling import statements
-from annotation.models import Annotator, Campaign, Check, Gold
+from annotation.models import Annotator, Campaign, Check, Gold, Pace
 from annotation.prepared import compact
 from annotation.quality import gold
 from annotation.vocabulary import Standing
@@ -126,12 +126,12 @@ def test_an_item_of_gold_may_have_a_tolerance_of_its_own(
 
 
 LAPSED = """
-AND (k.state = 'leased' OR k.endurance > coalesce((
+AND k.endurance > coalesce((
     SELECT avg((other.state <> 'open')::int) FROM (
         SELECT l.item_id FROM annotation_lapse l
         WHERE l.annotator_id = k.annotator_id AND l.campaign_id = k.campaign_id
         ORDER BY abs(extract(epoch FROM l.leased_at - k.leased_at)) LIMIT 10
-    ) AS near JOIN datasets_app_item other ON other.id = near.item_id), 0))
+    ) AS near JOIN datasets_app_item other ON other.id = near.item_id), 0)
 """
 
 
@@ -139,8 +139,10 @@ def old_tokens(annotator: Annotator, campaign: Campaign) -> list[Assignment]:
     """Items and checks that this person gave back, all of whose items are closed by now."""
     given_back = []
     for number in range(6):
-        if number in (1, 3):
-            at_once(annotator, campaign)
+        wait = 0 if number in (1, 4) else 100
+        Pace.objects.update_or_create(
+            annotator=annotator, campaign=campaign, defaults={"wait": wait}
+        )
         (held,) = assigning.leases(annotator, campaign, want=1)
         given_back.append(held)
         holding.release(annotator, held.token)
@@ -164,4 +166,5 @@ def test_old_tokens_of_closed_items_do_not_tell_a_check(ana: Annotator, campaign
 def test_without_that_guard_they_would(ana: Annotator, campaign: Campaign) -> None:
     checked.some_gold(campaign, number=3)
     with weakened((statements, "ANSWER"), guard=LAPSED):
-        assert came_too_late(ana, campaign) == {(False, True), (True, False)}
+        # Of two checks only the newer one is among what may still be handed in.
+        assert (True, False) in came_too_late(ana, campaign)

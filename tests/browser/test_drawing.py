@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from annotation.models import Annotation
 from datasets_app.models import Item
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import arrived, press, token
+from tests.browser.labelling_page import arrived, press, token, until
 from tests.browser.looking import faults
 from tests.datasets_app.media.corpus import encoded, film, picture
 from tests.presets import journey
@@ -98,6 +98,8 @@ def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
     press(page, "F4", "F4", "Enter", "ArrowLeft", "ArrowUp")
     press(page, "Tab")
     page.keyboard.type("round ears")
+    press(page, "Enter")  # is no attempt to send
+    expect(page.locator("[data-missing]")).to_have_count(0)
     press(page, "F4")
     page.get_by_role("button", name="Line").press("Enter")
     press(page, "Shift+ArrowDown")
@@ -281,9 +283,7 @@ def test_spans_are_set_at_the_playhead_by_keys_and_go_to_the_file(
     assert faults(page) == []
     page.locator('[data-question="quality"] input[value="1"]').click()
     press(page, "Control+Enter")
-    page.wait_for_selector(
-        ".empty, .nothing, h1:has-text('Done'), [data-signed-out]", timeout=10_000
-    )
+    until(page, Annotation.objects.exists)
     (spans,) = Annotation.objects.get().answers["faults"].values()
     assert spans == [{"from": 500, "to": 1042, "kind": "change", "note": "a branch vanishes"}]
     journey.settled(dataset)

@@ -34,6 +34,7 @@ from tests.browser.labelling_page import (
     videos,
     weighed,
 )
+from tests.browser.looking import faults
 from tests.browser.people import watch
 from tests.cast import PASSWORD, cast
 
@@ -238,6 +239,8 @@ def test_a_warning_takes_a_reason_that_belongs_to_this_item_only(enter: SignIn) 
     press(page, "Control+Enter")
     assert page.evaluate("document.activeElement.name") == "override-pilot_spoke_for_the_other"
     page.keyboard.type("the other tells the story")
+    press(page, "Enter")  # sends nothing
+    assert page.evaluate("document.activeElement.name") == "override-pilot_spoke_for_the_other"
     press(page, "Control+Enter")
     page.get_by_text("Nothing to do here now").wait_for()
     assert Annotation.objects.latest("pk").overrides == {
@@ -360,12 +363,20 @@ def test_answers_given_without_a_network_arrive_once_and_in_order(ana: Page) -> 
     ana.context.set_offline(True)
     submitted(ana, "s", "s")
     press(ana, "1", "u", "g", "m", "2", "s", "Control+Enter")
-    expect(ana.locator("[data-stage]")).to_be_empty()  # the one ahead was the last one here
+    # The one ahead was the last one here.
+    for place in ("[data-stage]", "[data-announce]"):
+        expect(ana.locator(place)).to_contain_text("There is no connection.")
+    expect(ana.locator("[data-stage]")).to_contain_text("2 waiting to be sent")
     expect(ana.locator("[data-saved]")).to_contain_text("2 waiting to be sent")
+    for act in ("[data-submit]", "[data-dialog=skip-dialog]", "[data-dialog=report-dialog]"):
+        expect(ana.locator(act)).to_be_hidden()
+    assert faults(ana) == []
     assert not Annotation.objects.exists()
     ana.context.set_offline(False)
     arrived(ana)
     settle_down(ana, 2)
+    expect(ana.get_by_role("button", name="Submit")).to_be_visible()
+    expect(ana.locator("[data-announce]")).to_contain_text("Next:")
     assert [set(given["safe"].values()) for given in answers()] == [{True}, {True, False}]
 
 
@@ -405,36 +416,70 @@ def test_answers_on_their_way_survive_the_page(ana: Page) -> None:
     opened(ana)
     settle_down(ana, 1)
     # What was answered is not shown again.
-    assert not Annotation.objects.filter(token=token(ana)).exists()
+    until(ana, lambda: not Annotation.objects.filter(token=token(ana)).exists())
 
 
-def test_what_the_server_refuses_comes_back_with_its_answers(ana: Page) -> None:
+def refused_once(page: Page, status: int) -> list[Route]:
+    """The door refuses what comes first, once it is told to: what waits for that."""
     refusal = {
         "message": "Something is missing or does not fit.",
         "problems": [{"question": "severity", "side": "a", "message": "A severity, please."}],
         "objections": [],
     }
-    named = {"X-Annotator": str(Slot.objects.get(token=token(ana)).annotator.key)}  # type: ignore[union-attr]  # leased
-    refused: list[bool] = []
+    if status != 422:
+        refusal = {"message": "This is larger than any answer."}
+    named = {"X-Annotator": str(Slot.objects.get(token=token(page)).annotator.key)}  # type: ignore[union-attr]  # leased
+    waiting: list[Route] = []
 
     def refuse_the_first(route: Route) -> None:
-        if route.request.method == "POST" and not refused:
-            refused.append(True)
-            body = json.dumps(refusal)
-            kind = "application/json"
-            route.fulfill(status=422, content_type=kind, headers=named, body=body)
-        else:
+        if route.request.method != "POST" or waiting:
             route.continue_()
+            return
+        waiting.append(route)
+        page.wait_for_timeout(500)
+        kind, body = "application/json", json.dumps(refusal)
+        route.fulfill(status=status, content_type=kind, headers=named, body=body)
 
-    ana.route("**/label/texts/", refuse_the_first)
+    page.route("**/label/texts/", refuse_the_first)
+    return waiting
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(422, "does not fit"), (413, "larger than any"), (400, "larger than any")]
+)
+def test_what_the_server_refuses_comes_back_with_its_answers_when_one_asks_for_it(
+    ana: Page, status: int, said: str
+) -> None:
+    refused_once(ana, status)
     first = token(ana)
-    press(ana, "1", "u", "g", "m", "2", "s", "Control+Enter")
-    expect(ana.locator("[data-rules]")).to_contain_text("A severity, please.")
+    submitted(ana, "1", "u", "g", "m", "2", "s")
+    second = token(ana)
+    expect(ana.get_by_text(said)).to_be_visible()
+    # What is read now stays, and keys are about it.
+    assert token(ana) == second
+    press(ana, "1", "s")
+    ana.get_by_role("button", name="Go to it").click()
     assert token(ana) == first
     expect(ana.get_by_label("Drugs").first).to_be_checked()
+    expect(ana.locator("[data-rules]")).to_contain_text(
+        "A severity, please." if status == 422 else said
+    )
     submitted(ana, "1", "d")
+    assert token(ana) == second
+    expect(ana.locator("input[name=a-safe][value=true]")).to_be_checked()
     settle_down(ana, 1)
     assert 2 in answers()[0]["severity"].values()
+
+
+def test_what_was_refused_comes_next_to_who_does_not_go_to_it(ana: Page) -> None:
+    refused_once(ana, 422)
+    first = token(ana)
+    submitted(ana, "1", "u", "g", "m", "2", "s")
+    expect(ana.get_by_role("button", name="Go to it")).to_be_visible()
+    submitted(ana, "1", "s", "2", "s")
+    assert token(ana) == first
+    expect(ana.locator("[data-rules]")).to_contain_text("A severity, please.")
+    expect(ana.get_by_role("button", name="Go to it")).to_have_count(0)
 
 
 def test_who_is_signed_out_is_told_and_loses_nothing(ana: Page) -> None:

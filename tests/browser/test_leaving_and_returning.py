@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotation import holding
 from annotation.models import Annotation, Draft, Slot
 from annotation.vocabulary import SlotState
+from tests import build
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
     arrived,
@@ -21,6 +25,7 @@ from tests.browser.labelling_page import (
     token,
     until,
 )
+from tests.cast import cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -131,3 +136,127 @@ def test_a_second_tab_keeps_what_the_first_one_leaves(ana: Page) -> None:
     with other.expect_response("**/extend/"):
         ana.goto("/label/")
     assert soonest() > holding.LEFT_SECONDS
+
+
+# --- What was begun
+
+
+def pass_by(minutes: float) -> None:
+    """So much time passes for what is held, then the sweep comes by."""
+    ago = timedelta(minutes=minutes)
+    held = Slot.objects.filter(state=SlotState.LEASED)
+    held.update(expires_at=F("expires_at") - ago, leased_at=F("leased_at") - ago)
+    holding.expire_leases()
+
+
+@pytest.fixture
+def writer(enter: SignIn) -> Page:
+    """Ana at the one text that is to be corrected."""
+    dataset = build.dataset("correction", slug="corrections")
+    cast(dataset)
+    build.items(1, dataset, says=("The hinge pins.",))
+    build.campaign(dataset, overlap=2)
+    return opened(enter("ana"), "corrections")
+
+
+def write(page: Page, text: str) -> None:
+    press(page, "F2", "Control+End")
+    page.keyboard.type(text)
+
+
+def written(page: Page) -> str:
+    return page.locator("[data-words]").input_value()
+
+
+def test_a_break_keeps_the_item_and_what_was_answered(ana: Page) -> None:
+    opened(ana)
+    press(ana, "1", "u", "g", "m")
+    arrived(ana)
+    held = token(ana)
+    said: list[str] = []
+    ana.on("request", lambda request: said.append(request.url.rsplit("/", 2)[-2]))
+    ana.get_by_role("button", name="Break").click()
+    ana.wait_for_url("**/break/")
+    ana.wait_for_timeout(500)
+    assert "leave" not in said
+    pass_by(19)
+    ana.get_by_role("link", name="Go on").click()
+    ana.wait_for_selector("[data-ready]")
+    assert token(ana) == held
+    expect(ana.locator("input[name=a-severity][value='1']")).to_be_checked()
+
+
+def test_what_was_begun_waits_for_who_comes_back_minutes_later(writer: Page) -> None:
+    write(writer, " A long careful correction.")
+    arrived(writer)
+    held = token(writer)
+    writer.goto("/help/")
+    writer.wait_for_timeout(300)
+    pass_by(5)
+    opened(writer, "corrections")
+    assert token(writer) == held
+    assert written(writer).endswith("A long careful correction.")
+
+
+def test_what_was_written_after_the_lease_was_over_is_there_with_the_next_one(writer: Page) -> None:
+    held = token(writer)
+    pass_by(24 * 60)
+    write(writer, " Written after the night.")
+    until(writer, lambda: "after the night" in str(Draft.objects.values_list("answers")))
+    until(writer, lambda: kept(writer) == [])
+    opened(writer, "corrections")
+    assert token(writer) != held
+    until(writer, lambda: written(writer).endswith("Written after the night."))
+    press(writer, "F2", "Control+End")
+    writer.keyboard.type(" And more.")
+    until(writer, lambda: "And more" in str(Draft.objects.values_list("answers")))
+    expect(writer.get_by_text("changed in another tab")).to_have_count(0)
+
+
+def test_so_is_what_the_browser_alone_had(writer: Page) -> None:
+    writer.context.route("**/draft/", lambda route: route.abort())
+    write(writer, " Nobody else has it.")
+    until(writer, lambda: kept(writer) == ["draft"])
+    context = writer.context
+    killed(writer)
+    pass_by(24 * 60)
+    context.unroute("**/draft/")
+    page = opened(context.new_page(), "corrections")
+    until(page, lambda: written(page).endswith("Nobody else has it."))
+    until(page, lambda: kept(page) == [])
+
+
+def test_signing_out_takes_nothing_away_that_was_written_after_the_lease(writer: Page) -> None:
+    writer.context.route("**/draft/", lambda route: route.abort())
+    pass_by(24 * 60)
+    write(writer, " Written after the night.")
+    until(writer, lambda: kept(writer) == ["draft"])
+    writer.goto("/healthz")
+    writer.context.unroute("**/draft/")
+    writer.context.route("**/label/**", lambda route: route.abort())
+    writer.goto("/help/")
+    writer.locator("details.menu summary").click()
+    writer.get_by_role("button", name="Sign out").first.click()
+    expect(writer.get_by_text("Not sent yet: 1.")).to_be_visible(timeout=20_000)
+    assert kept(writer) == ["draft"]
+    writer.context.unroute("**/label/**")
+    writer.get_by_role("button", name="Sign out").first.click()
+    writer.wait_for_url("**/accounts/login/**")
+    assert kept(writer) == []
+    assert "after the night" in str(Draft.objects.values_list("answers"))
+
+
+def test_the_item_left_for_a_second_thought_is_kept(ana: Page) -> None:
+    opened(ana)
+    submitted(ana, "s", "s")
+    arrived(ana)
+    held = token(ana)
+    press(ana, "z")
+    ana.wait_for_url("**/revise/**")
+    with ana.expect_response("**/extend/"):
+        pass
+    assert soonest() > holding.LEFT_SECONDS
+    pass_by(3)
+    ana.get_by_role("link", name="Leave it as it was").click()
+    ana.wait_for_selector("[data-ready]")
+    assert token(ana) == held

@@ -153,6 +153,11 @@ def test_a_key_of_ones_own_works_on_the_page_and_stands_on_its_cap(enter: SignIn
     expect(page.get_by_text("“j” picks a category")).to_be_visible()
     page.get_by_label("safe", exact=True).focus()
     press(page, "Z")
+    page.get_by_label("to the question before").focus()
+    press(page, "3")  # a point of a scale
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("“3” picks a point of a scale.")).to_be_visible()
+    page.get_by_label("to the question before").fill("")
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_text("Your keys are kept.")).to_be_visible()
     opened(page)

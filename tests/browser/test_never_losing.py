@@ -10,11 +10,13 @@ from django.test import Client
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from annotation import drafts, leaving
+from annotation import drafts, holding, leaving
 from annotation.models import Annotation, Campaign, Draft, Skip, Slot
 from annotation.vocabulary import SlotState, Standing
+from datasets_app import ledger
 from datasets_app.models import Item, Membership
 from datasets_app.vocabulary import ItemState
+from tests import build
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
     KEPT,
@@ -29,8 +31,9 @@ from tests.browser.labelling_page import (
     until,
     videos,
 )
+from tests.browser.looking import faults
 from tests.browser.people import watch
-from tests.cast import PASSWORD, as_annotator, person
+from tests.cast import PASSWORD, as_annotator, cast, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -64,6 +67,11 @@ BUSY_STORE = """async () => {
 VALUES = KEPT.replace("getAllKeys", "getAll").replace(
     'keys.map((key) => key.split("/")[1])', "keys"
 )
+# Whether one sees the middle of it.
+ON_TOP = """(part) => {
+  const { x, y, width, height } = part.getBoundingClientRect();
+  return part.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
 SHOWN = (
     "[...document.querySelectorAll('#answers input:checked')].map((i) => `${i.name}=${i.value}`)"
 )
@@ -191,7 +199,7 @@ def test_what_an_earlier_page_sent_and_is_refused_comes_back_with_its_answers(an
     sent = token(ana)
     ana.context.route("**/label/texts/", cut)
     submitted(ana, "1", "u", "g", "m", "2", "s")
-    ana.goto("/help/")
+    ana.goto("/healthz")  # where nothing is sent
     ana.context.unroute("**/label/texts/")
     ana.evaluate(SPOIL)
     opened(ana)
@@ -213,10 +221,15 @@ def test_what_comes_after_its_person_left_is_kept_as_late(ana: Page) -> None:
     leaving.revoke(as_annotator(person("ana")), Campaign.objects.get(), by=None)
     assert not Membership.objects.filter(user=person("ana")).exists()
     ana.context.set_offline(False)
-    expect(ana.get_by_text("You no longer take part here.")).to_be_visible(timeout=20_000)
+    expect(ana.locator("[data-stage]")).to_contain_text("You no longer take part", timeout=20_000)
     assert Annotation.objects.get().standing == Standing.LATE
     until(ana, lambda: kept(ana) == [])
-    expect(ana.locator("[data-stage]")).to_be_empty()
+    expect(ana.get_by_text("too late to count")).to_have_count(0)
+    for act in ("[data-pause]", "[data-submit]", "[data-dialog=skip-dialog]"):
+        expect(ana.locator(act)).to_be_hidden()
+    assert faults(ana) == []
+    ana.get_by_role("link", name="All campaigns").click()
+    ana.wait_for_url("**/label/")
 
 
 # --- Two tabs
@@ -255,6 +268,23 @@ def test_a_tab_that_has_not_seen_the_other_can_show_it(ana: Page) -> None:
     press(other, "1", "d")
     arrived(other)
     assert Draft.objects.get().answers["severity"] == {"a": 2}
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)])
+def test_what_one_is_to_choose_is_in_sight_and_nothing_lies_over_it(
+    ana: Page, size: tuple[int, int]
+) -> None:
+    other = two_tabs(ana)
+    other.set_viewport_size({"width": size[0], "height": size[1]})
+    other.evaluate("document.querySelector('[data-stage]').style.minHeight = '2000px'")
+    other.evaluate("import('/static/js/status.js').then(({ say }) => say('x '.repeat(99)))")
+    expect(other.get_by_text("x x x")).to_be_visible()
+    for end in ("0", "document.body.scrollHeight"):
+        other.evaluate(f"window.scrollTo(0, {end})")
+        other.wait_for_timeout(100)
+        for name in ("Keep what is here", "Show the other"):
+            assert other.get_by_role("button", name=name).evaluate(ON_TOP), (name, end)
+    assert faults(other) == []
 
 
 def test_what_a_crash_left_is_offered_where_another_browser_went_on(
@@ -361,6 +391,39 @@ def test_who_does_not_sign_in_now_is_not_asked_over_and_over(
     expect(ana.locator("#signing-in")).to_be_hidden()
     notice.get_by_role("link", name="Sign in").click()
     expect(ana.locator("#signing-in")).to_be_visible()
+
+
+def test_who_is_writing_is_asked_when_he_pauses(enter: SignIn, live_server: LiveServer) -> None:
+    dataset = build.dataset("correction", slug="texts")
+    cast(dataset)
+    build.items(2, dataset, says=("The hinge pins.",))
+    build.campaign(dataset)
+    ana = opened(enter("ana"))
+    becomes(ana, None, live_server)
+    press(ana, "F2", "Control+End")
+    ana.keyboard.type(" Ask")
+    notice = ana.locator("#status")
+    expect(notice.get_by_text("Your session is over.")).to_be_visible()
+    ana.keyboard.type(" for the key.", delay=40)
+    password = ana.locator("#signing-in").get_by_label("Password", exact=True)
+    expect(password).to_be_hidden()
+    expect(password).to_be_focused()
+    expect(password).to_have_value("")
+    ana.locator("#signing-in").get_by_role("button", name="Not now").click()
+    expect(ana.locator("[data-words]")).to_have_value("The hinge pins. Ask for the key.")
+    expect(ana.locator("[data-words]")).to_be_focused()
+    ana.keyboard.type(" Now")
+    notice.get_by_role("link", name="Sign in").click()
+    expect(password).to_be_focused()
+
+
+def test_the_end_of_the_session_is_said_where_its_form_cannot_be_loaded(
+    ana: Page, live_server: LiveServer
+) -> None:
+    ana.context.route("**/signing_in.js", lambda route: route.fulfill(status=404))
+    becomes(ana, None, live_server)
+    submitted(ana, "s", "s")
+    expect(ana.locator("#status").get_by_text("You are signed out.")).to_be_visible()
 
 
 def test_who_has_no_password_signs_in_in_another_tab(
@@ -506,3 +569,18 @@ def test_without_a_script_there_are_no_dead_buttons_and_an_item_can_be_given_bac
     page.get_by_role("button", name="Give it back").click()
     expect(page.get_by_text("It is given back.")).to_be_visible()
     assert not Slot.objects.filter(token=held).exists()
+
+
+def test_without_a_script_no_answer_goes_to_another_item_on_the_way_back(enter: SignIn) -> None:
+    texts(3)
+    page = enter("ana", java_script_enabled=False)
+    page.goto("/label/texts/")
+    item = Slot.objects.get(token=token(page)).item_id
+    unsafe = page.locator("input[name=a-safe][value=false]")
+    page.locator("label", has=unsafe).click()
+    page.goto("/help/")
+    ledger.move([item], before=ItemState.OPEN, after=ItemState.WITHDRAWN, verb="withdraw")
+    holding.expire_leases()
+    page.go_back()
+    assert Slot.objects.get(token=token(page)).item_id != item
+    expect(unsafe).not_to_be_checked()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from annotation.models import Campaign, Check
 from annotation.vocabulary import CheckState, GoldPurpose
@@ -11,7 +11,7 @@ from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState
 from tests.annotation import checked
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import press, texts, until
+from tests.browser.labelling_page import kept, press, texts, until
 from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,3 +63,55 @@ def test_a_skip_and_a_report_lead_to_the_next_one(enter: SignIn) -> None:
     expect(page.get_by_text("Nobody sees this item again")).to_be_visible()
     assert states() == [CheckState.SKIPPED, CheckState.SKIPPED, CheckState.LEASED]
     assert Item.objects.filter(state=ItemState.QUARANTINED).count() == 1
+
+
+@pytest.mark.parametrize("fault", [502, None])
+def test_an_answer_that_meets_a_fault_of_the_network_stays_and_is_sent_again(
+    enter: SignIn, fault: int | None
+) -> None:
+    page = began(enter)
+    faulty = [True]
+
+    def fail(route: Route) -> None:
+        if route.request.method != "POST" or not faulty:
+            route.continue_()
+        elif fault is None:
+            route.abort()
+        else:
+            route.fulfill(status=fault, body="Bad gateway")
+
+    page.context.route("**/qualify/", fail)
+    press(page, "1", "u", "g", "m", "2", "s", "Control+Enter")
+    expect(page.get_by_text("There is no connection now.")).to_be_visible()
+    assert kept(page) == ["draft"]
+    page.reload()
+    expect(page.get_by_label("Drugs").first).to_be_checked()
+    faulty.clear()
+    press(page, "Control+Enter")
+    page.get_by_role("heading", name="What was expected").wait_for()
+    assert states() == [CheckState.ANSWERED, CheckState.LEASED, CheckState.LEASED]
+    until(page, lambda: kept(page) == [])
+
+
+def test_a_skip_that_meets_a_fault_of_the_network_leaves_everything(enter: SignIn) -> None:
+    page = began(enter)
+    page.context.route("**/skip/", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    press(page, "1", "u", "g", "k")
+    page.get_by_label("It upsets me").check()
+    page.locator("#skip-dialog").get_by_role("button", name="Skip").click()
+    expect(page.get_by_text("There is no connection now.")).to_be_visible()
+    expect(page.get_by_label("Drugs").first).to_be_checked()
+    assert kept(page) == ["draft"]
+
+
+def test_what_is_wrong_with_an_answer_is_said_by_its_page(enter: SignIn) -> None:
+    page = began(enter)
+    press(page, "1", "u", "g", "m", "2", "s")
+    page.evaluate(
+        """document.querySelector("#answers").addEventListener("formdata", ({ formData }) => {
+            formData.delete("a-severity");
+        })"""
+    )
+    press(page, "Control+Enter")
+    expect(page.locator("[data-refusal]")).to_be_visible()
+    expect(page.get_by_label("Drugs").first).to_be_checked()

@@ -10,8 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Response, Route, expect
 
+from annotation import assigning, closing, labelling
 from annotation.models import Annotation, Campaign, Exposure, Slot, Wishes
-from annotation.vocabulary import SlotState
+from annotation.vocabulary import SlotState, Standing
+from datasets_app.models import Item
 from tests import build
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
@@ -24,7 +26,8 @@ from tests.browser.labelling_page import (
     until,
     videos,
 )
-from tests.cast import cast
+from tests.browser.looking import faults
+from tests.cast import as_annotator, cast, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -319,3 +322,211 @@ def test_one_is_reminded_of_a_break(enter: SignIn) -> None:
     expect(notice).to_be_visible()
     submitted(page, "s", "s")
     arrived(page)
+
+
+# --- What must not be seen any more
+
+
+def words_of(item: Item) -> str:
+    """What tells an item on the screen."""
+    assert item.first
+    return item.first.text
+
+
+def one_ahead(page: Page) -> Item:
+    return Slot.objects.filter(state=SlotState.LEASED).exclude(token=token(page)).get().item
+
+
+def reported_by_ben(item: Item) -> None:
+    ben = as_annotator(person("ben"))
+    held = assigning.leases(ben, Campaign.objects.get(), want=2)
+    (mine,) = [one for one in held if one.item_id == item.pk]
+    assert labelling.report(ben, mine.token, reason="a child")
+
+
+def looked(page: Page) -> None:
+    """The page asks what of it is still held, as it does every few seconds."""
+    with page.expect_response(lambda response: response.url.endswith("/held/")):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def stage(page: Page) -> str:
+    return page.locator("[data-stage]").inner_text()
+
+
+@pytest.fixture
+def ana(enter: SignIn) -> Page:
+    """Ana at the first of six text pairs, with the next one ahead."""
+    texts(6)
+    return opened(enter("ana"))
+
+
+def test_what_lies_ahead_and_was_reported_never_comes_into_sight(ana: Page) -> None:
+    gone = one_ahead(ana)
+    reported_by_ben(gone)
+    with ana.expect_response(lambda response: response.url.endswith("/ahead/")):
+        looked(ana)
+    submitted(ana, "s", "s")
+    assert words_of(gone) not in stage(ana)
+    assert ana.locator("[data-stage] [data-pane]").count() == 2
+
+
+def test_what_came_into_sight_too_late_is_taken_out_by_the_answer_to_the_submit(ana: Page) -> None:
+    gone = one_ahead(ana)
+    ana.context.route("**/held/", lambda route: route.abort())
+    reported_by_ben(gone)
+    submitted(ana, "s", "s")
+    arrived(ana)
+    assert words_of(gone) not in stage(ana)
+    ana.context.unroute("**/held/")
+    looked(ana)
+    expect(ana.locator("[data-stage]")).to_contain_text("taken away from everybody")
+
+
+def test_what_is_read_and_was_reported_meanwhile_goes_with_the_reason(ana: Page) -> None:
+    read = Slot.objects.get(token=token(ana)).item
+    reported_by_ben(read)
+    press(ana, "1", "u")
+    looked(ana)
+    expect(ana.locator("[data-stage]")).to_contain_text("taken away from everybody")
+    assert words_of(read) not in ana.content()
+    press(ana, "g", "k")
+    expect(ana.locator("#skip-dialog")).to_be_hidden()
+    ana.get_by_role("button", name="Go on").click()
+    expect(ana.locator("[data-stage] [data-pane]")).to_have_count(2)
+    assert faults(ana) == []
+    assert not Annotation.objects.exists()  # it was not answered to its end
+
+
+def test_what_was_answered_of_it_goes_along(ana: Page) -> None:
+    reported_by_ben(Slot.objects.get(token=token(ana)).item)
+    press(ana, "1", "s", "2", "s")
+    looked(ana)
+    expect(ana.locator("[data-stage]")).to_contain_text("goes along when you go on")
+    assert faults(ana) == []
+    press(ana, "Control+Enter")
+    until(ana, Annotation.objects.exists)
+    assert Annotation.objects.get().standing == Standing.LATE
+    expect(ana.locator("[data-stage] [data-pane]")).to_have_count(2)
+    expect(ana.get_by_text("too late to count")).to_have_count(0)
+
+
+def test_what_one_opts_out_of_in_another_tab_leaves_this_one_at_once(ana: Page) -> None:
+    unwanted = one_ahead(ana)
+    Item.objects.filter(pk=unwanted.pk).update(machine_categories=["Violence"], machine_severity=1)
+    other = ana.context.new_page()
+    other.goto("/label/")
+    other.get_by_text("Content to be spared").click()
+    other.get_by_text("Violence and injury").click()
+    with ana.expect_response(lambda response: response.url.endswith("/ahead/")):
+        other.get_by_role("button", name="Keep").click()
+    ana.bring_to_front()
+    submitted(ana, "s", "s")
+    assert words_of(unwanted) not in stage(ana)
+
+
+def test_what_is_found_grave_while_it_lies_ahead_comes_behind_a_door(ana: Page) -> None:
+    grave = one_ahead(ana)
+    Item.objects.filter(pk=grave.pk).update(machine_categories=["Violence"], machine_severity=3)
+    with ana.expect_response(lambda response: response.url.endswith("/ahead/")):
+        looked(ana)
+    ana.wait_for_timeout(100)  # until the page has laid it down
+    submitted(ana, "s", "s")
+    expect(ana.locator("[data-stage] [data-veil]")).to_have_count(2)
+    assert words_of(grave) not in ana.content()
+
+
+def test_what_is_found_grave_while_it_is_read_is_covered_and_its_answers_stay(ana: Page) -> None:
+    grave = Slot.objects.get(token=token(ana)).item
+    press(ana, "1", "u", "g")
+    Item.objects.filter(pk=grave.pk).update(machine_categories=["Violence"], machine_severity=3)
+    looked(ana)
+    expect(ana.locator("[data-stage] [data-veil]")).to_have_count(2)
+    assert words_of(grave) not in ana.content()
+    expect(ana.get_by_text("Something grave was found")).to_be_visible()
+    expect(ana.get_by_label("Drugs").first).to_be_checked()
+    submitted(ana, "1", "m", "2", "s")
+    until(ana, Annotation.objects.exists)
+    assert Annotation.objects.get().item == grave
+
+
+# --- Nothing is taken from who is answering
+
+
+class Gate:
+    """Keeps what is submitted until it is let through."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.waiting: list[Route] = []
+        self.is_open = False
+        page.context.route("**/label/texts/", self.meet)
+
+    def meet(self, route: Route) -> None:
+        if route.request.method == "POST" and not self.is_open:
+            self.waiting.append(route)
+        else:
+            route.continue_()
+
+    def submit(self) -> None:
+        submitted(self.page, "s", "s")
+        until(self.page, lambda: self.waiting)
+
+    def let_through(self) -> None:
+        self.is_open = True
+        self.waiting[0].continue_()
+
+
+@pytest.mark.parametrize("why", ["closed", "enough"])
+def test_when_nothing_more_is_given_what_was_begun_may_still_be_submitted(
+    ana: Page, why: str
+) -> None:
+    gate = Gate(ana)
+    gate.submit()
+    if why == "closed":
+        closing.close(Campaign.objects.get(), by=None, reason="enough")
+    else:
+        Campaign.objects.update(daily_answers=1)
+    press(ana, "1", "u", "g", "m")
+    gate.let_through()
+    said = "This campaign was closed" if why == "closed" else "No more is given for now"
+    expect(ana.get_by_text(said)).to_be_visible()
+    expect(ana.get_by_label("Drugs").first).to_be_checked()
+    press(ana, "2", "s", "Control+Enter")
+    ana.wait_for_selector("#labelling", state="detached")
+    assert Annotation.objects.count() == 2
+
+
+def test_who_has_answered_nothing_yet_is_told_by_the_page_at_once(ana: Page) -> None:
+    said: list[str] = []
+    ana.on("console", lambda message: said.append(message.text))
+    gate = Gate(ana)
+    gate.submit()
+    closing.close(Campaign.objects.get(), by=None, reason="enough")
+    ana.evaluate("""() => {
+        const status = document.getElementById("status");
+        const tell = () => console.log(status.innerText);
+        new MutationObserver(tell).observe(status, { childList: true });
+    }""")
+    gate.let_through()
+    ana.wait_for_selector("#labelling", state="detached")
+    expect(ana.get_by_text("too late to count")).to_have_count(1)  # by that page
+    assert said == []
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_a_submit_brings_after_the_panic_key_goes_back_and_the_screen_stays_empty(
+    ana: Page, is_closed: bool
+) -> None:
+    gate = Gate(ana)
+    gate.submit()
+    press(ana, "Escape", "Escape")
+    expect(ana.get_by_text("Everything is gone from your screen")).to_be_visible()
+    until(ana, lambda: not Slot.objects.filter(state=SlotState.LEASED, token=token(ana)).exists())
+    if is_closed:
+        closing.close(Campaign.objects.get(), by=None, reason="enough")
+    gate.let_through()
+    until(ana, Annotation.objects.exists)
+    until(ana, lambda: not Slot.objects.filter(state=SlotState.LEASED).exists())
+    ana.wait_for_timeout(200)
+    expect(ana.get_by_text("Everything is gone from your screen")).to_be_visible()

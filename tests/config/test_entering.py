@@ -83,6 +83,16 @@ class Entering(TestCase):
         assert "Take part" in page.content.decode()
         assert not Annotator.objects.filter(entry=self.entry).exists()
 
+    def test_the_page_names_what_the_work_shows_its_language_and_the_zone_of_its_end(self) -> None:
+        page = self.client.get(link(self.entry)).content.decode()
+        assert "The work shows harmful text. It stays covered" in page
+        assert "<dd>English</dd>" in page
+        assert " UTC</time>" in page
+        films = build.dataset(protocol="safesora")
+        build.item(films)
+        entry = self.another_entry(build.campaign(films))
+        assert "harmful text and films" in self.client.get(link(entry)).content.decode()
+
     def test_taking_part_makes_an_annotator_without_a_password_or_an_address(self) -> None:
         client = self.come_in()
         user = self.person().user
@@ -112,6 +122,30 @@ class Entering(TestCase):
         second = self.come_in("second-participant")
         assert second.post(link(self.entry)).status_code == 409
         assert second.session["_auth_user_id"] == str(self.person("second-participant").user_id)
+
+    def test_a_browser_at_work_under_one_id_becomes_nobody_else_by_naming_others(self) -> None:
+        client = self.come_in()
+        for entry in (self.entry, self.another_entry()):
+            for page in (client.get(link(entry, "made-up")), client.post(link(entry, "made-up"))):
+                assert page.status_code == 409
+                assert "at work under another number" in page.content.decode()
+        assert Annotator.objects.filter(entry__isnull=False).get() == self.person()
+        assert client.session["_auth_user_id"] == str(self.person().user_id)
+        assert client.get(link(self.entry)).status_code == 302
+        self.come_in("second-participant")  # another browser
+
+    def test_without_that_look_one_browser_is_as_many_people_as_it_names(self) -> None:
+        client = self.come_in()
+        with mock.patch.object(entries, "is_another", return_value=False):
+            self.come_in("made-up", client)
+        assert Annotator.objects.filter(entry=self.entry).count() == 2
+
+    def test_into_another_campaign_it_goes_on_as_somebody_else(self) -> None:
+        other = build.dataset(slug="other")
+        build.item(other)
+        client = self.come_in()
+        second = self.another_entry(build.campaign(other, slug="other"))
+        assert client.post(link(second, "made-up")).status_code == 302
 
     def test_without_the_look_whether_it_is_in_use_anybody_would_get_in(self) -> None:
         """The negative control: what stands between an id and its account is this one refusal."""
@@ -175,6 +209,15 @@ class Entering(TestCase):
         assert client.get(reverse("label:page", args=["pairs"])).status_code == 200
         assert client.session["_auth_user_id"] == str(self.person().user_id)
 
+    def test_the_browser_in_which_that_person_works_is_led_back_to_the_work(self) -> None:
+        second = self.another_entry()
+        client = self.come_in()
+        work = reverse("label:page", args=["pairs"])
+        self.assertContains(client.post(link(second)), f'href="{work}"', status_code=409)
+        self.assertNotContains(Client().post(link(second)), work, status_code=409)
+        leaving.set_aside(self.person(), self.campaign, by=self.cast.cora, reason="random clicks")
+        self.assertNotContains(client.post(link(second)), work, status_code=409)
+
     def test_so_it_is_when_the_first_entry_is_closed_or_its_person_was_set_aside(self) -> None:
         second = self.another_entry()
         self.come_in()
@@ -197,6 +240,28 @@ class Entering(TestCase):
         with mock.patch.object(entries, "_took_part", return_value=False):
             assert Client().post(link(self.another_entry())).status_code == 302
         assert Annotator.objects.filter(participant=PID).count() == 2
+
+    def test_nobody_is_let_in_again_whose_work_was_ended_or_set_aside(self) -> None:
+        for participant in ("who-is-set-aside", "whose-work-is-ended"):
+            self.come_in(participant)
+            one = self.person(participant)
+            entries.readmit(self.entry, one.participant, by=self.cast.cora)
+            if participant == "who-is-set-aside":
+                leaving.set_aside(one, self.campaign, by=self.cast.cora, reason="random clicks")
+            else:
+                leaving.revoke(one, self.campaign, by=self.cast.cora)
+            # The door that was open until then is shut, and no other is opened.
+            assert Client().post(link(self.entry, one.participant)).status_code == 409
+            with pytest.raises(entries.Ended):
+                entries.readmit(self.entry, one.participant, by=self.cast.cora)
+
+    def test_without_that_look_he_was_signed_in_to_nothing(self) -> None:
+        self.come_in()
+        leaving.set_aside(self.person(), self.campaign, by=self.cast.cora, reason="random clicks")
+        with mock.patch.object(entries, "_is_inside", return_value=True):
+            assert entries.readmit(self.entry, PID, by=self.cast.cora)
+            client = self.come_in()
+        assert client.get(reverse("label:page", args=["pairs"])).status_code == 404
 
     def test_nobody_is_let_in_again_who_never_came(self) -> None:
         assert not entries.readmit(self.entry, "nobody-here", by=self.cast.cora)
@@ -310,6 +375,33 @@ class Entering(TestCase):
         )
         assert body.json() == {"ahead": [], "held": []}
         assert not Slot.objects.filter(annotator=self.person(), state="leased").exists()
+
+    def test_then_home_leads_to_the_code_and_counts_nothing_as_left(self) -> None:
+        client = self.come_in()
+        page = client.get("/label/").content.decode()
+        assert "left for you" in page
+        assert "This study is done for you" not in page
+        self.answer(client)
+        self.answer(client)
+        ends = (
+            lambda: None,
+            lambda: entries.close(self.entry, by=self.cast.cora),
+            lambda: Campaign.objects.filter(pk=self.campaign.pk).update(state="closed"),
+        )
+        for end in ends:
+            end()
+            page = client.get("/label/").content.decode()
+            assert "This study is done for you" in page
+            assert "left for you" not in page
+            assert reverse("label:page", args=["pairs"]) in page
+            self.assertContains(client.get(reverse("label:page", args=["pairs"])), "DAM7")
+
+    def test_who_answered_nothing_before_the_end_is_promised_no_code_at_home(self) -> None:
+        client = self.come_in()
+        entries.close(self.entry, by=self.cast.cora)
+        page = client.get("/label/").content.decode()
+        assert "This study is over." in page
+        assert "completion code" not in page
 
     def test_no_more_is_held_ahead_than_is_asked(self) -> None:
         client = self.come_in()

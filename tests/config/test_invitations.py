@@ -60,6 +60,12 @@ class TheLink(TestCase):
 
     # --- While it is good
 
+    def test_its_page_names_what_the_work_shows_its_language_and_the_zone_of_its_end(self) -> None:
+        page = self.client.get(reverse("invitation", args=[self.invited()]))
+        self.assertContains(page, "The work shows harmful text. It stays covered")
+        self.assertContains(page, "<dd>English</dd>")
+        self.assertContains(page, " UTC</time>")
+
     def test_a_link_that_has_run_out_lets_nobody_in(self) -> None:
         token = self.invited()
         Invitation.objects.update(expires_at=Now())

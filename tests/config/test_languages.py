@@ -10,9 +10,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.test import TestCase
+from django.utils.translation import override
 from django.utils.translation.template import templatize
 
+from annotation import guidelines
 from annotation.page import preferences
+from config import languages
+from datasets_app.protocols import VERSIONS
 from tests import build
 from tests.cast import PASSWORD, Cast, cast
 
@@ -124,6 +128,25 @@ def test_what_is_compiled_is_what_is_written() -> None:
     catalog = known._catalog  # type: ignore[attr-defined]  # it has no other way in
     flat = {key[0] if isinstance(key, tuple) else key: said for key, said in catalog.items()}
     assert {key: said for key, said in flat.items() if key} == CATALOGUE
+
+
+def test_every_group_of_questions_has_a_name_in_both_languages() -> None:
+    groups = {q.group for protocol in VERSIONS.values() for q in protocol.questions if q.group}
+    assert len(groups) > 20
+    for group in sorted(groups):
+        with override("en"):
+            name = guidelines.group_name(group)
+        assert CATALOGUE.get(name), group
+        with override("zh-hans"):
+            assert re.search("[\u4e00-\u9fff]", guidelines.group_name(group)), group
+
+
+def test_a_language_is_named_in_the_language_of_the_page() -> None:
+    with override("en"):
+        named = [languages.name_of(tag) for tag in ("en", "zh-Hans", "zh", "pt-BR", "tlh")]
+    assert named == ["English", "Simplified Chinese", "Chinese", "Brazilian Portuguese", "tlh"]
+    with override("zh-hans"):
+        assert languages.name_of("en") == "英语"
 
 
 class LanguageTest(TestCase):

@@ -62,6 +62,7 @@ def test_what_others_ship_is_left_as_it_is(collected: Path) -> None:
         ("js/a.js", b'const url = "//x"; /* why */\n', b'const url="//x";'),
         ("css/a.css", b"/* why */\na > b { margin: 0 1px; }\n", b"a>b{margin:0 1px}"),
         ("css/a.css", b"a { width: calc(1px + 2px); }", b"a{width:calc(1px + 2px)}"),
+        ("css/a.css", b"a { b :is(i, u) { margin : 0; } }", b"a{b *:is(i,u){margin:0}}"),
         ("img/a.svg", b"<svg>  </svg>", b"<svg>  </svg>"),
         ("unfold/js/a.js", b"// theirs\n", b"// theirs\n"),
     ],

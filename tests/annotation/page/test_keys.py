@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from annotation.judgement import SIDES
 from annotation.page.keys import KEYS, useful
@@ -55,6 +56,19 @@ def test_a_page_names_the_keys_of_what_it_shows_and_asks(
 def test_submit_skip_and_the_panic_key_are_named_everywhere_and_every_key_somewhere() -> None:
     assert all({"submit", "skip", "report", "panic", "help"} <= acts(key) for key in PROTOCOLS)
     assert set().union(*(acts(key) for key in PROTOCOLS)) == {key.act for key in KEYS}
+
+
+def test_the_keys_of_a_flag_are_named_as_it_is_worded() -> None:
+    def named(protocol: str) -> dict[str, str]:
+        return {key.act: str(key.does) for key in useful(KEYS, PROTOCOLS[protocol])}
+
+    lies = named("mm_deception")
+    assert (lies["safe"], lies["unsafe"]) == ("Not deceptive", "Deceptive")
+    with override("zh-hans"):
+        lies = named("mm_deception")
+        assert (lies["safe"], lies["unsafe"]) == ("没有欺骗性", "有欺骗性")
+    harm = named("pku_saferlhf")
+    assert (harm["safe"], harm["unsafe"]) == ("safe", "unsafe")
 
 
 # What a kind of question is answered with that has no key for each answer.

@@ -29,6 +29,12 @@ def test_two_keys_may_change_places() -> None:
         ({"skip": "sk"}, {"skip": "no single key"}),
         ({"skip": "\u200b"}, {"skip": "no single key"}),
         ({"skip": "g"}, {"skip": "picks a category"}),
+        ({"walk-on": "3"}, {"walk-on": "“3” picks a point of a scale"}),
+        (
+            {"meaning": "ArrowUp"},
+            {"meaning": "picks a point of a scale", "question-before": "also the key for"},
+        ),
+        ({"first-scale-up": "5"}, {"first-scale-up": "picks a point of a scale"}),
     ],
 )
 def test_what_cannot_be_is_said_at_its_act(
@@ -52,6 +58,13 @@ def test_a_key_of_ones_own_stays_when_the_page_gives_it_to_a_new_act() -> None:
     mine = own_keys.keys_with({"skip": ";"})
     assert [key.act for key in mine if key.press == ";"] == ["skip"]
     assert "walk-on" not in {key.act for key in useful(mine, PROTOCOLS["tree"])}
+
+
+def test_a_key_that_picks_a_point_does_not_lead_out_of_the_scale_as_well() -> None:
+    mine = {key.act: key for key in own_keys.keys_with({"walk-on": "3", "skip": "7"})}
+    assert (mine["walk-on"].press, mine["walk-on"].shown) == ("", "")
+    assert mine["skip"].press == "7"
+    assert own_keys.unfit({"walk-on": "3", "skip": "7"}).keys() == {"walk-on"}
 
 
 class KeysPage(TestCase):
@@ -95,6 +108,15 @@ class KeysPage(TestCase):
         assert "“r” is also the key for: report. Give one of them another." in html
         assert 'value="F8"' in html
         assert preferences.of(as_annotator(self.people.ana)).keys == {}
+
+    def test_a_key_that_was_kept_and_cannot_be_any_more_is_said(self) -> None:
+        preferences.choose(as_annotator(self.people.ana), keys={"first-scale-up": "3"})
+        html = self.client.get("/label/settings/keys/").content.decode()
+        assert 'value="3"' in html
+        assert "“3” picks a point of a scale. Take another key." in html
+        assert "Nothing is kept yet" not in html
+        # Nor does it stand on a cap.
+        assert '"caps": {"+": ""}' in self.client.get("/label/texts/").content.decode()
 
     def test_nobody_reads_or_changes_the_keys_of_others(self) -> None:
         self.post(**{"key-skip": "F7"})

@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from annotation import assigning
 from annotation.models import Annotator, Campaign, ConductRule, Consequence
-from annotation.quality import conduct
+from annotation.quality import conduct, learning
 from annotation.quality.conduct import Rule
 from annotation.vocabulary import ConsequenceKind
 from datasets_app.models import Dataset, Event
@@ -70,9 +70,20 @@ class TestConduct(TestCase):
         assert "Please read the guideline again" in self.client.get("/label/").content.decode()
         page = self.client.get("/label/ruled/guideline/").content.decode()
         assert "Below an accuracy of 0.50 in severity" in page
-        self.client.post("/label/ruled/guideline/read/")
+        self.client.post("/label/ruled/guideline/read/", {"version": "1"})
         assert "Please read the guideline again" not in self.client.get("/label/").content.decode()
         assert self.kinds() == []
+
+    def test_who_has_read_the_guideline_before_can_say_so_of_a_warning_too(self) -> None:
+        learning.read_to_the_end(self.ana, self.campaign, version=1)
+        self.client.force_login(self.people.ana)
+        guideline = "/label/ruled/guideline/"
+        assert "I have read it" not in self.client.get(guideline).content.decode()
+        self.declare(Rule("severity", 0.5, 1, WARN))
+        self.errs(2)
+        assert "I have read it" in self.client.get(guideline).content.decode()
+        self.client.post(f"{guideline}read/", {"version": "1"})
+        assert "To work" in self.client.get(guideline).content.decode()
 
     def test_a_pause_bars_the_groups_steps_and_leaves_the_others(self) -> None:
         self.declare(Rule("severity", 0.5, 1, PAUSE))

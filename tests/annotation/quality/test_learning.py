@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -56,6 +57,16 @@ class TestLearning(TestCase):
     def get(self, path: str = "") -> str:
         return self.client.get(f"/label/school/{path}").content.decode()
 
+    def read(self, version: str | None = "1", language: str = "en") -> str:
+        """Hand in that the version shown was read to its end; the page after that."""
+        said = {} if version is None else {"version": version}
+        return self.client.post(
+            "/label/school/guideline/read/",
+            said,
+            headers={"accept-language": language},
+            follow=True,
+        ).content.decode()
+
     def answer(self, *, rightly: bool) -> Any:
         """Answer the item of the qualification that is shown."""
         check = Check.objects.filter(state=CheckState.LEASED).order_by("pk")[0]
@@ -69,15 +80,54 @@ class TestLearning(TestCase):
     def test_a_rewritten_guideline_has_to_be_read_again(self) -> None:
         campaigns.set_checks(self.campaign, asks_reading=True, by=None)
         self.demand(reading=True)
-        self.client.post("/label/school/guideline/read/")
+        self.read()
         assert assigning.leases(self.ana, self.campaign, want=1)
         self.client.force_login(self.people.cora)
         self.client.post("/curate/school/campaign/guideline/", {"guideline": "# New"})
         self.campaign.refresh_from_db()
         assert (self.campaign.guideline, self.campaign.guideline_version) == ("# New", 2)
         assert learning.state_of(self.ana, self.campaign) == learning.READ
-        learning.read_to_the_end(self.ana, self.campaign)
+        assert learning.read_to_the_end(self.ana, self.campaign, version=2)
         assert learning.state_of(self.ana, self.campaign) == learning.WORK
+
+    def rewritten(self) -> None:
+        """Ana has the last section before her when the guideline is written anew."""
+        self.demand(reading=True)
+        assert 'name="version" value="1"' in self.get("guideline/?section=3")
+        learning.rewrite(self.campaign, "# New\n\nAll is otherwise.", by=None)
+
+    def test_what_was_rewritten_while_somebody_read_is_shown_and_does_not_count_as_read(
+        self,
+    ) -> None:
+        self.rewritten()
+        for version in ("1", None, "", "x", "9" * 5000):
+            page = self.read(version)
+            assert page.count("The guideline has changed: please read the new one.") == 1, version
+            assert "All is otherwise" in page
+        assert not Reading.objects.exists()
+        assert not Ability.objects.exists()
+        self.read("2")
+        assert learning.has_read(self.ana, self.campaign)
+
+    def test_so_it_is_said_in_chinese(self) -> None:
+        self.rewritten()
+        assert "标注指南已更新：请阅读新版本。" in self.read("1", "zh-hans")
+
+    def test_without_a_look_at_the_version_the_new_text_would_count_as_read(self) -> None:
+        self.rewritten()
+        with mock.patch("annotation.views.learning._is_present", return_value=True):
+            self.read("1")
+        assert learning.has_read(self.ana, self.campaign)
+
+    def test_rewritten_between_two_sections_it_begins_with_the_first_of_the_new_one(self) -> None:
+        assert "?section=2&amp;version=1" in self.get("guideline/")
+        learning.rewrite(self.campaign, GUIDELINE.replace("kindly", "strictly"), by=None)
+        page = self.client.get("/label/school/guideline/?section=2&version=1", follow=True)
+        assert "Judge strictly" in page.content.decode()
+        assert "The guideline has changed" in page.content.decode()
+        self.read("2")
+        again = self.get("guideline/?section=2&version=1")  # he has read it since
+        assert "The guideline has changed" not in again
 
     def test_the_same_text_is_no_new_version(self) -> None:
         assert learning.rewrite(self.campaign, GUIDELINE, by=None) == 1
@@ -99,7 +149,7 @@ class TestLearning(TestCase):
         assert "Skip." in last
         assert "Judge kindly" not in last
         assert "I have read it" in last
-        self.client.post("/label/school/guideline/read/")
+        self.read()
         assert Reading.objects.get().version == 1
         assert len(assigning.leases(self.ana, self.campaign)) == 2
 

@@ -208,6 +208,15 @@ class TestAWishWhileItIsOpen(Qualifying):
         told = self.client.get(f"{QUALIFY}{check.token}/").content.decode()
         assert "So it is." in told
         assert self.text(check.item) not in told
+        assert "is not shown again: you asked to be spared such content" in told
+
+    def test_what_stays_covered_is_said_to_stay_so_beside_what_was_expected(self) -> None:
+        self.change(self.golds[0], machine_severity=2)
+        self.begin()
+        check = Check.objects.get(item=self.golds[0].item)
+        told = self.answer(check).content.decode()
+        assert self.text(check.item) not in told
+        assert "is not shown again: it may be harmful, and stays covered" in told
 
     def test_an_invariant_finds_who_holds_what_he_asked_to_be_spared(self) -> None:
         self.change(self.golds[0], machine_categories=["Violence"])

@@ -12,7 +12,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from annotation import assigning, eligibility, gravity, tally
-from annotation.models import Annotator, Campaign, Check, Draft, Slot, Wishes
+from annotation.models import Annotator, Campaign, Check, Slot, Wishes
 from annotation.page import contents
 from annotation.prepared import compact
 from annotation.quality import gold, qualifying
@@ -105,11 +105,9 @@ class TestWishes(Checked):
 
     def test_opting_out_takes_items_and_checks_back_at_once(self) -> None:
         shown, check = self.hold(False, True)
-        Draft.objects.create(annotator=self.ana, token=check, answers={})
         wishes.wish(self.ana, {"unwanted": ["violence"]})
         assert self.held() == set()
         assert Check.objects.get(token=check).state == CheckState.LAPSED
-        assert not Draft.objects.exists()
         sent = {"shown": True, "token": str(check)}
         address = reverse("label:reveal", args=["texts"])
         assert self.client.post(address, sent, content_type="application/json").status_code == 404

@@ -14,7 +14,7 @@ from annotation import assigning, eligibility, holding, labelling, walking
 from annotation.assigning import Assignment
 from annotation.labelling import Submitted
 from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Pace, Slot
-from annotation.vocabulary import LapseCause, RestCause, SlotState, Standing
+from annotation.vocabulary import LapseCause, RestCause, SlotState, Spared, Standing
 from annotation.wellbeing import exposures, wishes
 from datasets_app.models import Dataset, Item
 from tests import build
@@ -357,7 +357,8 @@ class TestCoolingDown(Days):
         self.held()
         Item.objects.filter(dataset=self.dataset).update(machine_severity=3)
         assert assigning.leases(self.ana, other) == []
-        assert assigning.spared(self.ana, other) is None
+        assert assigning.spared(self.ana, other) is Spared.HELD
+        assert holding.where_severe(self.ana, other) == self.campaign
 
     def test_where_no_campaign_asks_for_it_severe_follows_severe(self) -> None:
         other = self.elsewhere()

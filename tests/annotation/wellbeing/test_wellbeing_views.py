@@ -11,12 +11,13 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation import assigning
+from annotation import assigning, holding
 from annotation.models import Annotation, Annotator, Campaign, Exposure, Lapse, Slot, Wishes
 from annotation.vocabulary import SlotState
 from datasets_app import ledger
 from datasets_app.models import Dataset, Event, Item
 from tests import build
+from tests.annotation.answering import work
 from tests.cast import Cast, as_annotator, cast
 from tests.history import rewrite
 
@@ -191,6 +192,27 @@ class Wished(AtWork):
         self.wish(unwanted=["violence"])
         self.assertContains(self.client.get(self.url("page")), "that you asked to be spared")
 
+    def test_where_something_severe_is_held_elsewhere_the_page_leads_there(self) -> None:
+        other = build.dataset()
+        cast(other)
+        build.item(other, machine_severity=3)
+        there = build.campaign(other)
+        assigning.leases(self.ana, there, want=1)
+        ledger.grade([(item.pk, 3, []) for item in self.items])
+        page = self.client.get(self.url("page"))
+        self.assertContains(page, "You hold something severe in")
+        self.assertContains(page, reverse("label:page", args=[there.slug]))
+        self.assertNotContains(page, "all that you could answer")
+
+    def test_where_nothing_waits_behind_it_nobody_is_led_anywhere(self) -> None:
+        other = build.dataset()
+        cast(other)
+        build.item(other, machine_severity=3)
+        assigning.leases(self.ana, build.campaign(other), want=1)
+        Slot.objects.filter(campaign=self.campaign).delete()
+        Item.objects.filter(dataset=self.dataset).update(state="settled")
+        self.assertContains(self.client.get(self.url("page")), "all that you could answer")
+
     def test_curators_are_told_nothing_of_it(self) -> None:
         self.wish(unwanted=["violence"])
         self.client.force_login(self.cast.cora)
@@ -199,7 +221,59 @@ class Wished(AtWork):
             self.assertNotContains(page, "Violence and injury")
 
 
+class Rests(AtWork):
+    def another_campaign(self) -> Campaign:
+        other = build.dataset()
+        cast(other)
+        build.items(2, other)
+        return build.campaign(other)
+
+    def test_at_the_limit_of_the_day_the_answers_of_all_campaigns_are_told(self) -> None:
+        Campaign.objects.filter(pk=self.campaign.pk).update(daily_answers=2)
+        work(self.ana, self.another_campaign(), at_most=2)
+        page = self.client.get(self.url("page"))
+        self.assertContains(page, "given in all campaigns are counted together")
+        self.assertContains(page, "2 answers today, in all campaigns together")
+
+    def test_who_answered_something_severe_unseen_is_not_told_to_have_seen_it(self) -> None:
+        ledger.grade([(item.pk, 3, []) for item in self.items])
+        page = self.client.post(self.url("page"), self.form(**SAFE), follow=True)
+        assert not Exposure.objects.exists()
+        self.assertContains(page, "You have just worked on something severe")
+
+
 class Home(AtWork):
+    def test_a_late_answer_was_work_today_and_in_all(self) -> None:
+        form = self.form(**SAFE)
+        item = self.slot().item_id
+        holding.release(self.ana, form["token"])
+        Item.objects.filter(pk=item).update(state="settled")
+        self.client.post(self.url("page"), form)
+        assert Annotation.objects.get().standing == "late"
+        (card,) = self.client.get(reverse("label:home")).context["cards"]
+        assert (card["today"], card["done"]) == (1, 1)
+
+    def test_an_answer_given_anew_is_one_answer_today_and_in_all(self) -> None:
+        self.client.post(self.url("page"), self.form(**SAFE))
+        given = Annotation.objects.get()
+        changed = {"key": uuid4(), **SAFE, "a-safe": "false", "a-severity": "2"}
+        revise = reverse("label:revise", args=["texts", given.pk])
+        self.client.post(revise, changed | {"a-categories": "Drugs"})
+        assert Annotation.objects.count() == 2
+        (card,) = self.client.get(reverse("label:home")).context["cards"]
+        assert (card["today"], card["done"]) == (1, 1)
+
+    def test_it_says_that_only_mild_items_come_where_others_wait(self) -> None:
+        only_mild = "After something severe only mild items come"
+        ledger.grade([(self.items[0].pk, 3, []), (self.items[1].pk, 2, [])])
+        self.assertNotContains(self.client.get(reverse("label:home")), only_mild)
+        self.shown()
+        assert self.slot().item_id == self.items[0].pk
+        self.assertContains(self.client.get(reverse("label:home")), only_mild)
+        ledger.grade([(self.items[1].pk, 1, [])])
+        Slot.objects.filter(item=self.items[0], state="open").delete()  # its other steps
+        self.assertNotContains(self.client.get(reverse("label:home")), only_mild)
+
     def test_a_card_says_how_upsetting_it_can_be_and_what_is_left_of_the_day(self) -> None:
         ledger.grade([(self.items[0].pk, 3, []), (self.items[1].pk, 2, [])])
         page = self.client.get(reverse("label:home"))

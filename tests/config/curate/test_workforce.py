@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.test import Client, TestCase
 from django.urls import reverse
 
-from annotation import assigning
+from annotation import assigning, leaving
 from annotation.models import Annotator, Campaign, Entry
 from datasets_app.models import Dataset, Event
 from datasets_app.vocabulary import Role
@@ -111,6 +111,18 @@ class Workforce(TestCase):
         entry.refresh_from_db()
         assert entry.closed_at is not None
         assert Event.objects.filter(verb="close_entry").count() == 1
+
+    def test_whom_somebody_set_aside_is_not_let_in_again_and_one_line_says_why(self) -> None:
+        entry = self.entry()
+        person = self.participant(entry)
+        leaving.set_aside(person, self.campaign, by=self.cast.cora, reason="random clicks")
+        page = self.client.post(self.url("readmit", entry.pk), {"participant": PID}, follow=True)
+        text = page.content.decode()
+        assert text.count("Nobody is let in again whose work was ended or set aside") == 1
+        assert "is let in (24 h)" not in text
+        person.refresh_from_db()
+        assert person.readmit_until is None
+        assert not Event.objects.filter(verb="readmit").exists()
 
     def test_an_entry_of_another_dataset_is_not_there(self) -> None:
         """Not even for who curates both: the address says of which dataset one speaks."""

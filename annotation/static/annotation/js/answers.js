@@ -69,6 +69,15 @@ export function fill(sheet, questions, sides, answers) {
   }
 }
 
+/** Whether every field is as the page came with it: nothing was picked or typed before the script began. */
+export function isAsServed(sheet) {
+  return [...sheet.querySelectorAll("[data-question] :is(input, textarea)[name]")].every((field) => {
+    if (field.matches("[type=radio], [type=checkbox]")) return field.checked === field.defaultChecked;
+    // What is to be corrected is put into its field by the script.
+    return [field.defaultValue, field.closest("[data-question]").querySelector("textarea[data-original]")?.value].includes(field.value);
+  });
+}
+
 /** Whether a question is asked of that side ("" = of the item), going by the other answers. */
 export function isAsked(question, side, answers) {
   return question.when === null || evaluate(question.when, answers, { x: side }) === true;

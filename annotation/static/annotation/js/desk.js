@@ -1,20 +1,23 @@
 // What lies before its person: the item shown, those held ahead, and the answers given so far.
-import { fill, read, withImplied } from "./answers.js";
+import { coverAll } from "../../js/veil.js";
+import { fill, isAsServed, missing, read, tooMany, withImplied } from "./answers.js";
 import { Clock } from "./clock.js";
 import { Drafts } from "./drafts.js";
 import { data, filled, form, one, saved, savedHere, sides, stage, status, urls, uuid, words } from "./page.js";
 import { Rulebar } from "./rulebar.js";
 import { build, follow, prepare } from "./sheets.js";
+import { occupy, vacate } from "./vacancy.js";
 
 /**
- * An assignment here is { token, step, key, earlier, answers, revision, reasons, element }. `on` is told
- * painted() when another is shown, filled() when other answers came into the one that is, ranOut() when there is none, lost(token) when a lease is over, stuck(error)
- * when a draft did not reach the server.
+ * An assignment here is { token, step, key, earlier, answers, revision, reasons, element }, with the `refusal` of answers that the server did
+ * not take. `on` is told painted() when another is shown, returned(assignment) when that was refused, filled() when other answers came into the
+ * one that is, ranOut() when there is none, lost() when a lease is over, stuck(error) when a draft did not reach the server.
  */
 export class Desk {
   constructor(on) {
     this.on = on;
     this.current = null;
+    this.withheld = null; // what was shown and is out of sight until the server has said why, or `why` it was taken away
     this.ahead = [];
     this.today = data.today;
     this.clock = new Clock();
@@ -25,11 +28,12 @@ export class Desk {
       // What is answered anew has no lease to keep a draft under; a newer answer has another number.
       url: data.revises ? null : urls.draft,
       name: (token) => (data.revises ? `${token}-${data.revises}` : token),
-      on: { saved, savedHere, unsaved: () => status(words.unsaved), stuck: (error) => on.stuck(error), lost: (token) => on.lost(token), elsewhere: (token, other) => import("./elsewhere.js").then(({ meet }) => meet(this, token, other)) },
+      on: { saved, savedHere, unsaved: () => status(words.unsaved), stuck: (error) => on.stuck(error), lost: () => on.lost(), elsewhere: (token, other) => import("./elsewhere.js").then(({ meet }) => meet(this, token, other)) },
     });
   }
 
-  get tokens() { return [this.current, ...this.ahead].filter(Boolean).map(({ token }) => token); }
+  get all() { return [this.withheld?.why ? null : this.withheld, this.current, ...this.ahead].filter(Boolean); }
+  get tokens() { return this.all.map(({ token }) => token); }
   get questions() { return data.steps[this.current.step].questions; }
 
   /** An assignment from what the server sent; the one that the page came with has its element already. */
@@ -39,30 +43,76 @@ export class Desk {
     return { token, step, earlier, key: uuid(), answers: {}, revision: 0, reasons: {}, element: sheet };
   }
 
-  /** Lay one behind the others. */
-  put(assignment) {
-    this.ahead.push(assignment);
-    this.restore(assignment);
+  /** Show the one that the page came with, filled as it was `served`; what was typed before this script began is a change of it. */
+  async begin(first, { revision, reasons, key = first.key, ...served }) {
+    const isTouched = !isAsServed(first.element);
+    Object.assign(first, { isTouched, revision: revision + Number(isTouched), reasons, key });
+    this.drafts.bases.set(first.token, revision);
+    this.paint(first);
+    await this.restore(first, { ...served, revision, reasons, key });
+    if (isTouched && this.current === first) this.keep(first);
   }
 
-  /** Show the next; whether there is one. */
+  /** Lay one behind the others, with what the server `kept` of it; what is withheld until it comes, behind a door, is shown again. */
+  put(assignment, kept = null) {
+    const { withheld } = this;
+    if (assignment.token !== withheld?.token) {
+      this.ahead.push(assignment);
+      if (kept) {
+        this.drafts.bases.set(assignment.token, kept.revision);
+        this.fillIn(assignment, kept);
+      }
+      this.restore(assignment, kept);
+      return;
+    }
+    const { key, revision, reasons, answers } = withheld;
+    Object.assign(assignment, { key, revision, reasons, isTouched: true });
+    fill(assignment.element, data.steps[assignment.step].questions, sides, answers);
+    this.paint(assignment);
+  }
+
+  /** Show the next, if there is one. */
   next() {
     this.current = null;
-    if (this.ahead.length) return this.paint(this.ahead.shift());
-    this.clear();
+    this.withheld = null;
+    if (this.ahead.length) {
+      this.paint(this.ahead.shift());
+      one("announce").textContent = filled(words.next, { step: one("heading").textContent });
+      return;
+    }
+    this.rulebar.empty();
+    vacate([words.moment]);
     this.on.ranOut();
-    return false;
   }
 
+  /** Nothing of it is here any more. */
   clear() {
+    Object.assign(this, { current: null, withheld: null, ahead: [] });
     stage.replaceChildren();
     this.rulebar.empty();
   }
 
-  paint(assignment) {
+  /** Out of sight at once; its answers stay. */
+  withhold() {
+    // A field that goes away tells its last value late.
     document.activeElement?.blur();
+    coverAll();
+    this.withheld = this.current;
+    this.current = null;
+    this.rulebar.empty();
+    vacate([words.moment]);
+  }
+
+  paint(assignment) {
     this.current = assignment;
-    if (assignment.element.parentNode !== stage) stage.replaceChildren(assignment.element);
+    this.withheld = null;
+    occupy();
+    // Whoever types into what came with the page already goes on typing there.
+    if (assignment.element.parentNode !== stage) {
+      document.activeElement?.blur();
+      stage.replaceChildren(assignment.element);
+      window.scrollTo(0, 0);
+    }
     this.rulebar.empty();
     for (const name of ["token", "key", "step"]) form.elements[name].value = assignment[name];
     for (const field of document.querySelectorAll("dialog input[name=token]")) field.value = assignment.token;
@@ -73,8 +123,7 @@ export class Desk {
     this.on.painted();
     this.judge();
     this.clock.restart();
-    window.scrollTo(0, 0);
-    return true;
+    if (assignment.refusal) this.on.returned(assignment);
   }
 
   /** After any change: what is asked now, and which rules are broken. */
@@ -95,6 +144,7 @@ export class Desk {
     field.closest?.(".question")?.classList.remove("missing");
     if (field.name?.startsWith("override-")) current.reasons = this.rulebar.reasons();
     else this.judge();
+    current.isTouched = true;
     current.revision += 1;
     this.keep(current);
   }
@@ -108,10 +158,13 @@ export class Desk {
     const { drafts } = this;
     const { token } = assignment;
     const local = await drafts.find(token);
-    if (assignment.revision > 0) return;
-    drafts.bases.set(token, kept?.revision ?? local?.based_on ?? 0);
+    if (!kept && !assignment.isTouched) drafts.bases.set(token, local?.based_on ?? 0);
     const isSamePage = local && kept?.page && [local.page, local.heir_of].includes(kept.page);
     const isNewer = local && (!kept?.page || (isSamePage ? local.revision > kept.revision : local.based_on === kept.revision));
+    if (assignment.isTouched) {
+      if (isNewer && local.page !== drafts.page) (await import("./elsewhere.js")).offer(this, assignment, local);
+      return;
+    }
     if (kept && !isNewer) this.fillIn(assignment, kept);
     if (isNewer) this.adopt(assignment, local);
     else if (isSamePage) drafts.drop(token, { others: true });
@@ -138,8 +191,19 @@ export class Desk {
     this.drafts.drop(assignment.token, { others: true });
   }
 
-  /** Keep of those ahead only what the server says is still held. */
+  /** Keep of those ahead only what the server says is still held, and what was refused: its person may mend it. */
   retain(tokens) {
-    this.ahead = this.ahead.filter(({ token }) => tokens.includes(token));
+    this.ahead = this.ahead.filter(({ token, refusal }) => refusal || tokens.includes(token));
+  }
+
+  drop(assignment) {
+    this.ahead = this.ahead.filter((other) => other !== assignment);
+  }
+
+  /** Whether everything is answered that is asked. */
+  isWhole({ step, earlier, answers }) {
+    const { questions } = data.steps[step];
+    const all = { ...earlier, ...answers };
+    return !missing(questions, sides, all).length && !tooMany(questions, sides, all).length;
   }
 }

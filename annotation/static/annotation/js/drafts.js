@@ -45,6 +45,12 @@ export class Drafts {
     await Promise.all(drafts.map((draft) => this.send(draft)));
   }
 
+  /** Sent, or in the browser to stay: so long a way from the page waits. */
+  async safe() {
+    const sent = this.flush();
+    if (!await Promise.race([sent.then(() => true), this.isHere])) await sent;
+  }
+
   async send(draft) {
     try {
       const { status, json } = await post(this.url, draft, { keepalive: true });
@@ -76,6 +82,11 @@ export class Drafts {
   async find(token) {
     const found = (await store.all(this.folder(token))).map(([, draft]) => draft);
     return found.sort((one, other) => other.at - one.at)[0] ?? this.newest.get(token);
+  }
+
+  /** [key, draft] of what pages that are gone kept here of anything but `tokens`. */
+  async left(tokens) {
+    return (await store.all(this.prefix)).filter(([, { url, page, token }]) => url && page !== this.page && !tokens.includes(token));
   }
 
   /** Nothing of it is needed any more; with `others`, what other pages kept. */

@@ -79,7 +79,7 @@ export function remind(desk) {
   pause?.addEventListener("submit", async (event) => {
     event.preventDefault();
     coverAll();
-    await desk.drafts.flush();
-    await leaveBy(() => pause.submit());
+    await desk.drafts.safe();
+    await leaveBy(() => { desk.isPausing = true; pause.submit(); });
   });
 }

@@ -1,7 +1,7 @@
 // When this page's person goes: signs out in another tab, or takes part no longer; loaded only then.
 import { coverAll } from "../../js/veil.js";
-import { say } from "../../js/status.js";
-import { words } from "./page.js";
+import { page, urls, words } from "./page.js";
+import { vacate } from "./vacancy.js";
 import * as wire from "./wire.js";
 
 const LOOKS = [400, 800, 1600, 3200, 6400]; // Milliseconds until one looks, again and again.
@@ -20,19 +20,17 @@ export async function watch(desk, sending) {
 
 function empty(desk, sending) {
   sending.isGone = true;
-  clear(desk);
+  coverAll();
+  desk.clear();
   document.querySelector("dialog[open]:not([data-signing-in])")?.close();
 }
 
 /** Its person takes part no longer: what is still here goes from the screen. */
 export function leave(sending) {
   sending.isOver = true;
-  say(words.outside, { kind: "bad" });
-  clear(sending.desk);
-}
-
-function clear(desk) {
   coverAll();
-  Object.assign(desk, { current: null, ahead: [] });
-  desk.clear();
+  sending.desk.clear();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  page.dataset.over = "";
+  vacate([words.outside], { label: words.all_campaigns, href: urls.home });
 }

@@ -1,9 +1,11 @@
 // The keys of the page: which side and which choice they are about, and what each does.
-import { Walk } from "./walk.js";
+import { Walk, isBefore } from "./walk.js";
 
 const TYPED_IN = 'textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])';
 const SCALE = '[data-kind="scale"]';
+const PLAYER = "[data-transport], [data-sounds], audio, video";
 const NO_SIDE = ["tie", "cannot-judge", "both-unacceptable"];
+const ROOM = 8; // Pixels between what is shown and the bar below it.
 const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
 
 /** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` is the one shown; `isKeyless`: no single key counts. */
@@ -33,10 +35,13 @@ export class Keyboard {
   }
 
   press(event) {
+    // What goes to an input method, to choose a sign or to let it go, is none of ours.
+    if (event.isComposing || event.keyCode === 229) return undefined;
     if (event.key === "Escape") return this.escape(event);
     this.escapedAt = -Infinity;
     if (document.querySelector("dialog[open]")) return undefined;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.run(this.held.get("Enter"), event);
+    if (event.key === "Enter" && event.target.matches?.("[data-answers] input")) return this.enter(event);
     if (this.isKeyless || event.target.closest?.(TYPED_IN)) return undefined;
     const combined = event.ctrlKey || event.metaKey || event.altKey;
     if (combined && !event.getModifierState("AltGraph")) return undefined;
@@ -48,11 +53,28 @@ export class Keyboard {
     return this.pick(`[data-letter="${CSS.escape(event.key)}"]`, event);
   }
 
-  belongsToFocus(event) {
-    if (event.key === " " || event.key === "Enter") return Boolean(event.target.closest?.("button, a, input, summary, video, audio"));
-    // Of a choice ← and → pick the sides that their caps name, also where the focus is in it; ↑ and ↓ go through it.
-    if (/Left|Right/.test(event.key) && event.target.closest?.('[data-kind="choice"]')) return false;
-    return event.key.startsWith("Arrow") && Boolean(event.target.closest?.('input[type="radio"], input[type="range"], video, audio'));
+  /** A browser would send the whole form: here Enter picks what has the focus, and in a line of text does nothing. */
+  enter(event) {
+    event.preventDefault();
+    if (!event.repeat && event.target.matches("[data-question] :is([type=radio], [type=checkbox])")) event.target.click();
+  }
+
+  belongsToFocus({ key, target }) {
+    const isIn = (selector) => Boolean(target.closest?.(selector));
+    if (key === " " && this.plays(target)) return false;
+    if (key === " " || key === "Enter") return isIn('button, a, input:not([type="range"]), summary, video, audio');
+    if (!key.startsWith("Arrow")) return false;
+    if (isIn('input[type="range"], video, audio')) return true;
+    if (!isIn('input[type="radio"]')) return false;
+    // Arrows go from point to point of a scale. Elsewhere ↑ and ↓ go from choice to choice, and in one ← and → pick the sides that their caps name.
+    if (isIn(SCALE)) return true;
+    return /Left|Right/.test(key) ? !isIn('[data-kind="choice"]') : !this.choices.length;
+  }
+
+  /** Whether Space plays, as its cap says, where a key of ours led the focus or where it would pick what is picked. */
+  plays(target) {
+    const isIdle = target === this.walk.entered || target.matches?.("[type=radio]:checked");
+    return isIdle && this.plain.get(" ") === "play" && Boolean(this.sheet()?.querySelector(PLAYER));
   }
 
   escape(event) {
@@ -60,7 +82,7 @@ export class Keyboard {
     const now = performance.now();
     if (now - this.escapedAt < TWICE) this.acts.panic();
     this.escapedAt = now;
-    if (event.target.matches?.(TYPED_IN) || event.target.closest?.("[data-question]")) event.target.blur();
+    if (event.target.closest?.(`${TYPED_IN}, [data-question], ${PLAYER}`)) event.target.blur();
   }
 
   run(act, event) {
@@ -87,11 +109,13 @@ export class Keyboard {
     text.focus();
   }
 
-  /** What the question means that had the focus last, or else the choice that keys are about, or the first. */
+  /** What the question means that had the focus last, or else the choice that keys are about, or the first. Why one answered so belongs to the question before. */
   explain(event) {
-    const question = this.walk.question ?? this.question ?? this.sheet();
+    const hints = [...this.sheet().querySelectorAll("[data-question]:not([hidden]) .hint")];
+    const question = this.walk.question ?? this.question;
+    const before = question && hints.findLast((hint) => question.contains(hint) || isBefore(hint, question));
     event.preventDefault();
-    question.querySelector(".hint")?.click();
+    (before ?? hints[0])?.click();
   }
 
   /** Make a side the one that is answered about. */
@@ -114,7 +138,7 @@ export class Keyboard {
     if (pane && this.sheet()?.contains(pane)) this.choose(pane.dataset.pane);
     const question = target.closest?.("[data-question]");
     if (!question || !this.sheet()?.contains(question)) return;
-    this.walk.at = question;
+    this.walk.enteredBy(question);
     if (question.dataset.kind === "choice") this.mark(question);
   }
 
@@ -125,16 +149,22 @@ export class Keyboard {
     const input = usable(sheet.querySelector(`[data-pane="${this.side}"]`) ?? sheet) ?? usable(sheet.querySelector(".prompt") ?? sheet);
     if (!input) return;
     event.preventDefault();
+    const [question, isIn] = [input.closest("[data-question]"), this.walk.isInside];
     input.click();
-    this.reveal(input.closest("[data-question]"));
-    if (input.dataset.act === "safe") this.passOn();
+    if (isIn) this.walk.enter(question, input);
+    this.reveal(question, input);
+    if (input.dataset.act === "safe") this.passOn(isIn);
   }
 
-  /** A safe side is done with: on to the other, if that is still open. */
-  passOn() {
+  /** A safe side is done with: on to the other, if that is still open; the focus goes along where it is in a question. */
+  passOn(isIn) {
     const other = this.side === "a" ? "b" : "a";
     const isOpen = (side) => [...this.sheet().querySelectorAll(`[data-pane="${side}"] .question:not([hidden])`)].some((field) => !field.querySelector(":checked"));
-    if (!isOpen(this.side) && isOpen(other)) this.turn(other);
+    if (isOpen(this.side) || !isOpen(other)) return;
+    this.turn(other);
+    const { at } = this.walk;
+    if (isIn) this.reveal(this.walk.go(1));
+    this.walk.at = at;
   }
 
   get choices() { return [...this.sheet().querySelectorAll('[data-kind="choice"]:not([hidden])')]; }
@@ -163,10 +193,18 @@ export class Keyboard {
     this.answer(input.closest("[data-question]"), input, true);
   }
 
+  /** The mark goes on to what is open, and the focus with it where that is in a question; `;` goes on from what was answered all the same. */
   answer(field, input, goOn) {
+    const { isInside } = this.walk;
     input.click();
-    this.mark(goOn ? this.next(field) : field);
-    this.reveal(this.question);
+    const next = goOn ? this.next(field) : field;
+    this.mark(next);
+    const part = next === field ? input : undefined;
+    if (isInside) {
+      this.walk.enter(next, part);
+      this.walk.at = field;
+    }
+    this.reveal(next, part);
   }
 
   /** The first choice that is open; with none, `field`. */
@@ -175,9 +213,12 @@ export class Keyboard {
   move(by, event) {
     const at = this.choices.indexOf(this.current);
     const next = this.choices[at + by];
+    const { isInside } = this.walk;
+    // At the last one, too, a browser would pick another answer.
+    if (next || isInside) event.preventDefault();
     if (!next) return;
-    event.preventDefault();
     this.mark(next);
+    if (isInside) this.walk.enter(next);
     this.reveal(next);
   }
 
@@ -203,8 +244,17 @@ export class Keyboard {
   take(point, scale) {
     point.click();
     if (scale.contains(document.activeElement)) point.focus({ preventScroll: true });
-    this.reveal(scale);
+    this.reveal(scale, point);
   }
 
-  reveal(element) { element?.scrollIntoView({ block: "nearest" }); }
+  /** Show a question, and the `part` of it that counts, for it may be higher than the window: above the bar that may stick to the bottom. */
+  reveal(question, part = document.activeElement) {
+    if (!question) return;
+    question.scrollIntoView({ block: "nearest" });
+    const shown = question.contains(part) ? part.closest("label") ?? part : question;
+    if (shown !== question) shown.scrollIntoView({ block: "nearest" });
+    const { top, bottom } = shown.getBoundingClientRect();
+    const under = bottom + ROOM - document.querySelector("[data-answers] > footer").getBoundingClientRect().top;
+    if (under > 0) window.scrollBy(0, Math.min(under, top - ROOM));
+  }
 }

@@ -4,9 +4,11 @@ import { Desk } from "./desk.js";
 import { Exposure, remind } from "./exposure.js";
 import { Keyboard } from "./keyboard.js";
 import { mindForms } from "./going.js";
+import "./foot.js";
 import { follow } from "./looks.js";
 import { data, form, one, page, stage, urls } from "./page.js";
 import { Sending } from "./sending.js";
+import { isAtRisk } from "./store.js";
 import { Ways } from "./ways.js";
 import * as wire from "./wire.js";
 
@@ -15,9 +17,9 @@ wire.prepare({ csrf: data.csrf, pulse: urls.pulse, annotator: data.annotator, si
 const desk = new Desk({
   painted: () => { keyboard.begin(); follow(desk.current.element); },
   filled: () => keyboard.goOn(),
-  // What is on its way brings the next with its answer.
-  ranOut: () => { if (!sending.outbox.count) sending.fetchAhead(); },
-  lost: (token) => ways.lost(token),
+  ranOut: () => sending.ranOut(),
+  lost: () => sending.held.ask(),
+  returned: (assignment) => sending.explain(assignment),
   stuck: (error) => sending.stuck(error, sending.outbox.count),
 });
 const sending = new Sending(desk);
@@ -43,10 +45,11 @@ const zoom = (name) => () => {
   const find = (root) => root?.querySelector(`[data-zoom="${name}"]`);
   (find(sheet?.querySelector(`[data-pane="${keyboard.side}"]`)) ?? find(sheet))?.click();
 };
+const noSheet = document.createElement("div");
 const keyboard = new Keyboard({
   keys: data.keys,
   isKeyless: data.is_keyless,
-  sheet: () => desk.current?.element,
+  sheet: () => desk.current?.element ?? noSheet,
   acts: {
     submit: () => sending.submit(),
     back: () => ways.back(),
@@ -78,6 +81,7 @@ form.addEventListener("input", ({ target }) => { if (target.name?.startsWith("ov
 for (const link of page.querySelectorAll("[data-dialog]")) link.addEventListener("click", (event) => { event.preventDefault(); ways.ask(link.dataset.dialog); });
 for (const button of page.querySelectorAll("[data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
 one("back")?.addEventListener("click", (event) => ways.back(event));
+window.addEventListener("beforeunload", (event) => { if (isAtRisk()) event.preventDefault(); });
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) one("submit-cap").textContent = "⌘ ⏎";
 
@@ -88,6 +92,19 @@ const objections = [...one("rules").querySelectorAll("[data-rule]")].map((notice
   weight: notice.classList.contains("warn") ? "warn" : "block",
 }));
 
+/** What pages that are gone kept of other leases: it may be of what is here now. */
+async function handOver() {
+  const left = await desk.drafts.left(desk.tokens);
+  if (!left.length) return;
+  const overdue = await import("./overdue.js");
+  await overdue.handOver(left, { again: ({ token, ...kept }) => {
+    const assignment = desk.all.find((each) => each.token === token);
+    if (!assignment || assignment.isTouched) return;
+    desk.drafts.bases.set(token, kept.revision);
+    desk.fillIn(assignment, kept);
+  } });
+}
+
 async function begin() {
   // Opened for a page without script; with one, what is covered is asked for here, and counted for as long as it is seen.
   if (data.is_revealed) {
@@ -95,14 +112,20 @@ async function begin() {
     return void location.replace(location.pathname);
   }
   const first = desk.receive(data.sheet, stage.querySelector("[data-sheet]"));
+  // Shown at once; what an earlier page has on its way is answered already.
+  const begun = desk.begin(first, data.draft ?? { answers: data.answers, revision: 0, reasons: data.reasons });
   await sending.outbox.load();
-  if (sending.outbox.has(first.token)) desk.next();
-  else {
-    desk.paint(first);
-    await desk.restore(first, data.draft ?? { answers: data.answers, revision: 0, reasons: data.reasons });
+  if (sending.outbox.has(first.token)) {
+    desk.drafts.drop(first.token);
+    desk.next();
+  } else {
+    await begun;
     if (one("refusal")) { desk.rulebar.draw(objections, data.reasons); one("refusal").focus(); }
   }
-  if (!data.revises) sending.fetchAhead();
+  if (!data.revises) {
+    await handOver();
+    sending.fetchAhead();
+  }
   mindLeaving(desk);
   mindSigningOut(desk, sending);
   mindForms(page);

@@ -3,6 +3,14 @@ import * as store from "./store.js";
 import { post } from "./wire.js";
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
+const HUNG = 1000; // Milliseconds after which what has not been answered is rather begun anew than waited for.
+
+/** Do it while no other page of this browser does; where a page cannot know that, at once. */
+function alone(name, act) {
+  if (!navigator.locks) return act();
+  let isBegun = false;
+  return navigator.locks.request(name, () => { isBegun = true; return act(); }).catch(() => (isBegun ? undefined : act()));
+}
 
 /**
  * `prefix` is the annotator's. `enrich(body)` adds what is known only when it is sent. `on` is told:
@@ -10,39 +18,54 @@ const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
  */
 export class Outbox {
   constructor({ prefix, enrich, on }) {
-    Object.assign(this, { prefix, enrich, on, entries: [], failures: 0, running: null, wake: () => {} });
+    Object.assign(this, { prefix, owner: prefix.split("/")[0], enrich, on, entries: [], failures: 0, newest: 0, loading: null, running: null, attempt: null, wake: () => {} });
     window.addEventListener("online", () => this.hurry());
   }
 
   /** What an earlier page left behind. */
-  async load() {
-    this.entries = (await store.all(this.prefix)).map(([key, entry]) => ({ ...entry, storedAs: key }));
-    this.deliver();
+  load() {
+    this.loading ??= this.find();
+    this.loading.then(() => { if (this.entries.length) this.deliver(); });
+    return this.loading;
+  }
+
+  async find() {
+    const known = new Set(this.entries.map(({ storedAs }) => storedAs));
+    const found = (await store.all(this.prefix)).filter(([key]) => !known.has(key)).map(([key, entry]) => ({ ...entry, storedAs: key, isFound: true }));
+    this.entries = [...found, ...this.entries];
+    this.newest = Math.max(this.newest, ...found.map(({ storedAs }) => parseInt(storedAs.slice(this.prefix.length), 10)));
   }
 
   get count() { return this.entries.length; }
+  /** Whether something of it would go with the page. */
+  get isAtRisk() { return this.entries.some(({ storedAs }) => store.isAtRisk(storedAs)); }
   has(token) { return this.entries.some((entry) => entry.body.token === token); }
 
   push(entry) {
-    // Sorts by time, so that the order of answering is the order of delivery.
-    const storedAs = `${this.prefix}${String(Date.now()).padStart(15, "0")}/${entry.body.key}`;
+    // Sorts by time, so that the order of answering is the order of delivery; also where the clock was put back meanwhile.
+    this.newest = Math.max(Date.now(), this.newest + 1);
+    const storedAs = `${this.prefix}${String(this.newest).padStart(15, "0")}/${entry.body.key}`;
     this.entries.push({ ...entry, storedAs, kept: store.put(storedAs, entry) });
     this.deliver();
   }
 
   deliver() {
-    this.running ??= this.work().finally(() => { this.running = null; if (this.entries.length) this.deliver(); });
+    this.running ??= alone(`castor/${this.prefix}`, () => this.work()).finally(() => { this.running = null; if (this.entries.length) this.deliver(); });
     return this.running;
   }
 
   async work() {
+    await (this.loading ??= this.find());
+    await this.sort();
     while (this.entries.length) {
       const entry = this.entries[0];
       this.on.moving(this.entries.length);
+      this.attempt = { abort: new AbortController(), since: performance.now() };
       try {
-        const { status, json } = await post(entry.url, { ...entry.body, ...this.enrich(entry) }, { keepalive: true });
+        const { signal } = this.attempt.abort;
+        const { status, json } = await post(entry.url, { ...entry.body, ...this.enrich(entry) }, { keepalive: true, signal, as: this.owner });
         this.failures = 0;
-        await this.settle(entry, status, json);
+        this.settle(entry, status, json);
       } catch (error) {
         // Said to wait is what outlives the page.
         Promise.all(this.entries.map(({ kept }) => kept))
@@ -52,12 +75,20 @@ export class Outbox {
     }
   }
 
+  /** Another page may have sent what this one found. */
+  async sort() {
+    const found = this.entries.filter(({ isFound }) => isFound);
+    const here = await Promise.all(found.map(({ storedAs }) => store.has(storedAs)));
+    const sent = new Set(found.filter((entry, index) => !here[index]));
+    this.entries = this.entries.filter((entry) => !sent.has(entry));
+  }
+
   /** Taken, or refused for good: its person hears of it, and only then it is forgotten. */
-  async settle(entry, status, json) {
+  settle(entry, status, json) {
     this.entries = this.entries.filter((other) => other !== entry);
     if (status === 200) this.on.delivered(entry, json);
     else this.on.refused(entry, status, json);
-    await store.remove(entry.storedAs);
+    store.remove(entry.storedAs); // not waited for: sent once more it is the same
   }
 
   pause() {
@@ -68,9 +99,10 @@ export class Outbox {
     });
   }
 
-  /** It may work now: try at once, and what is just failing soon. */
+  /** It may work now: try at once, what hangs too. */
   hurry() {
     this.failures = 0;
+    if (this.attempt && performance.now() - this.attempt.since > HUNG) this.attempt.abort.abort();
     this.wake();
   }
 

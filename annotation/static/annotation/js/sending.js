@@ -2,23 +2,28 @@
 import { coverAll } from "../../js/veil.js";
 import { say } from "../../js/status.js";
 import { missing, tooMany } from "./answers.js";
-import { leaveBy } from "./going.js";
+import { leaveBy, sendForm } from "./going.js";
+import { Held } from "./held.js";
 import { Outbox } from "./outbox.js";
 import { data, filled, form, one, reviseAt, saved, sides, status, urls, uuid, words } from "./page.js";
 import { evidence } from "./sheets.js";
+import { isVacant, vacate } from "./vacancy.js";
 import * as wire from "./wire.js";
 
 const BUSY = 1500; // Milliseconds until one asks again where others are just taking what is left.
 const UNREACHABLE = 3000;
+const MOST = 3; // The most that a page may speak of at once.
+// Nothing was kept, and other answers would be: too large, or such as do not fit.
+const MENDABLE = [400, 413, 422];
 
 export class Sending {
   constructor(desk) {
     this.desk = desk;
     this.sent = new Map(); // key → what was on the desk, until the server has it
-    this.returned = null; // one that the server did not take
     this.last = data.last;
     this.isOver = false;
     this.isGone = false; // its person signed out: nothing is shown until somebody signs in
+    this.held = new Held(desk, this);
     this.outbox = new Outbox({
       prefix: `${data.annotator}/outbox/`,
       enrich: () => ({ holding: this.holding }),
@@ -26,24 +31,42 @@ export class Sending {
         delivered: (entry, json) => this.delivered(entry, json),
         refused: (entry, code, json) => this.refused(entry, code, json),
         stuck: (error, count) => this.stuck(error, count),
-        moving: (count) => { if (count > 1) status(filled(words.waiting, { count })); },
+        moving: (count) => { if (count > 1 && !this.outbox.isAtRisk) status(filled(words.waiting, { count })); },
       },
     });
   }
 
   /** What is here already, so that the server need not send it again. */
-  get holding() { return [...this.desk.tokens, ...this.outbox.entries.map(({ body }) => body.token)]; }
+  get holding() { return [...this.desk.tokens.filter((token) => token !== this.desk.withheld?.token), ...this.outbox.entries.map(({ body }) => body.token)]; }
 
   /** Send what is on the desk, if nothing keeps it from being sent. */
   submit() {
     const { desk } = this;
+    if (desk.withheld) return this.leaveBehind();
     if (!desk.current || this.isOver || !this.isSound()) return undefined;
     if (!data.is_trial) return this.send(desk.current, desk.rulebar.reasons());
     return leaveBy(async () => {
       await evidence.get(desk.current.element)?.report(); // a form says nothing of what was played
-      desk.drafts.drop(desk.current.token);
-      form.submit();
+      await this.leaveWith(form);
     });
+  }
+
+  /** A qualification has nothing ahead: its own page says what comes, and only then its draft is not needed any more. */
+  async leaveWith(sent, known = "") {
+    const { token } = this.desk.current;
+    const next = await sendForm(sent, known);
+    if (!next) return;
+    await this.desk.drafts.drop(token);
+    if (!this.isOver) location.assign(next);
+  }
+
+  /** On from what was taken away; what was answered of it goes along, where that is whole. */
+  leaveBehind() {
+    const { desk } = this;
+    const { withheld } = desk;
+    if (!withheld.why) return;
+    if (desk.isWhole(withheld)) this.send(withheld, withheld.reasons);
+    else desk.next();
   }
 
   isSound() {
@@ -88,7 +111,9 @@ export class Sending {
     this.desk.drafts.drop(body.token);
     status(words.sending);
     coverAll();
-    if (this.desk.next()) one("announce").textContent = filled(words.next, { step: one("heading").textContent });
+    this.desk.next();
+    // After it is painted: nobody waits for it.
+    setTimeout(() => this.held.ask(), 0);
   }
 
   /** Skip or report what is on the desk, for what was `said` in the dialog. */
@@ -97,11 +122,12 @@ export class Sending {
   }
 
   delivered(entry, json) {
+    const isTold = json.is_outside || json.is_closed || this.sent.get(entry.body.key)?.why;
     this.sent.delete(entry.body.key);
     this.desk.drafts.drop(entry.body.token);
     for (const notice of document.querySelectorAll("[data-stuck]")) notice.remove();
     saved();
-    if (json.done.standing === "late") say(words.late, { kind: "warn" });
+    if (json.done.standing === "late" && !isTold) say(words.late, { kind: "warn" });
     if (json.said) say(json.said, { kind: json.done.reported ? "good" : "warn" });
     if (json.is_outside) import("./gone.js").then(({ leave }) => leave(this));
     else if (entry.campaign === data.campaign) this.goOn(entry, json);
@@ -114,22 +140,50 @@ export class Sending {
     this.last = json.done.annotation;
     const link = one("back");
     if (link) Object.assign(link, { hidden: false, href: reviseAt(this.last) });
-    return this.take(json);
+    return this.take(json, { isLatest: true });
   }
 
-  /** Lay down what the server gave beyond what is here. */
-  take(json) {
+  /** Lay down what the server gave beyond what is here; `isLatest` says that nothing later can have been said of what is shown. */
+  take(json, { isLatest = false } = {}) {
     const { desk } = this;
+    if (this.isOver) return this.release(json.held ?? []);
+    if (this.isGone) return undefined;
     const known = new Set(this.holding);
-    for (const fresh of json.ahead ?? []) if (!known.has(fresh.token)) desk.put(desk.receive(fresh));
+    for (const fresh of json.ahead ?? []) if (!known.has(fresh.token)) desk.put(desk.receive(fresh), fresh.draft);
     if (json.held) desk.retain(json.held);
-    // The day's work is done: the server's page says so, when everything has arrived.
-    if (json.is_resting && !this.outbox.count) return void location.assign(urls.page);
-    if (desk.current || this.isOver) return;
-    if (desk.ahead.length) desk.next();
-    else if (json.is_busy) setTimeout(() => this.fetchAhead(), BUSY);
-    // Nothing is left, or the campaign is closed: the server's page says so.
-    else if (!this.outbox.count) location.assign(urls.page);
+    if (json.is_resting) return this.end(json.is_closed ? "closed" : "rest");
+    if (desk.current && json.held && !json.held.includes(desk.current.token)) {
+      if (isLatest) desk.withhold();
+      return this.held.ask();
+    }
+    if (desk.current || desk.withheld) return undefined;
+    if (desk.ahead.length) return desk.next();
+    if (json.is_busy) return setTimeout(() => this.fetchAhead(), BUSY);
+    return this.leave();
+  }
+
+  /** The day's work is done, or the campaign closed. What was begun here may still be submitted; else the server's page says why. */
+  end(why) {
+    const { desk } = this;
+    coverAll();
+    desk.retain([]);
+    if (desk.current?.revision || desk.ahead.length) this.say(why === "closed" ? "closed_here" : "no_more");
+    else if (!desk.withheld) this.leave();
+  }
+
+  /** Nothing more is to be done here: the server's page says why, when everything has arrived. */
+  leave() { if (!this.outbox.count && !this.isOver && !this.isGone) location.assign(urls.page); }
+
+  /** What came when everything was to be gone from the screen goes back. */
+  release(tokens) {
+    if (tokens.length) wire.post(urls.release, { tokens: tokens.slice(0, MOST) }, { keepalive: true }).catch(() => {});
+  }
+
+  /** Nothing is here any more: what is on its way brings the next with its answer. */
+  ranOut() {
+    const { count, failures } = this.outbox;
+    if (!count) this.fetchAhead();
+    else if (failures) this.sayWhyEmpty(count);
   }
 
   async fetchAhead() {
@@ -137,7 +191,7 @@ export class Sending {
     try {
       const { status: code, json } = await wire.post(urls.ahead, { holding: this.holding });
       if (code === 200) this.take(json);
-      else if (!this.outbox.count) location.assign(urls.page);
+      else this.leave();
     } catch (error) {
       this.stuck(error, this.outbox.count);
       clearTimeout(this.again);
@@ -150,34 +204,50 @@ export class Sending {
     const done = this.sent.get(entry.body.key);
     this.sent.delete(entry.body.key);
     if (entry.act === "submit") this.desk.today -= 1;
-    const message = json.message ?? String(code);
+    if (this.isOver) return this.release([entry.body.token]);
+    if (done?.why) return undefined; // it was taken away
+    const { message = String(code), problems = [], objections = [] } = json;
+    const isMendable = MENDABLE.includes(code);
     // Sent by a page that is gone: its item comes again, with these answers.
-    if (code === 422 && !done && entry.act === "submit") this.keepAgain(entry.body);
-    if (code !== 422 || !done || this.isOver) {
+    if (isMendable && !done && entry.act === "submit") this.keepAgain(entry.body);
+    if (!isMendable || !done) {
       say(filled(words.gone, { message }), { kind: "bad" });
       return this.fetchAhead();
     }
-    this.returned = { ...done, key: uuid(), refusal: json };
-    this.desk.keep(this.returned);
-    const { current } = this.desk;
-    if (!current || Object.keys(current.answers).length === 0) return this.comeBack();
-    const undo = { label: words.go_back, act: () => this.comeBack() };
-    return say(filled(words.not_taken, { message }), { kind: "bad", undo });
+    return this.bringBack({ ...done, key: uuid(), revision: done.revision + 1, refusal: { message, problems, objections } });
   }
 
   keepAgain({ token, answers, overrides }) {
     this.desk.drafts.keep({ token, key: uuid(), revision: 1, answers, reasons: overrides ?? {} });
   }
 
-  /** What was refused lies on the desk again, before what is there now. */
-  comeBack() {
-    const { desk, returned } = this;
-    if (!returned) return;
-    this.returned = null;
+  /** It comes next; at once only where nothing else is shown: nobody's keys are to land on another item than he reads. */
+  bringBack(returned) {
+    const { desk } = this;
+    desk.keep(returned);
+    desk.ahead.unshift(returned);
+    if (!desk.current && !desk.withheld) return desk.next();
+    const undo = { label: words.go_back, act: () => this.goTo(returned) };
+    returned.notice = say(filled(words.not_taken, returned.refusal), { kind: "bad", undo });
+    return undefined;
+  }
+
+  goTo(returned) {
+    const { desk } = this;
+    if (!desk.ahead.includes(returned)) return;
+    if (desk.withheld) { this.leaveBehind(); return; }
     coverAll();
+    desk.drop(returned);
     if (desk.current) desk.ahead.unshift(desk.current);
     desk.paint(returned);
+  }
+
+  /** What was refused lies on the desk again: what is wrong with it. */
+  explain(returned) {
+    const { desk } = this;
     const { message, problems, objections } = returned.refusal;
+    returned.notice?.remove();
+    returned.refusal = null;
     desk.rulebar.draw(objections, returned.reasons);
     const places = problems.map(({ question, side }) => [desk.questions.find(({ key }) => key === question), side]);
     this.complain([message, ...problems.map((problem) => problem.message)].join(" "), places.filter(([question]) => question));
@@ -185,9 +255,16 @@ export class Sending {
 
   /** It could not be delivered now; it stays here, and is tried again. */
   stuck(error, count) {
-    if (count) status(filled(words.waiting, { count }));
+    if (count) status(this.waiting(count));
+    this.sayWhyEmpty(count);
     if (error instanceof wire.AnotherPerson) this.say("another");
     else if (error instanceof wire.Foreign) this.say("foreign", error);
+  }
+
+  waiting(count) { return this.outbox.isAtRisk ? words.unsaved : filled(words.waiting, { count }); }
+
+  sayWhyEmpty(count) {
+    if (isVacant() && !this.desk.withheld && !this.isOver) vacate([words.no_connection, ...(count ? [this.waiting(count)] : [])]);
   }
 
   /** Say it once, until something is delivered. */
@@ -198,8 +275,8 @@ export class Sending {
     return notice;
   }
 
-  /** The session is over. */
-  signedOut() { return import("./signing_in.js").then(({ meet }) => meet(this), () => {}); }
+  /** The session is over. Where the form to sign in cannot be loaded, it is said all the same. */
+  signedOut() { return import("./signing_in.js").then(({ meet }) => meet(this), () => { this.say("signed_out"); }); }
 }
 
 const named = ([question, side]) => (side && sides.length > 1 ? `${side.toUpperCase()}: ${question.wording}` : question.wording);

@@ -3,14 +3,27 @@ import { coverAll } from "../../js/veil.js";
 import { data, urls, words } from "./page.js";
 import * as wire from "./wire.js";
 
+const PAUSE = 3000; // Milliseconds without a key, after which somebody who writes is no longer in mid-word.
+const LOOK = 100;
+
 let dialog = null;
 let isAsking = false;
 let isLater = false;
+let typedAt = performance.now();
+for (const type of ["keydown", "input"]) document.addEventListener(type, () => { typedAt = performance.now(); });
 
 /** Who has a password is asked for it here, unless he said not now; others sign in elsewhere. */
 export function meet(sending) {
   if (!data.person || isLater) return offer(sending);
+  if (isAsking) return undefined;
+  if (isInMidWord()) offer(sending);
   return ask({ then: () => goOn(sending), otherwise: () => { isLater = true; offer(sending); } });
+}
+
+/** A dialog would take for the password what somebody is writing: he is asked when he pauses, or goes elsewhere. */
+function isInMidWord() {
+  const writes = document.activeElement.matches('textarea, input:not([type="radio"], [type="checkbox"], [type="range"])');
+  return writes && performance.now() - typedAt < PAUSE;
 }
 
 function offer(sending) {
@@ -33,17 +46,23 @@ async function goOn(sending) {
 async function ask({ then, otherwise }) {
   if (isAsking) return;
   isAsking = true;
-  coverAll();
   dialog ??= make();
   dialog.onclose = () => { isAsking = false; if (dialog.returnValue === "in") then(); else otherwise(); };
   dialog.returnValue = "";
   try {
-    // Where it leads tells who is signed in, and is read by nobody.
-    await show(await fetch(`${urls.login}?next=${encodeURIComponent(urls.pulse)}`));
+    await show(await signInPage());
   } catch {
     isAsking = false;
     otherwise();
   }
+}
+
+async function signInPage() {
+  while (isInMidWord()) await new Promise((resolve) => { setTimeout(resolve, LOOK); });
+  coverAll();
+  // Where it leads tells who is signed in, and is read by nobody.
+  const response = await fetch(`${urls.login}?next=${encodeURIComponent(urls.pulse)}`);
+  return isInMidWord() ? signInPage() : response;
 }
 
 function make() {

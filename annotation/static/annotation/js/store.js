@@ -1,8 +1,10 @@
 // What must outlive the page, in IndexedDB: answers that are nowhere else yet. Every key begins with the annotator's.
 const NAME = "castor-labelling";
 const STORE = "kept";
-// Where there is no IndexedDB (some private windows) things live as long as the page.
+const PATIENCE = 1000; // Milliseconds after which nobody waits for a store that does not answer.
+// Where there is no IndexedDB (some private windows), or none that answers, things live as long as the page.
 const memory = new Map();
+const refused = new Set(); // keys of what would not outlive it
 let opening = null;
 
 function open() {
@@ -32,21 +34,43 @@ async function run(mode, act) {
   });
 }
 
+/** What it gives, or an error when that takes too long. */
+function soon(promise) {
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    setTimeout(() => reject(new Error("the store does not answer")), PATIENCE);
+  });
+}
+
 /** Keep it; whether it outlives the page. */
 export async function put(key, value) {
   memory.set(key, value);
+  const written = run("readwrite", (store) => store.put(value, key)).then(() => {
+    if (memory.get(key) !== value) return;
+    memory.delete(key);
+    refused.delete(key);
+  });
   try {
-    await run("readwrite", (store) => store.put(value, key));
+    await soon(written);
   } catch {
+    if (memory.get(key) === value) refused.add(key);
     return false;
   }
-  if (memory.get(key) === value) memory.delete(key);
   return true;
 }
 
+/** Whether the browser would not keep it, or anything at all: then it lives as long as the page. */
+export const isAtRisk = (key = null) => (key === null ? refused.size > 0 : refused.has(key));
+
 export async function remove(key) {
   memory.delete(key);
-  await run("readwrite", (store) => store.delete(key)).catch(() => undefined);
+  refused.delete(key);
+  await soon(run("readwrite", (store) => store.delete(key))).catch(() => undefined);
+}
+
+/** Whether it is still there; as far as one knows, where the store does not answer. */
+export async function has(key) {
+  return memory.has(key) || soon(run("readonly", (store) => store.count(key))).then((count) => count > 0, () => true);
 }
 
 /** [key, value] of everything whose key begins with `prefix`, in the order of the keys. */
@@ -54,10 +78,11 @@ export async function all(prefix = "") {
   const found = new Map();
   try {
     const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-    const keys = await run("readonly", (store) => store.getAllKeys(range));
-    const values = await run("readonly", (store) => store.getAll(range));
-    if (keys.length === values.length) keys.forEach((key, index) => found.set(key, values[index]));
-    else return all(prefix); // another tab came in between
+    const pairs = await soon(run("readonly", (store) => {
+      const [keys, values] = [store.getAllKeys(range), store.getAll(range)];
+      return { get result() { return keys.result.map((key, index) => [key, values.result[index]]); } };
+    }));
+    for (const [key, value] of pairs) found.set(key, value);
   } catch {
     // What the page itself remembers is all there is.
   }

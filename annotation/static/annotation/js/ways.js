@@ -1,13 +1,13 @@
 // The other ways from an item: back to the one before, out of sight, and staying with it while it is read.
-import { say } from "../../js/status.js";
 import { look } from "../../js/hold.js";
+import { say } from "../../js/status.js";
 import { coverAll } from "../../js/veil.js";
+import { MOST, held } from "./away.js";
 import { leaveBy } from "./going.js";
 import { data, reviseAt, urls, words } from "./page.js";
 import * as wire from "./wire.js";
 
 const ARRIVAL = 4000; // Milliseconds to wait for what is on its way.
-const HOLDS = 3; // The most that a page may speak of at once.
 
 export class Ways {
   constructor(desk, sending) {
@@ -24,8 +24,9 @@ export class Ways {
   /** The one before may still be on its way; it has a number only when it has arrived. */
   async back(event) {
     event?.preventDefault();
-    await this.desk.drafts.flush();
-    if (await this.sending.outbox.empty(ARRIVAL) && this.sending.last && !data.revises) await leaveBy(() => location.assign(reviseAt(this.sending.last)));
+    await this.desk.drafts.safe();
+    if (!await this.sending.outbox.empty(ARRIVAL)) say(words.offline, { kind: "warn" });
+    else if (this.sending.last && !data.revises) await leaveBy(() => location.assign(reviseAt(this.sending.last)));
   }
 
   ask(id) {
@@ -42,13 +43,9 @@ export class Ways {
     this.sending.partFrom(act, said);
   }
 
-  /** A qualification has nothing ahead: its own page says what comes. */
   partByForm(form) {
     form.closest("dialog").close();
-    return leaveBy(() => {
-      this.desk.drafts.drop(this.desk.current.token);
-      form.submit();
-    });
+    return leaveBy(() => this.sending.leaveWith(form, location.pathname));
   }
 
   reveal(event) {
@@ -61,31 +58,24 @@ export class Ways {
     const { desk, sending } = this;
     if (sending.isOver) return;
     sending.isOver = true;
-    const tokens = data.revises && !data.is_trial ? [] : desk.tokens.concat(sending.returned?.token ?? []);
+    const tokens = data.revises && !data.is_trial ? [] : desk.tokens;
     coverAll();
     desk.clear();
-    desk.current = null;
-    desk.ahead = [];
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     document.title = "Castor";
     document.getElementById("panic").showModal();
     for (const token of tokens) desk.drafts.drop(token);
-    if (tokens.length) wire.post(urls.release, { tokens: tokens.slice(0, HOLDS) }, { keepalive: true }).catch(() => {});
+    if (tokens.length) wire.post(urls.release, { tokens: tokens.slice(0, MOST) }, { keepalive: true }).catch(() => {});
   }
 
   /** While the page is in use, what is on the desk stays its person's. */
   async stay() {
     const inUse = performance.now() - this.usedAt < (data.lease * 1000) / 2;
-    if (!this.desk.current || !inUse || data.revises) return;
-    const tokens = this.desk.tokens.slice(0, HOLDS);
+    const tokens = held(this.desk).slice(0, MOST);
+    if (!this.desk.current || !inUse || !tokens.length) return;
     // When it cannot be asked, the next time or the submit itself will tell.
     const answer = await wire.post(urls.extend, { tokens }).catch(() => null);
     if (answer?.status !== 200) return;
-    for (const token of tokens) if (!answer.json.held.includes(token)) this.lost(token);
-  }
-
-  lost(token) {
-    if (token === this.desk.current?.token) say(words.lost, { kind: "warn" });
-    this.desk.retain(this.desk.tokens.filter((other) => other !== token));
+    if (tokens.some((token) => !answer.json.held.includes(token))) this.sending.held.ask();
   }
 }

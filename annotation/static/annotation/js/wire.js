@@ -18,6 +18,8 @@ export class Foreign extends Unreachable {
   constructor(status) { super(`status ${status}`); this.status = status; }
 }
 
+const PATIENCE = 15_000; // Milliseconds until an answer is no longer waited for,
+const SLOWEST = 20; // and bytes of the body for each one more.
 // What outlives the page may be no larger (Fetch standard, 64 KiB for all of it together).
 const OUTLIVES = 60_000;
 const NAMES = "X-Annotator"; // whose page asks; our doors repeat it in their answers to that person
@@ -27,8 +29,10 @@ function isOver() {
   return new SignedOut();
 }
 
-async function send(url, body, { keepalive = false, patience = 0, as = person } = {}) {
+async function send(url, body, { keepalive = false, patience = 0, signal = null, as = person, isQuiet = false } = {}) {
   const text = JSON.stringify(body);
+  const { size } = new Blob([text]);
+  const limit = AbortSignal.timeout(patience || PATIENCE + size / SLOWEST);
   let response;
   try {
     response = await fetch(url, {
@@ -36,14 +40,14 @@ async function send(url, body, { keepalive = false, patience = 0, as = person } 
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token, [NAMES]: as },
       body: text,
       redirect: "manual",
-      signal: patience ? AbortSignal.timeout(patience) : undefined,
-      keepalive: keepalive && new Blob([text]).size < OUTLIVES,
+      signal: signal && AbortSignal.any ? AbortSignal.any([limit, signal]) : limit,
+      keepalive: keepalive && size < OUTLIVES,
     });
   } catch (error) {
     throw new Unreachable(String(error));
   }
   // Whoever is not signed in is sent elsewhere; nothing else here redirects.
-  if (response.type === "opaqueredirect") throw isOver();
+  if (response.type === "opaqueredirect") throw isQuiet ? new SignedOut() : isOver();
   return response;
 }
 
@@ -51,7 +55,7 @@ async function send(url, body, { keepalive = false, patience = 0, as = person } 
 export async function freshToken() {
   let response;
   try {
-    response = await fetch(pulse, { redirect: "manual" });
+    response = await fetch(pulse, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
   } catch (error) {
     throw new Unreachable(String(error));
   }
@@ -63,16 +67,19 @@ export async function freshToken() {
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
 }
 
-/** POST; gives { status, json }. `keepalive` outlives the page, `patience` is in milliseconds. Raises SignedOut, AnotherPerson, Unreachable. */
+/** POST; gives { status, json }. `keepalive` outlives the page, `patience` is in milliseconds, `signal` gives up earlier; with `isQuiet` nobody is asked to sign in. Raises SignedOut, AnotherPerson, Unreachable. */
 export async function post(url, body, options = {}) {
   let response = await send(url, body, options);
-  if (response.status === 403 && pulse) {
+  if (response.status === 403 && pulse && !options.isQuiet) {
     // Signing in anew, in another tab, makes a new token.
     await freshToken();
     response = await send(url, body, options);
   }
   if (response.status >= 500 || response.status === 429) throw new Unreachable(`status ${response.status}`);
-  const json = await response.json().catch(() => null);
+  const json = await response.json().catch((error) => {
+    // Cut off in the middle; what is no JSON was sent by somebody else.
+    if (!(error instanceof SyntaxError)) throw new Unreachable(String(error));
+  });
   if (json && response.headers.get(NAMES) === (options.as ?? person)) return { status: response.status, json };
   if (response.status === 409) throw new AnotherPerson();
   throw new Foreign(response.status);

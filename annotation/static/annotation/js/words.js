@@ -9,15 +9,15 @@ export function prepare(sheet) {
   for (const field of sheet.querySelectorAll('[data-kind="edit"]')) {
     const [text, tick] = [textOf(field), tickOf(field)];
     if (!text.value) text.value = originalOf(field);
-    let typed = text.value;
-    text.addEventListener("input", () => { typed = text.value; tick.checked = false; });
     // A tick by mistake takes nothing away: without it, what was typed is there again.
-    tick.addEventListener("change", () => { text.value = tick.checked ? originalOf(field) : typed; });
+    field.typed = text.value;
+    text.addEventListener("input", () => { field.typed = text.value; tick.checked = false; });
+    tick.addEventListener("change", () => { text.value = tick.checked ? originalOf(field) : field.typed; });
     // What is covered is here only while it is in sight; what was written of it is its person's, and stays.
     const take = (original) => {
       const before = originalOf(field);
       field.querySelector("[data-original]").value = original;
-      if (!typed || typed === before) typed = originalOf(field);
+      if (!field.typed || field.typed === before) field.typed = originalOf(field);
       if (!text.value || text.value === before) text.value = originalOf(field);
     };
     const here = ({ target }) => target.dataset.covered === field.dataset.side;
@@ -38,7 +38,10 @@ export function valueOf(field) {
 /** Put an answer into its field; none empties it, or puts back what was to be corrected. */
 export function fill(field, value) {
   textOf(field).value = isEdit(field) ? value?.text ?? originalOf(field) : value ?? "";
-  if (isEdit(field)) tickOf(field).checked = value?.unchanged === true;
+  if (isEdit(field)) {
+    field.typed = textOf(field).value;
+    tickOf(field).checked = value?.unchanged === true;
+  }
   // What was written already is not to be overlooked in a fold.
   const fold = field.querySelector("details");
   if (fold) fold.open = Boolean(value);
