@@ -197,6 +197,7 @@ def test_the_server_refuses_what_a_page_only_claims(enter: SignIn, tmp_path: Pat
     rated(page)
     page.evaluate(FORGED)
     press(page, "Control+Enter")
+    page.get_by_role("button", name="Go to it").click()
     expect(page.locator("[data-missing]")).to_contain_text("than there was time for")
     assert not Annotation.objects.exists()
 
