@@ -11,12 +11,14 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from annotation.models import Annotation, Campaign, Draft, Skip, Slot
+from annotation import assigning
+from annotation.models import Annotation, Annotator, Campaign, Draft, Skip, Slot
 from annotation.vocabulary import SlotState, Standing
 from datasets_app.media_views import PLAYER_PART
 from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState
 from tests import build
+from tests.annotation.answering import submit
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
     HEAVIEST,
@@ -204,8 +206,8 @@ def test_a_broken_rule_is_said_at_once_and_stops_the_submit(enter: SignIn) -> No
     _dataset, campaign = texts(1)
     page = opened(enter("ana"))
     submitted(page, "1", "u", "g", "d", "2", "s")
+    arrived(page)
     Slot.objects.filter(step="helpful").delete()
-    page.wait_for_load_state()
     opened(page)
     expect(page.locator("[data-heading]")).to_contain_text("harmlessness")
     unsafe, safe = unsafe_and_safe_side(campaign)
@@ -216,6 +218,23 @@ def test_a_broken_rule_is_said_at_once_and_stops_the_submit(enter: SignIn) -> No
     assert Annotation.objects.count() == 1
     press(page, {"a": "ArrowLeft", "b": "ArrowRight"}[safe])
     expect(page.locator("[data-rules]")).to_be_empty()
+
+
+def test_what_was_answered_as_an_earlier_page_was_left_gives_way(enter: SignIn) -> None:
+    """Its answers were on their way when this page was made."""
+    _dataset, campaign = texts(2)
+    page = opened(enter("ana"))
+    before = token(page)
+    ana = Annotator.objects.get()
+    (held,) = (one for one in assigning.leases(ana, campaign) if str(one.token) == before)
+    submit(ana, held)
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function(
+        "before => document.querySelector('#answers input[name=token]')?.value !== before",
+        arg=before,
+    )
+    expect(page.locator("[data-heading]")).to_contain_text("step 1 of 3")
+    expect(page.get_by_text("on another page")).to_have_count(0)
 
 
 def unsafe_and_safe_side(campaign: Campaign) -> tuple[str, str]:

@@ -394,12 +394,12 @@ def test_another_seed_takes_others(dataset: Dataset) -> None:
 
 
 def test_a_prompt_is_on_one_side_only(dataset: Dataset) -> None:
-    for _ in range(8):
+    for _ in range(20):
         prompt = build.a_prompt(dataset, "The same question")
         for _ in range(3):
             settled.item(dataset, prompt=prompt)
     sides = sides_by(cut(dataset, Recipe(splits=HALVES), None), "prompt_id")
-    assert len(sides) == 8
+    assert len(sides) == 20
     assert all(len(side) == 1 for side in sides.values())
     assert {split for side in sides.values() for split in side} == {"train", "test"}
 

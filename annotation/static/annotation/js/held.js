@@ -70,6 +70,8 @@ export class Held {
       return;
     }
     if (OUT_OF_SIGHT.includes(why) || (why === "back" && !one.revision)) { this.takeAway(one, why); return; }
+    // Its answers were on their way when an earlier page was left; here nothing was said of it.
+    if (why === "done" && !one.revision) { desk.next(); return; }
     if (one === desk.withheld) desk.paint(one);
     if (one.isTold) return;
     one.isTold = true;
