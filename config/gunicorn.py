@@ -11,14 +11,14 @@ os.environ["CASTOR_PROCESS"] = "web"
 from config.environment import BadSetting
 
 try:
-    from config import settings
+    from config import settings, sharing
 except BadSetting as error:
     sys.stderr.write(f"castor: {error}\n")
     sys.exit(2)
 
 bind = settings.CASTOR_ADDRESS
 workers = settings.CASTOR_WEB_WORKERS
-worker_class = "gthread"
+worker_class = "config.sharing.SharingWorker"
 threads = settings.CASTOR_WEB_THREADS
 proc_name = "castor-web"
 timeout = 60
@@ -44,6 +44,8 @@ logconfig_dict = {
         "gunicorn.access": {"level": "INFO"},
     },
 }
+pre_fork = sharing.take_place
+child_exit = sharing.leave_place
 
 
 def post_worker_init(worker: object) -> None:

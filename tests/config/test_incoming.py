@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
 import pytest
@@ -22,6 +18,7 @@ from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.cast import Cast, as_annotator, cast
+from tests.config.served import Served
 
 UNGUARDED = [each for each in settings.MIDDLEWARE if not each.endswith(ReadableOnly.__name__)]
 
@@ -124,39 +121,6 @@ class Characters(TestCase):
         assert self.client.generic("POST", address, b"", content_type="").status_code == 302
 
 
-@contextmanager
-def served(environment: dict[str, str], settings_module: str) -> Iterator[HTTPConnection]:
-    """One kept-alive connection to the web server as it runs in production."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    ours = {"CASTOR_PORT": str(port), "CASTOR_WEB_WORKERS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"],
-        env=environment | ours | {"DJANGO_SETTINGS_MODULE": settings_module},
-        cwd=settings.PROJECT,
-    )
-    try:
-        yield _connected(port)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def _connected(port: int) -> HTTPConnection:
-    deadline = time.monotonic() + 90
-    while True:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        try:
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-        except (OSError, HTTPException):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        else:
-            return connection
-
-
 def _next_after_a_large_one(connection: HTTPConnection) -> int:
     """The status of a request that follows a large body on the same connection."""
     token = _get_new_csrf_string()
@@ -174,14 +138,14 @@ def _next_after_a_large_one(connection: HTTPConnection) -> int:
 def test_a_large_body_that_no_door_reads_does_not_spoil_the_next_request(
     castor_env: dict[str, str],
 ) -> None:
-    with served(castor_env, "config.settings") as connection:
-        assert _next_after_a_large_one(connection) == 200
+    with Served(castor_env) as server:
+        assert _next_after_a_large_one(server.connected()) == 200
 
 
 def test_left_unread_it_does(castor_env: dict[str, str]) -> None:
     """The negative control: the server closes the connection without a word."""
     with (
-        served(castor_env, "tests.config.unread_settings") as connection,
+        Served(castor_env, settings_module="tests.config.unread_settings") as server,
         pytest.raises((OSError, HTTPException)),
     ):
-        _next_after_a_large_one(connection)
+        _next_after_a_large_one(server.connected())
