@@ -55,7 +55,7 @@ class SharingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         super().wait_for_and_dispatch_events(timeout if listens else min(timeout, LOOKS_AGAIN))
 
     def _is_emptiest(self) -> bool:
-        return self.nr_conns < min(filter(None, held))
+        return bool(self.nr_conns < min(filter(None, held)))
 
 
 def take_place(server: Any, worker: Any) -> None:
