@@ -1,5 +1,5 @@
 // Binds the veil's buttons: hold one to look, press the other to keep it open; leaving the page or Escape covers everything.
-import { OPEN, cover, coverAll, isKept, isOpen, keep, prepare, show } from "./veil.js";
+import { OPEN, cover, coverAll, isKept, keep, prepare, show } from "./veil.js";
 
 let held = null; // what was pressed to look: the code of a key, or "pointer"
 
@@ -21,6 +21,12 @@ export function look(veils, event) {
   for (const veil of veils) show(veil);
 }
 
+/** Keep them open until they are covered again; cover them where they are kept already. */
+export function stay(veils) {
+  const act = [...veils].every(isKept) ? cover : keep;
+  for (const veil of veils) act(veil);
+}
+
 function release(event) {
   if (nameOf(event) === held) letGo();
 }
@@ -36,7 +42,7 @@ for (const type of ["blur", "pagehide"]) window.addEventListener(type, letGo);
 document.addEventListener("click", (event) => {
   const veil = veilOf(event, "[data-veil-keep]");
   if (!veil) return;
-  if (isOpen(veil)) cover(veil);
+  if (isKept(veil)) cover(veil);
   else keep(veil);
 });
 // An Escape that lets go of a sign in an input method (229) is not one for us.

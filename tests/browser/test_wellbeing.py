@@ -271,6 +271,20 @@ def test_a_page_that_was_opened_for_no_script_covers_itself_where_there_is_one(
     assert Exposure.objects.get().ended_at is not None
 
 
+def test_a_key_keeps_open_all_that_is_covered_and_covers_it_again(enter: SignIn) -> None:
+    texts(1, machine_severity=2, says=("Dreadful one.", "Dreadful two."))
+    page = opened(enter("ana"))
+    press(page, "Shift+B")
+    expect(page.locator(".revealed-text")).to_have_count(2)
+    press(page, "Shift+B")
+    expect(page.locator(".revealed-text")).to_have_count(0)
+    # Who looks already goes on looking when the key is let go.
+    shown(page)
+    press(page, "Shift+B")
+    page.keyboard.up("b")
+    expect(page.locator(".revealed-text")).to_have_count(2)
+
+
 def test_the_panic_key_ends_what_is_in_sight(enter: SignIn) -> None:
     texts(3, machine_severity=2)
     page = opened(enter("ana"))
@@ -287,7 +301,10 @@ def test_a_break_keeps_the_item_and_its_answers(enter: SignIn) -> None:
     page = opened(enter("ana"))
     before = token(page)
     press(page, "s")
-    page.get_by_role("button", name="Break").click()
+    with page.expect_popup() as guideline:
+        press(page, "Shift+G")
+    assert guideline.value.url.endswith("/guideline/")
+    press(page, "Shift+P")
     expect(page.get_by_text("Stand up, look far away")).to_be_visible()
     assert Slot.objects.filter(state=SlotState.LEASED).count() == 1
     page.get_by_role("link", name="Go on").click()

@@ -1,5 +1,5 @@
 // The other ways from an item: back to the one before, out of sight, and staying with it while it is read.
-import { look } from "../../js/hold.js";
+import { look, stay } from "../../js/hold.js";
 import { say } from "../../js/status.js";
 import { coverAll } from "../../js/veil.js";
 import { MOST, held } from "./away.js";
@@ -51,6 +51,10 @@ export class Ways {
   reveal(event) {
     if (event.repeat) return;
     look(this.desk.current?.element.querySelectorAll("[data-veil]") ?? [], event);
+  }
+
+  keepOpen() {
+    stay(this.desk.current?.element.querySelectorAll("[data-veil]") ?? []);
   }
 
   /** Everything off the screen, at once; then the items go back. */
