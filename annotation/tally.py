@@ -123,12 +123,19 @@ def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
     chain = [link.key for link in steps.together(protocol, protocol.step(step))]
     walked = Progress.objects.filter(annotator=annotator, campaign=campaign, step=step)
     positions = dict(walked.values_list("priority", "position"))
-    ahead = [Q(priority=p, position__gt=positions.get(p, 0)) for p in PRIORITIES]
+    # An item has several places; told apart here, so that the database may stop at the limit.
+    most = MOST_LEFT * campaign.overlap
     places = (
         Slot.objects.filter(campaign=campaign, step=step, state=SlotState.OPEN)
-        .filter(ahead[0] | ahead[1], reserved_for__isnull=True, item__state=ItemState.OPEN)
+        .filter(reserved_for__isnull=True, item__state=ItemState.OPEN)
         .exclude(Exists(Slot.objects.filter(here, step=step)))
         .exclude(Exists(Skip.objects.filter(here, step__in=chain)))
+        .order_by("position")  # along the queue, so that what was done before is not looked at
     )
-    # An item has several places; told apart here, so that the database may stop at the limit.
-    return set(places.values_list("item_id", flat=True)[: MOST_LEFT * campaign.overlap])
+    return {
+        item
+        for priority in PRIORITIES
+        for item in places.filter(
+            priority=priority, position__gt=positions.get(priority, 0)
+        ).values_list("item_id", flat=True)[:most]
+    }
