@@ -497,7 +497,7 @@ def test_a_second_thought_without_a_network_goes_out_later(ana: Page) -> None:
     expect(ana.locator("[data-saved]")).to_contain_text("kept on this computer")
     ana.context.set_offline(True)
     press(ana, "Control+Enter")
-    expect(ana.locator("[data-saved]")).to_contain_text("waiting to be sent")
+    expect(ana.locator("[data-stage]")).to_contain_text("waiting to be sent")
     ana.context.set_offline(False)
     ana.wait_for_url("**/label/texts/")
     expect(ana.get_by_text("Your new answers stand")).to_be_visible()

@@ -31,7 +31,7 @@ export class Sending {
         delivered: (entry, json) => this.delivered(entry, json),
         refused: (entry, code, json) => this.refused(entry, code, json),
         stuck: (error, count) => this.stuck(error, count),
-        moving: (count) => { if (count > 1 && !this.outbox.isAtRisk) status(filled(words.waiting, { count })); },
+        moving: (count) => { if (count > 1 && !this.outbox.isAtRisk && !isVacant()) status(filled(words.waiting, { count })); },
       },
     });
   }
@@ -264,7 +264,9 @@ export class Sending {
   waiting(count) { return this.outbox.isAtRisk ? words.unsaved : filled(words.waiting, { count }); }
 
   sayWhyEmpty(count) {
-    if (isVacant() && !this.desk.withheld && !this.isOver) vacate([words.no_connection, ...(count ? [this.waiting(count)] : [])]);
+    if (!isVacant() || this.desk.withheld || this.isOver) return;
+    vacate([words.no_connection, ...(count ? [this.waiting(count)] : [])]);
+    status(""); // it is said once
   }
 
   /** Say it once, until something is delivered. */
