@@ -62,6 +62,12 @@ def campaigns_left_by(annotator: Annotator) -> QuerySet[Campaign]:
     )
 
 
+def has_left(user: Somebody, slug: str) -> bool:
+    """Whether this person worked in that campaign, which is open, and takes part no longer."""
+    annotator = Annotator.objects.filter(user=user.pk).first() if user.pk else None
+    return annotator is not None and campaigns_left_by(annotator).filter(slug=slug).exists()
+
+
 def campaign_for(user: Somebody, slug: str) -> Campaign:
     """A campaign of a dataset in which this person annotates. Raises Http404."""
     campaign = campaigns_of(user).filter(slug=slug).first()

@@ -240,7 +240,7 @@ def _say_why_nothing(terms: Terms, values: dict[str, Any], *, is_to_go_on: bool)
     if is_to_go_on or prepared.fetch(walking.ORACLE, values)[0][0]:
         raise Busy
     if terms.cooling_until is not None:
-        severe_too = values | {"ceiling": int(Severity.SEVERE)}
+        severe_too = values | replace(terms, ceiling=int(Severity.SEVERE)).as_values()
         if prepared.fetch(walking.ORACLE, severe_too)[0][0]:
             raise Resting(RestCause.COOLING, terms.cooling_until)
 
@@ -255,7 +255,23 @@ def spared(annotator: Annotator, campaign: Campaign) -> Spared | None:
     for why, looser in kept:
         if prepared.fetch(walking.ORACLE, values | looser.as_values())[0][0]:
             return why
-    return None
+    return _own_reason(terms, campaign, values)
+
+
+def own_reason(annotator: Annotator, campaign: Campaign) -> Spared | None:
+    """The first of what the person himself could change, a wish or an ability that he lacks, where
+    something would be left for him without all of that; else None.
+    """
+    return _own_reason(_terms(annotator, campaign), campaign, _values(annotator, campaign, 1))
+
+
+def _own_reason(terms: Terms, campaign: Campaign, values: dict[str, Any]) -> Spared | None:
+    # All of it at once: of two that keep the same item neither alone would give it.
+    own = eligibility.without_own(terms, campaign)
+    if own is None:
+        return None
+    why, looser = own
+    return why if prepared.fetch(walking.ORACLE, values | looser.as_values())[0][0] else None
 
 
 def _found(

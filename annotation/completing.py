@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from annotation import assigning, entries
+from annotation import assigning, entries, reporting
 from annotation.models import Annotator, Campaign, Check, Entry
-from annotation.vocabulary import CheckPurpose, CheckState, RestCause, Spared
+from annotation.vocabulary import CheckPurpose, CheckState, RestCause
 from annotation.wellbeing import wishes
 
 
@@ -25,20 +25,17 @@ class Ending(StrEnum):
     OWN_DAY = "own_day"  # as much as the person wants to do in a day
 
 
-# What keeps work from a person though there is some that the person could have: a wish that can be
-# taken back, or a qualification that can be passed.
-_OWN = (Spared.CATEGORIES, Spared.LANGUAGE, Spared.ABILITY)
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What somebody has done by now: answers `given` and items `skipped`, reports not among them.
+    """What somebody has done by now: answers `given`, items `skipped`, and those `reported` that no
+    moderator has withdrawn.
 
     `asked` is how many answers the entry asks for; None: as many as there are.
     """
 
     given: int
     skipped: int
+    reported: int
     asked: int | None
 
     @property
@@ -50,7 +47,7 @@ class Account:
         """Whether the completion code is earned when it ends so.
 
         `is_last_day` says that the entry ends before the day's limit does. Skipping is everybody's
-        right: it is no fault as long as more was answered.
+        right, and so is reporting: neither is a fault as long as more was answered.
         """
         if self.missing == 0:
             return True
@@ -58,22 +55,26 @@ class Account:
             return False
         if ending is Ending.OUR_DAY:
             return self.asked is None or is_last_day
-        return ending is Ending.CLOSED or self.given > self.skipped
+        return ending is Ending.CLOSED or self.given > self.skipped + self.reported
 
 
 def account(annotator: Annotator, entry: Entry) -> Account:
     """What this person has done since coming in."""
-    skipped = Check.objects.filter(annotator=annotator, state=CheckState.SKIPPED).exclude(
+    checks = Check.objects.filter(annotator=annotator, state=CheckState.SKIPPED)
+    skipped = checks.exclude(reporting.own_report(annotator)).exclude(
         purpose=CheckPurpose.QUALIFICATION
     )
-    reported = skipped.filter(item__state="quarantined").count()
-    skips = annotator.skips.count() + skipped.count() - reported
-    return Account(entries.given(annotator), skips, entry.answers)
+    return Account(
+        given=entries.given(annotator),
+        skipped=annotator.skips.count() + skipped.count(),
+        reported=reporting.reports_of(annotator, entry.campaign).others,
+        asked=entry.answers,
+    )
 
 
 def ending_of_nothing(annotator: Annotator, campaign: Campaign) -> Ending:
     """Why there is nothing for this person in an open campaign."""
-    return Ending.SPARED if assigning.spared(annotator, campaign) in _OWN else Ending.EMPTY
+    return Ending.SPARED if assigning.own_reason(annotator, campaign) else Ending.EMPTY
 
 
 def ending_of_day(annotator: Annotator, campaign: Campaign, cause: RestCause) -> Ending:

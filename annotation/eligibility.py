@@ -23,6 +23,9 @@ from annotation.vocabulary import RestCause, Spared
 from datasets_app.protocols import VERSIONS, protocol_named
 from datasets_app.vocabulary import Severity
 
+# What keeps items from a person who could have them all the same: by taking a wish back, by saying
+# yes, or by passing a qualification.
+OWN_REASONS = (Spared.CATEGORIES, Spared.CONSENT, Spared.LANGUAGE, Spared.ABILITY)
 # What follows a severe item is no graver than this.
 MILD = Severity.MINOR
 # No campaign asks for more mild items after a severe one, or for more minutes without.
@@ -106,6 +109,7 @@ TERMS = f"""
 me AS MATERIALIZED (
     SELECT c.id, c.dataset_id, d.language, c.mild_after_severe, c.cooldown_minutes, c.most_items,
            coalesce(w.unwanted, '{{}}') AS unwanted, coalesce(w.languages, '{{}}') AS languages,
+           ARRAY(SELECT unnest(c.needs_consent) EXCEPT SELECT unnest(w.wanted)) AS withheld,
            least(c.daily_exposure, w.daily_exposure) AS exposure,
            least(c.daily_answers, w.daily_answers) AS answers,
            array_remove(ARRAY[lower(btrim(u.username)), lower(btrim(u.email))], '') || ARRAY(
@@ -148,7 +152,7 @@ me AS MATERIALIZED (
                WHEN seen.is_revealed THEN true
                ELSE (SELECT {GRAVITY} FROM datasets_app_item i WHERE i.id = seen.item_id) = 3 END
 ), terms AS MATERIALIZED (
-    SELECT me.language, me.unwanted, me.languages,
+    SELECT me.language, me.unwanted, me.withheld, me.languages,
         CASE WHEN {some_are_by("datasets_app_item")} OR {some_are_by("datasets_app_prompt")}
                OR {some_are_by("datasets_app_response", is_of_dataset=False)}
                THEN me.names END AS names,
@@ -185,9 +189,10 @@ _READ = compact(f"WITH {TERMS} SELECT terms.* FROM terms")  # noqa: S608  pieces
 
 # Terms that keep nothing from this person: whatever is next may be given.
 NOTHING_KEPT = """
-terms.unwanted = '{}' AND terms.languages = '{}' AND terms.names IS NULL AND terms.lacking = '{}'
-AND NOT terms.is_full AND terms.answers_left IS DISTINCT FROM 0 AND NOT terms.holds_severe
-AND terms.cooling_until IS NULL AND (terms.exposure IS NULL OR terms.spent < terms.exposure)
+terms.unwanted = '{}' AND terms.withheld = '{}' AND terms.languages = '{}' AND terms.names IS NULL
+AND terms.lacking = '{}' AND NOT terms.is_full AND terms.answers_left IS DISTINCT FROM 0
+AND NOT terms.holds_severe AND terms.cooling_until IS NULL
+AND (terms.exposure IS NULL OR terms.spent < terms.exposure)
 """
 
 
@@ -197,12 +202,14 @@ class Terms:
 
     `steps` may be begun; `is_full` says that the person has begun as many items as the campaign
     allows. `is_gentle` says that mild items follow severe ones; `ceiling` is the gravest that may
-    come, and `cooling_until` is set while it is lowered by what was seen. `is_something_open` says
-    that a reveal has not ended. `exposure` (severity × seconds) and `answers` are the day's limits,
-    None without one; `spent` is today's exposure, `answers_left` how many answers are left of the
-    day (0 or more), `elsewhere` how many items are then held in other campaigns, else 0. `unwanted`
-    are categories; `names` are the person's, his user name and addresses in small letters, where he
-    wrote items or prompts of the dataset, or any response.
+    come, but for what is withheld, and `cooling_until` is set while it is lowered by what was seen.
+    `is_something_open` says that a reveal has not ended. `exposure` (severity × seconds) and
+    `answers` are the day's limits, None without one; `spent` is today's exposure, `answers_left`
+    how many answers are left of the day (0 or more), `elsewhere` how many items are then held in
+    other campaigns, else 0. `unwanted` are categories; `withheld` are the kinds (`themes.KINDS`)
+    that the campaign gives only to who says yes, and this person has not. `names` are the person's,
+    his user name and addresses in small letters, where he wrote items or prompts of the dataset, or
+    any response.
     """
 
     steps: tuple[str, ...]
@@ -210,6 +217,7 @@ class Terms:
     is_full: bool
     language: str
     unwanted: tuple[str, ...]
+    withheld: tuple[str, ...]
     languages: tuple[str, ...]
     names: tuple[str, ...]
     is_gentle: bool
@@ -233,7 +241,13 @@ class Terms:
     @property
     def is_choosy(self) -> bool:
         """Whether any item may be passed over for what it is."""
-        return bool(self.unwanted or self.languages or self.names or self.ceiling < Severity.SEVERE)
+        kept = self.unwanted or self.withheld or self.languages or self.names
+        return bool(kept or self.ceiling < Severity.SEVERE)
+
+    @property
+    def _gravest(self) -> int:
+        """The gravest that this person said yes to, as far as he has to."""
+        return Severity.MODERATE if themes.SEVERE in self.withheld else Severity.SEVERE
 
     def barring(self, steps: Iterable[str]) -> Terms:
         """The same terms without these steps."""
@@ -248,8 +262,8 @@ class Terms:
         """The parameters of `FITS`, and the steps."""
         return {
             "steps": list(self.steps),
-            "ceiling": int(self.ceiling),
-            "unwanted": list(self.unwanted),
+            "ceiling": int(min(self.ceiling, self._gravest)),
+            "unwanted": [*self.unwanted, *themes.categories_of(self.withheld)],
             "languages": list(self.languages),
             "language": self.language,
             "names": list(self.names),
@@ -269,7 +283,7 @@ def terms_of(annotator: Annotator, campaign: Campaign) -> Terms:
 
 def terms_in(row: prepared.Row, campaign: Campaign) -> Terms:
     """The terms that a row of `TERMS` tells."""
-    language, unwanted, languages, own, lacking, is_full, *day = row
+    language, unwanted, withheld, languages, own, lacking, is_full, *day = row
     exposure, spent, answers, answers_left, elsewhere, tomorrow, is_gentle, *severe = day
     holds_severe, cooling_until, is_something_open = severe
     barred = _barred(campaign, lacking)
@@ -279,6 +293,7 @@ def terms_in(row: prepared.Row, campaign: Campaign) -> Terms:
         is_full=is_full,
         language=language,
         unwanted=themes.categories_of(unwanted),
+        withheld=tuple(withheld),
         languages=tuple(languages),
         names=tuple(own or ()),
         is_gentle=is_gentle,
@@ -364,9 +379,23 @@ def without(terms: Terms, campaign: Campaign) -> list[tuple[Spared, Terms]]:
     allowed = tuple(step for step in all_steps if step not in terms.barred)
     kept = [
         (Spared.CATEGORIES, terms.unwanted, replace(terms, unwanted=())),
+        (Spared.CONSENT, terms.withheld, replace(terms, withheld=())),
         (Spared.LANGUAGE, terms.languages, replace(terms, languages=())),
         (Spared.ABILITY, terms.barred, replace(terms, steps=() if terms.is_full else all_steps)),
         (Spared.CAP, terms.is_full, replace(terms, steps=allowed)),
         (Spared.AUTHOR, terms.names, replace(terms, names=())),
     ]
     return [(why, looser) for why, is_kept, looser in kept if is_kept]
+
+
+def without_own(terms: Terms, campaign: Campaign) -> tuple[Spared, Terms] | None:
+    """The same terms without any of the person's own reasons, and the first of these.
+
+    Also with items of any gravity, which come when a pause is over. None where the person has none.
+    """
+    own = [why for why, _looser in without(terms, campaign) if why in OWN_REASONS]
+    if not own:
+        return None
+    all_steps = () if terms.is_full else tuple(begun(campaign))
+    looser = replace(terms, unwanted=(), withheld=(), languages=(), steps=all_steps)
+    return own[0], replace(looser, ceiling=int(Severity.SEVERE))

@@ -126,7 +126,7 @@ def release(annotator: Annotator, token: UUID) -> bool:
 
 
 def expire_leases() -> int:
-    """Take back leases whose time is over, and follow-ups that waited too long; how many.
+    """Take back leases whose time is over, and follow-ups that wait in vain; how many.
 
     Drafts that nobody went on with are forgotten. Safe to run at any time, and beside itself.
     """
@@ -134,5 +134,5 @@ def expire_leases() -> int:
     returned = returning.return_expired() + held_checks.end_expired()
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
         if any(step.after for step in protocol_named(campaign.protocol).steps):
-            returned += len(reopening.reopen_reserved_too_long(campaign, hours=RESERVED_HOURS))
+            returned += len(reopening.reopen_reserved_in_vain(campaign, hours=RESERVED_HOURS))
     return returned

@@ -11,6 +11,7 @@ from datetime import date
 from django.db import connection
 
 from annotation.models.annotator import pseudonym_of
+from annotation.work import IS_WORK
 from datasets_app.models import Dataset
 
 # No answer counts for longer than this, unless the caller says otherwise.
@@ -20,14 +21,12 @@ LONGEST_SECONDS = 600
 # clock throughout. It began with the lease, or when the person ended what was before, whichever
 # was later: an item that is leased ahead while another is worked on is not counted twice. What is
 # before may lie in another campaign. A lease that ran out counts for nothing.
-_WORKED = """
+_WORKED = f"""
 WITH somebody AS (
     SELECT annotator_id AS id FROM annotation_annotation WHERE campaign_id = ANY(%(campaigns)s)
     UNION SELECT annotator_id FROM annotation_lapse WHERE campaign_id = ANY(%(campaigns)s)
 ), answered AS (
-    -- Whatever came late under a token that was answered or given up before is no second answer.
-    SELECT a.*, row_number() OVER (PARTITION BY a.annotator_id, a.token ORDER BY a.id) AS nth
-    FROM annotation_annotation a
+    SELECT a.*, {IS_WORK} AS is_work FROM annotation_annotation a
     WHERE a.annotator_id IN (SELECT id FROM somebody) AND a.standing <> 'trial'
 ), ended AS (
     SELECT a.annotator_id, a.campaign_id, a.created_at AS at,
@@ -35,14 +34,14 @@ WITH somebody AS (
                SELECT max(e.at) FROM datasets_app_event e
                WHERE e.item = a.item_id AND e.verb = 'lease' AND e.actor_id = o.user_id
                  AND e.at <= a.created_at)) AS leased_at,
-           (a.standing <> 'revised')::int AS answers, 0 AS skips
+           a.is_work::int AS answers, 0 AS skips
     FROM answered a
     JOIN annotation_annotator o ON o.id = a.annotator_id
     LEFT JOIN annotation_slot s ON s.id = a.slot_id AND s.token = a.token
     LEFT JOIN annotation_lapse l ON l.token = a.token
     LEFT JOIN annotation_check k ON k.token = a.token
-    WHERE a.standing <> 'late' OR a.nth = 1 AND k.state IS DISTINCT FROM 'skipped'
-        AND coalesce(l.cause, '') NOT IN ('skipped', 'reported')
+    -- Whatever else came late is no second answer, nor any time.
+    WHERE a.standing <> 'late' OR a.is_work
     UNION ALL
     SELECT annotator_id, campaign_id, created_at, leased_at, 0, (cause <> 'released')::int
     FROM annotation_lapse
@@ -71,7 +70,7 @@ WHERE t.campaign_id = ANY(%(campaigns)s)
   AND (%(since)s::date IS NULL OR (t.at AT TIME ZONE 'UTC')::date >= %(since)s::date)
   AND (%(until)s::date IS NULL OR (t.at AT TIME ZONE 'UTC')::date <= %(until)s::date)
 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
-"""
+"""  # noqa: S608  pieces of ours
 
 COLUMNS = ("day", "campaign", "annotator", "participant", "answers", "skipped", "seconds", "hours")
 # How a spreadsheet knows a formula.
@@ -83,8 +82,8 @@ class Worked:
     """One annotator on one day (UTC) in one campaign.
 
     `annotator` is the pseudonym, `participant` the id at the provider of an outside workforce,
-    for who pays only. `answers` counts what was leased and answered, once, also when it was revised
-    and when it came too late; a qualification counts for nothing;
+    for who pays only. `answers` counts each step of an item once, also when it was revised, set
+    aside or came too late, unless it was let go of before; a qualification counts for nothing;
     `skipped` what was skipped or reported; `seconds` is by the server's clock.
     """
 

@@ -24,6 +24,11 @@ _THEMES = json.dumps(
     [{"key": theme.key, "categories": sorted(theme.categories)} for theme in THEMES]
 )
 
+# What a moderator has just released is gone on with by the next sweep.
+_IS_BACK = """EXISTS (
+    SELECT FROM datasets_app_event e WHERE e.item = {item} AND e.before = 'quarantined'
+      AND e.at > now() - interval '5 minutes')"""
+
 CHECKS = (
     Check(
         "I1",
@@ -129,15 +134,16 @@ CHECKS = (
         "I5",
         "An open item that is begun has all its places",
         ("campaign", "item", "step", "places", "overlap"),
-        """
+        f"""
         SELECT s.campaign_id, s.item_id, s.step, count(*), c.overlap
         FROM annotation_slot s
         JOIN annotation_campaign c ON c.id = s.campaign_id
         JOIN datasets_app_dataset d ON d.id = c.dataset_id
         JOIN datasets_app_item i ON i.id = s.item_id
         WHERE c.state = 'open' AND i.state = 'open' AND NOT d.counts_imported_votes
-        GROUP BY s.campaign_id, s.item_id, s.step, c.overlap HAVING count(*) < c.overlap
-        """,
+        GROUP BY s.campaign_id, s.item_id, s.step, c.overlap
+        HAVING count(*) < c.overlap AND NOT {_IS_BACK.format(item="s.item_id")}
+        """,  # noqa: S608  pieces of ours
     ),
     Check(
         "I6",
@@ -170,6 +176,25 @@ CHECKS = (
         JOIN annotation_campaign c ON c.id = d.campaign_id
         WHERE c.state = 'open' AND d.created_at < now() - interval '5 minutes'
         """,
+    ),
+    Check(
+        "I8",
+        "An open item whose places are all done is noted to be settled",
+        ("campaign", "item"),
+        # Of the campaign whose votes the verdicts come from, as `campaigns.latest` has it.
+        f"""
+        SELECT c.id, i.id FROM (
+            SELECT DISTINCT ON (dataset_id) id, dataset_id FROM annotation_campaign
+            ORDER BY dataset_id, state DESC, id DESC
+        ) AS c JOIN datasets_app_item i ON i.dataset_id = c.dataset_id AND i.state = 'open'
+        WHERE EXISTS (SELECT FROM annotation_slot s
+                      WHERE s.campaign_id = c.id AND s.item_id = i.id)
+          AND NOT EXISTS (SELECT FROM annotation_slot s
+                          WHERE s.campaign_id = c.id AND s.item_id = i.id AND s.state <> 'done')
+          AND NOT EXISTS (SELECT FROM annotation_due d
+                          WHERE d.campaign_id = c.id AND d.item_id = i.id)
+          AND NOT {_IS_BACK.format(item="i.id")}
+        """,  # noqa: S608  pieces of ours
     ),
     Check(
         "I3",
@@ -231,6 +256,31 @@ CHECKS = (
         WHERE w.changed_at < s.leased_at AND EXISTS (
             SELECT FROM jsonb_to_recordset(%(themes)s::jsonb) AS t(key text, categories text[])
             WHERE t.key = ANY(w.unwanted) AND t.categories && i.machine_categories::text[])
+        """,
+        {"themes": _THEMES},
+    ),
+    Check(
+        "I15",
+        "Nobody holds what is given only with a yes that he has not said",
+        ("slot or check", "annotator", "item"),
+        """
+        SELECT s.id, s.annotator_id, s.item_id FROM (
+            SELECT id, annotator_id, campaign_id, item_id, leased_at FROM annotation_slot
+            WHERE state = 'leased'
+            UNION ALL
+            SELECT id, annotator_id, campaign_id, item_id, leased_at FROM annotation_check
+            WHERE state = 'leased') AS s
+        JOIN annotation_campaign c ON c.id = s.campaign_id AND c.needs_consent <> '{}'
+        JOIN datasets_app_item i ON i.id = s.item_id
+        LEFT JOIN annotation_wishes w ON w.annotator_id = s.annotator_id
+        CROSS JOIN LATERAL (SELECT ARRAY(
+            SELECT unnest(c.needs_consent) EXCEPT SELECT unnest(w.wanted)) AS kinds) AS withheld
+        WHERE ('severe' = ANY(withheld.kinds) AND i.machine_severity = 3 OR EXISTS (
+            SELECT FROM jsonb_to_recordset(%(themes)s::jsonb) AS t(key text, categories text[])
+            WHERE t.key = ANY(withheld.kinds) AND t.categories && i.machine_categories::text[]))
+          AND NOT EXISTS (
+            SELECT FROM datasets_app_event v WHERE v.subject = 'campaign:' || c.id
+              AND v.verb = 'set_budgets' AND v.at > s.leased_at)
         """,
         {"themes": _THEMES},
     ),

@@ -16,7 +16,8 @@ from datasets_app.protocols import protocol_named
 
 # An item's chains of steps by number; too many of them, and nobody has begun: those go, the
 # highest numbers first. Rows that are just being leased are waited for, and then left alone. An
-# item that was given more places because its answers were not sure keeps one beyond those begun.
+# item that was given more places because its answers were not sure keeps one beyond those begun,
+# unless that is more than may be asked by now.
 _NARROW = """
 WITH chain AS (
     SELECT * FROM jsonb_to_recordset(%(chains)s::jsonb) AS w(step text, chain text, keys text[])
@@ -49,7 +50,7 @@ WITH chain AS (
 ), doomed AS (
     SELECT item_id, chain, number, steps FROM counted
     WHERE is_untouched AND is_meant AND nth <= places + imported - CASE WHEN is_widened
-        THEN greatest(%(overlap)s, begun + imported + 1) ELSE %(overlap)s END
+        THEN greatest(%(overlap)s, least(begun + imported + 1, %(widest)s)) ELSE %(overlap)s END
 ), locked AS MATERIALIZED (
     SELECT s.id, s.item_id, d.chain, s.number, d.steps
     FROM annotation_slot s
@@ -98,6 +99,13 @@ def narrow_settling(campaign: Campaign, items: Sequence[UUID]) -> list[UUID]:
     return _run(campaign, items=items, slots=None, keeps_widened=True, waiting="SKIP LOCKED")[1]
 
 
+def narrow_needless(
+    campaign: Campaign, slots: Collection[int], items: Collection[UUID]
+) -> list[UUID]:
+    """Take those of these further places away that nobody begins just now; as `narrow_settling`."""
+    return _run(campaign, items=items, slots=slots, keeps_widened=False, waiting="SKIP LOCKED")[1]
+
+
 def narrow_returned(campaign_id: int, slots: Collection[int], items: Collection[UUID]) -> int:
     """Take those of these slots away that came back beyond the overlap; how many slots.
 
@@ -108,14 +116,14 @@ def narrow_returned(campaign_id: int, slots: Collection[int], items: Collection[
         cursor.execute(_LOCK, [list(items)])
     # After the lock: what others gave back, or made of the overlap, meanwhile is seen.
     campaign = Campaign.objects.select_related("dataset").get(pk=campaign_id)
-    return _run(campaign, items=list(items), slots=list(slots), keeps_widened=True)[0]
+    return _run(campaign, items=items, slots=slots, keeps_widened=True)[0]
 
 
 def _run(
     campaign: Campaign,
     *,
-    items: Sequence[UUID] | None,
-    slots: Sequence[int] | None,
+    items: Collection[UUID] | None,
+    slots: Collection[int] | None,
     keeps_widened: bool,
     waiting: str = "",
 ) -> tuple[int, list[UUID]]:
@@ -123,8 +131,9 @@ def _run(
     values: dict[str, Any] = {
         "campaign": campaign.pk,
         "overlap": campaign.overlap,
+        "widest": campaign.widest,
         "imported": campaign.dataset.counts_imported_votes,
-        "chains": Jsonb(_chains(campaign)),
+        "chains": Jsonb(chains_of(campaign)),
         "items": None if items is None else list(items),
         "slots": None if slots is None else list(slots),
         "keeps_widened": keeps_widened and campaign.strategy == Strategy.SEQUENTIAL,
@@ -135,7 +144,7 @@ def _run(
         return removed, left
 
 
-def _chains(campaign: Campaign) -> list[dict[str, Any]]:
+def chains_of(campaign: Campaign) -> list[dict[str, Any]]:
     """Each step, the first of its chain, and what is asked of everybody there."""
     protocol = protocol_named(campaign.protocol)
     return [

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from psycopg.types.json import Jsonb
 
@@ -61,7 +61,7 @@ SELECT DISTINCT locked.item_id FROM locked JOIN opened ON opened.id = locked.id
 """
 
 _OF_ANNOTATOR = _REOPEN.format(which="s.annotator_id = %(annotator)s")
-# Done slots whose follow-up waits for somebody: for one person, or for too long.
+# Done slots whose follow-up waits for somebody: for one person, or in vain.
 _OF_RESERVED = """(s.item_id, s.number, s.step) IN (
     SELECT f.item_id, f.number, w.follows
     FROM annotation_slot f
@@ -74,13 +74,27 @@ _RESERVED_ON = _REOPEN.format(
         which="f.reserved_for_id = %(annotator)s AND f.item_id = %(item)s AND f.step = %(step)s"
     )
 )
-_RESERVED_TOO_LONG = _REOPEN.format(
-    which=_OF_RESERVED.format(which="TRUE")
-    + """ AND EXISTS (
-        SELECT FROM annotation_annotation a
-        WHERE a.slot_id = s.id AND a.standing = 'counted'
-          AND a.created_at < now() - make_interval(hours => %(hours)s))"""
+# What nobody needs to wait for: it waited too long, or its person reported the item, which does not
+# come to him again.
+_IN_VAIN = """(
+    EXISTS (SELECT FROM annotation_annotation a
+            WHERE a.slot_id = s.id AND a.standing = 'counted'
+              AND a.created_at < now() - make_interval(hours => %(hours)s))
+    OR EXISTS (SELECT FROM annotation_lapse l
+               WHERE l.item_id = s.item_id AND l.annotator_id = s.annotator_id
+                 AND l.cause = 'reported'))"""
+_RESERVED_IN_VAIN = _REOPEN.format(
+    which=_OF_RESERVED.format(which="f.reserved_for_id = ANY(%(people)s)") + f" AND {_IN_VAIN}"
 )
+# Whoever is at work just now is passed over: he may be coming back to it.
+_WAITED_FOR = f"""
+SELECT p.id FROM annotation_annotator p
+WHERE p.id IN (
+    SELECT s.annotator_id FROM annotation_slot s
+    WHERE s.campaign_id = %(campaign)s AND s.state = 'done'
+      AND {_OF_RESERVED.format(which="TRUE")} AND {_IN_VAIN})
+ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED
+"""  # noqa: S608  pieces of ours
 
 
 def lock_before(
@@ -129,36 +143,45 @@ def reopen_reserved_on(
     )
 
 
-def reopen_reserved_too_long(campaign: Campaign, *, hours: int) -> list[UUID]:
-    """Give up follow-ups whose person has not come back for so long."""
-    return _run(
-        _RESERVED_TOO_LONG,
-        campaign,
-        "give_up",
-        by=None,
-        reason=f"not taken up within {hours} hours",
-        hours=hours,
-    )
+def reopen_reserved_in_vain(campaign: Campaign, *, hours: int) -> list[UUID]:
+    """Give up follow-ups whose person has not come back for so long, or reported the item.
+
+    People first, then their places, as everywhere: nobody answers, or answers anew, what is being
+    set aside. Who is at work at this moment is left for the next time.
+    """
+    names = _names_of(campaign) | {"hours": hours}
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITED_FOR, names)
+            people = [row[0] for row in cursor.fetchall()]
+        if not people:
+            return []
+        # A statement of its own: it sees all that these people did before they were locked.
+        return _run(
+            _RESERVED_IN_VAIN,
+            campaign,
+            "give_up",
+            by=None,
+            reason=f"not taken up within {hours} hours, or reported",
+            hours=hours,
+            people=people,
+        )
 
 
 def _run(
     statement: str, campaign: Campaign, verb: str, *, by: int | None, reason: str, **values: Any
 ) -> list[UUID]:
-    protocol = protocol_named(campaign.protocol)
-    known = {
-        "campaign": campaign.pk,
-        "dataset": campaign.dataset_id,
-        "actor": by,
-        "verb": verb,
-        "reason": reason,
-        "follows": Jsonb(
-            [
-                {"step": after.key, "follows": step.key}
-                for step in protocol.steps
-                for after in following(protocol, step.key)
-            ]
-        ),
-    }
+    known = _names_of(campaign) | {"actor": by, "verb": verb, "reason": reason}
     with connection.cursor() as cursor:
         cursor.execute(statement, known | values)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _names_of(campaign: Campaign) -> dict[str, Any]:
+    protocol = protocol_named(campaign.protocol)
+    follows = [
+        {"step": after.key, "follows": step.key}
+        for step in protocol.steps
+        for after in following(protocol, step.key)
+    ]
+    return {"campaign": campaign.pk, "dataset": campaign.dataset_id, "follows": Jsonb(follows)}

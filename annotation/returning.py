@@ -93,6 +93,9 @@ _ALL_OF = _RETURN.format(
 )
 _OF_CAMPAIGN = _RETURN.format(which="s.campaign_id = %(campaign)s", waiting="")
 _OF_ITEM = _RETURN.format(which="s.item_id = %(item)s", waiting="")
+_OF_ITEM_AND_ANNOTATOR = _RETURN.format(
+    which="s.item_id = %(item)s AND s.annotator_id = %(annotator)s", waiting=""
+)
 _EXPIRED = _RETURN.format(
     which="""s.id IN (
         SELECT id FROM annotation_slot WHERE state = 'leased' AND expires_at < clock_timestamp()
@@ -154,9 +157,17 @@ def return_leases_in(campaign_id: int, *, by: int | None, reason: str) -> list[R
     return _run(_OF_CAMPAIGN, LapseCause.CLOSED, actor=by, reason=reason, campaign=campaign_id)
 
 
-def return_leases_on(item: UUID, *, cause: LapseCause, by: int | None) -> list[Returned]:
-    """Take an item back from everybody who has it."""
-    return _run(_OF_ITEM, cause, actor=by, item=item)
+def return_leases_on(item: UUID, *, reporter: Annotator) -> list[Returned]:
+    """Take an item back from everybody who has it: from who reported it for good, from the others
+    as an item that is no longer open, which is none of their doing.
+
+    Its places are locked by the caller, in the order of their ids.
+    """
+    who = reporter.user_id
+    his = _run(
+        _OF_ITEM_AND_ANNOTATOR, LapseCause.REPORTED, actor=who, item=item, annotator=reporter.pk
+    )
+    return his + _run(_OF_ITEM, LapseCause.ITEM_LEFT, actor=who, item=item)
 
 
 def return_expired() -> int:

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from annotation import campaigns, narrowing
-from annotation.consensus import deciding, widening
+from annotation import campaigns, narrowing, resuming
+from annotation.consensus import deciding, foregoing, widening
 from annotation.consensus.counting import Agreement
 from annotation.consensus.deciding import Counted, fetch, names_of, responses_of
 from annotation.consensus.verdicts import Decision
@@ -79,6 +79,8 @@ FROM annotation_due WHERE campaign_id = %(campaign)s
 _FORGET = """
 DELETE FROM annotation_due WHERE id = ANY(%(notes)s) AND item_id = ANY(%(items)s) RETURNING id
 """
+# Before the verdicts are touched, as whoever rules or settles does.
+_LOCK_ALL = "SELECT FROM datasets_app_item WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _DROP = """
 DELETE FROM datasets_app_verdict WHERE item_id = ANY(%(items)s) AND method <> 'ruling'
 RETURNING item_id
@@ -93,6 +95,7 @@ def settle(dataset: Dataset) -> Settled:
     campaign = campaigns.latest(dataset)
     if campaign is None:
         return Settled()
+    resuming.resume(campaign)
     ripe = [row[0] for row in fetch(_ALL_RIPE.format(is_ripe=_IS_RIPE), names_of(campaign))]
     return _settle(campaign, also=ripe)
 
@@ -100,10 +103,12 @@ def settle(dataset: Dataset) -> Settled:
 def settle_ripe() -> Settled:
     """Settle what changed since the last time, in the latest campaign of every dataset.
 
-    Also where that is closed: what was answered before is not to wait until it is open again.
+    Also where that is closed: what was answered before is not to wait until it is open again. Of
+    what came back from quarantine all is looked at (`resuming`).
     """
     total = Settled()
     for campaign in campaigns.latest_of_all():
+        resuming.resume(campaign)
         if _is_time(campaign):
             total += _settle(campaign)
     return total
@@ -124,6 +129,7 @@ def reopen(items: Sequence[UUID], *, by: int | None, reason: str) -> list[UUID]:
     gave stay; an item that was ruled on entirely does not go back.
     """
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ALL, [list(items)])
         cursor.execute(_DROP, {"items": list(items)})
         emptied = list({row[0] for row in cursor.fetchall()})
     return [
@@ -170,6 +176,7 @@ def _settle_part(
         names = names_of(campaign)
         locked = [row[0] for row in fetch(_LOCK, {"items": list(items)})]
         again = set(narrowing.narrow_settling(campaign, locked))
+        again |= set(_forgone(campaign, locked, model))
         ripe = {
             item: (ItemState(state), responses_of(first, second))
             for item, state, first, second in fetch(
@@ -181,10 +188,18 @@ def _settle_part(
         unsure = {item: found for item, found in decisions.items() if item in is_open}
         for item in widening.widen(campaign, unsure):
             del decisions[item]
-        deciding.write(decisions, VerdictMethod(campaign.method))
-        settled = _moved(decisions, {item: state for item, (state, _r) in ripe.items()})
+        changed = deciding.write(decisions, VerdictMethod(campaign.method))
+        states = {item: state for item, (state, _r) in ripe.items()}
+        settled = _moved(campaign, decisions, states, changed)
         fetch(_FORGET, {"notes": notes, "items": [one for one in locked if one not in again]})
     return settled
+
+
+def _forgone(campaign: Campaign, items: list[UUID], model: Counted | None) -> list[UUID]:
+    """Take further places away that the answers no longer ask for; the items to look at again."""
+    found = foregoing.further(campaign, items)
+    decisions = _decided(campaign, {one.item: one.responses for one in found}, model)
+    return foregoing.forgo(campaign, found, decisions)
 
 
 def _way(campaign: Campaign) -> tuple[str, str, float]:
@@ -202,8 +217,13 @@ def _decided(
     return {item: votes.decide(item, ruled[item]) for item in ripe if item in votes}
 
 
-def _moved(decisions: dict[UUID, list[Decision]], states: dict[UUID, ItemState]) -> Settled:
-    """Move the items to where their verdicts send them."""
+def _moved(
+    campaign: Campaign,
+    decisions: dict[UUID, list[Decision]],
+    states: dict[UUID, ItemState],
+    changed: set[UUID],
+) -> Settled:
+    """Move the items to where their verdicts send them; what stays and says otherwise is noted."""
     disputes: dict[str, int] = {}
     ways: dict[tuple[ItemState, ItemState], list[UUID]] = {}
     for item, found in decisions.items():
@@ -215,5 +235,9 @@ def _moved(decisions: dict[UUID, list[Decision]], states: dict[UUID, ItemState])
     for (before, after), items in ways.items():
         if before is not after:
             ledger.move(items, before=before, after=after, verb="settle")
+            continue
+        for item in changed.intersection(items):
+            subject = f"campaign:{campaign.pk}"
+            ledger.note("weigh", dataset=campaign.dataset_id, item=item, subject=subject)
     disputed = sum(len(items) for (_b, after), items in ways.items() if after == ItemState.DISPUTED)
     return Settled(len(decisions) - disputed, disputed, disputes)

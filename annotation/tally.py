@@ -11,8 +11,8 @@ from django.db.models.functions import Now, TruncDay
 
 from annotation import eligibility, steps
 from annotation.eligibility import Terms
-from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
-from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
+from annotation.models import Annotation, Annotator, Campaign, Check, Lapse, Progress, Skip, Slot
+from annotation.vocabulary import CheckPurpose, CheckState, LapseCause, SlotState, Standing
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState, Severity
 
@@ -29,7 +29,7 @@ def _answers(annotator: Annotator) -> QuerySet[Annotation]:
     """What this person gave as work: each answer once, however often it was answered anew.
 
     Late ones and those set aside since were work as well, and so were those to checks; a
-    qualification was none.
+    qualification was none. It is what the day's limits count; what is paid may be less (`work`).
     """
     sooner = Annotation.objects.filter(
         item=OuterRef("item"), token=OuterRef("token"), pk__lt=OuterRef("pk")
@@ -87,15 +87,27 @@ def left(annotator: Annotator, campaign: Campaign) -> Left:
     checks = Check.objects.filter(
         annotator=annotator, campaign=campaign, state=CheckState.LEASED
     ).exclude(purpose=CheckPurpose.QUALIFICATION)
-    reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN).count()
     terms = eligibility.terms_of(annotator, campaign)
+    waiting = _waiting(annotator, slots, terms)
     ahead = sum(
         eligibility.fitting(terms, _ahead(annotator, campaign, step)) for step in terms.steps
     )
-    found = min(held + reserved + ahead, MOST_LEFT)
+    found = min(held + waiting + ahead, MOST_LEFT)
     return (
         _coarse(found, checks.count()) if campaign.is_checked else Left(found, found == MOST_LEFT)
     )
+
+
+def _waiting(annotator: Annotator, slots: QuerySet[Slot], terms: Terms) -> int:
+    """How many places of what this person began wait for him, and may come once what was just seen
+    is over.
+    """
+    reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN)
+    by_step: dict[str, set[UUID]] = {}
+    for step, item in reserved.exclude(_reported_by(annotator)).values_list("step", "item"):
+        by_step.setdefault(step, set()).add(item)
+    any_gravity = replace(terms, ceiling=int(Severity.SEVERE))
+    return sum(eligibility.fitting(any_gravity, items) for items in by_step.values())
 
 
 def is_kept_back(annotator: Annotator, campaign: Campaign, terms: Terms) -> bool:
@@ -116,11 +128,20 @@ def _coarse(found: int, checks: int) -> Left:
     return Left(ROUNDED, is_below=True) if found or checks else Left(0)
 
 
+def _reported_by(annotator: Annotator) -> Exists:
+    """Whether this person reported the item of a place: it does not come again."""
+    reported = Lapse.objects.filter(annotator=annotator, cause=LapseCause.REPORTED)
+    return Exists(reported.filter(item=OuterRef("item")))
+
+
 def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
     """Items with a place in a step ahead of where this person has walked: what leasing finds."""
     here = Q(item=OuterRef("item"), campaign=campaign, annotator=annotator)
     protocol = protocol_named(campaign.protocol)
     chain = [link.key for link in steps.together(protocol, protocol.step(step))]
+    measured = Check.objects.filter(item=OuterRef("item"), annotator=annotator).exclude(
+        purpose=CheckPurpose.REPEAT
+    )
     walked = Progress.objects.filter(annotator=annotator, campaign=campaign, step=step)
     positions = dict(walked.values_list("priority", "position"))
     # An item has several places; told apart here, so that the database may stop at the limit.
@@ -130,6 +151,8 @@ def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
         .filter(reserved_for__isnull=True, item__state=ItemState.OPEN)
         .exclude(Exists(Slot.objects.filter(here, step=step)))
         .exclude(Exists(Skip.objects.filter(here, step__in=chain)))
+        .exclude(Exists(measured))
+        .exclude(_reported_by(annotator))
         .order_by("position")  # along the queue, so that what was done before is not looked at
     )
     return {

@@ -1,4 +1,4 @@
-"""Themes: what a person may ask to be spared, in the categories of every label set.
+"""Themes: what a person may ask to be spared, or says yes to, in the categories of every label set.
 
 A machine may speak one label set and people another; whoever wants to see no violence is not to
 learn which. Themes route, nothing else: no label set is merged by them.
@@ -106,6 +106,11 @@ THEMES = (
     _theme("other", _("Other harm"), "non_violent_unethical_behavior", "other_harmful"),
 )
 _BY_KEY = {theme.key: theme for theme in THEMES}
+
+# No theme: what is severe, whatever it is about.
+SEVERE = "severe"
+# What a campaign may give only with consent.
+KINDS = {theme.key: theme.name for theme in THEMES} | {SEVERE: _("Severe content of any kind")}
 
 
 def categories_of(keys: Iterable[str]) -> tuple[str, ...]:

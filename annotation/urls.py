@@ -25,6 +25,7 @@ urlpatterns = [
     path("settings/text/", choosing.text, name="text"),
     path("settings/keys/", choosing.keys, name="keys"),
     path("settings/wishes/", wellbeing.wish, name="wish"),
+    path("settings/consent/", wellbeing.consent, name="consent"),
     path("<slug:slug>/", labelling.page, name="page"),
     path("<slug:slug>/ahead/", labelling.ahead, name="ahead"),
     path("<slug:slug>/draft/", labelling.draft, name="draft"),

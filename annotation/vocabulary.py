@@ -154,6 +154,7 @@ class Spared(models.TextChoices):
     """Why nothing is left for one person where something is left for others."""
 
     CATEGORIES = "categories", _("It is in categories that he opted out of")
+    CONSENT = "consent", _("It is of a kind given only with a yes that he has not said")
     LANGUAGE = "language", _("It is in languages that he did not name")
     ABILITY = "ability", _("It asks for an ability that he does not have")
     CAP = "cap", _("He has had as many items as the campaign gives one person")

@@ -29,6 +29,23 @@ _HAS_ROOM = """
 """
 
 
+# What this person reported does not come to him again, whoever freed it. IS NOT DISTINCT FROM is an
+# equality that no index answers: so the item's is looked into, of which few lapses tell, and not
+# the person's, who may have thousands.
+_REPORTED = """
+EXISTS (SELECT FROM annotation_lapse r
+        WHERE r.item_id = s.item_id AND r.annotator_id IS NOT DISTINCT FROM %(annotator)s
+          AND r.cause = 'reported' OFFSET 0)
+"""
+# Nor does that by which he was measured, should it ever be open again: he may have been shown what
+# was expected. What he had as an item first, and then as a repeat, is his own place.
+_MEASURED = """
+EXISTS (SELECT FROM annotation_check m
+        WHERE m.item_id = s.item_id AND m.annotator_id IS NOT DISTINCT FROM %(annotator)s
+          AND m.purpose <> 'repeat' OFFSET 0)
+"""
+
+
 # One slot more, if fewer than `want` are held. Reserved slots go first; then the step last worked
 # on, then the others in the protocol's order; in each, what came back before what is new. What
 # this annotator gave back comes last of all, in the search from the start. The laterals run one by
@@ -60,7 +77,8 @@ WITH {f"{TERMS}, " if first else ""}door AS (
     SELECT s.id
     FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
     WHERE s.reserved_for_id = %(annotator)s AND s.campaign_id = %(campaign)s
-      AND s.state = 'open' AND i.state = 'open' AND EXISTS (SELECT FROM wanted) {fits}
+      AND s.state = 'open' AND i.state = 'open' AND EXISTS (SELECT FROM wanted)
+      AND NOT {_REPORTED} {fits}
     ORDER BY s.position LIMIT 1
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED
 ), last AS MATERIALIZED (
@@ -95,6 +113,7 @@ WITH {f"{TERMS}, " if first else ""}door AS (
               SELECT FROM annotation_skip k
               WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id
                 AND {_SKIPPED} AND k.campaign_id = %(campaign)s OFFSET 0)
+          AND NOT {_MEASURED} AND NOT {_REPORTED}
           AND (%(from_start)s OR NOT EXISTS (
               SELECT FROM annotation_lapse g
               WHERE g.item_id = s.item_id AND g.annotator_id = %(annotator)s
@@ -196,6 +215,7 @@ SELECT EXISTS (
           SELECT FROM annotation_skip k
           WHERE k.annotator_id = %(annotator)s AND k.item_id = s.item_id
             AND {_SKIPPED} AND k.campaign_id = %(campaign)s)
+      AND NOT {_REPORTED} AND (s.reserved_for_id IS NOT NULL OR NOT {_MEASURED})
       {FITS}
 )
 """  # noqa: S608  pieces of ours

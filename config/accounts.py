@@ -9,6 +9,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from config import languages
 from datasets_app.models import Invitation
@@ -28,7 +29,7 @@ def is_invited(request: HttpRequest) -> bool:
 
 
 class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Signing up with a password."""
+    """Signing up with a password, in and out."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By invitation."""
@@ -39,6 +40,10 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships
         response: HttpResponseBase = super().post_login(request, user, **how)
         languages.bring_along(response, user)
         return response
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """To the sign-in, which tells labelling pages that are still open that somebody left."""
+        return f"{reverse('account_login')}?left=yes"
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

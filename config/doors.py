@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from config import languages
 from config.accounts import SESSION_KEY
 from config.navigation import open_doors
 from config.requests import SignedIn
 from datasets_app import invitations
+from datasets_app.languages import name_of
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import Role
 
@@ -65,7 +65,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "invitation": found,
         "token": token,
-        "language": languages.name_of(found.dataset.language),
+        "language": name_of(found.dataset.language),
         "shown": [protocol.prompt_modality, protocol.modality],
     }
     return render(request, "invitation.html", context)

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from annotation import access, entries
 from annotation.models import Annotator, Entry
-from config import languages
 from config.participants import SESSION_KEY
+from datasets_app.languages import name_of
 from datasets_app.protocols import protocol_named
 
 # After the end of the entry a person may still hand in what is on the screen, and see the code.
@@ -49,7 +49,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "entry": entry,
         "protocol": protocol,
-        "language": languages.name_of(entry.campaign.dataset.language),
+        "language": name_of(entry.campaign.dataset.language),
         "shown": [protocol.prompt_modality, protocol.modality],
     }
     return render(request, "enter.html", context)

@@ -1,4 +1,4 @@
-"""Languages: the one somebody reads Castor in, brought along to every sign-in, and their names."""
+"""Languages: the one somebody reads Castor in, brought along to every sign-in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
 from django.views import i18n
 
 from annotation import access
@@ -36,13 +34,3 @@ def bring_along(response: HttpResponseBase, user: User) -> None:
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
             samesite="Lax",
         )
-
-
-def name_of(tag: str) -> str:
-    """What a BCP 47 tag is called in the language in force; the tag where nobody knows it."""
-    if tag.lower() == "zh":
-        return _("Chinese")
-    try:
-        return str(get_language_info(tag.lower())["name_translated"])
-    except KeyError:
-        return tag

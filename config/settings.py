@@ -298,12 +298,12 @@ SOCIALACCOUNT_STORE_TOKENS = False
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "config.accounts.InvitedOnly"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_FORMS = {"login": "config.account_forms.SignInForm"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is what lets people in
 ACCOUNT_SESSION_REMEMBER = True
 # Coming in by an entry, by address and by the id that is named; the others are allauth's own.
 ACCOUNT_RATE_LIMITS = {"enter": "60/m/ip,10/h/key"}
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "castor", "root", "system"]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Castor"

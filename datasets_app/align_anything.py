@@ -42,7 +42,8 @@ class Form:
     """One modality form. Columns are named as published; of a pair, those of both responses.
 
     `media` are the columns of the responses' files where each response has a text as well, which
-    is then in `responses`. `feedback_again` is a second column of what decided it.
+    is then in `responses`. `feedback_again` is a second column of what decided it. `from_zero` says
+    that a row names its pair once more with the ids 0 and 1, in the columns `FROM_ZERO`.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Form:
     refinement: str = "refinement"
     media: tuple[()] | tuple[str, str] = ()
     feedback_again: str = ""
+    from_zero: bool = False
 
     @property
     def has_texts(self) -> bool:
@@ -85,6 +87,9 @@ class Form:
 
 FEEDBACK: Final = "overall_textfeedback"
 HIGHEST_RATE: Final = 3
+# What the template PKUSafeRLHF reads besides `response_1`: no template reads pairs of texts by the
+# columns of the form itself. So `response_0` is the second response again.
+FROM_ZERO: Final = ("prompt", "response_0", "better_response_id")
 
 _PROMPT = Respect("p", "prompt_following")
 _OBJECTIVE = Respect("o", "objective_rules")
@@ -110,7 +115,18 @@ _FROM = ("res_1_from", "res_2_from")
 
 def _to_text(key: str, config: str, modality: Modality, prompt: str, media: str = "") -> Form:
     models = ("model_1", "model_2") if modality is Modality.VIDEO else _FROM
-    return Form(key, config, Modality.TEXT, modality, _TEXT, prompt, media, _TEXTS, models)
+    return Form(
+        key,
+        config,
+        Modality.TEXT,
+        modality,
+        _TEXT,
+        prompt,
+        media,
+        _TEXTS,
+        models,
+        from_zero=modality is Modality.TEXT,
+    )
 
 
 def _from_text(

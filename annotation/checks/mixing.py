@@ -113,6 +113,9 @@ WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)
       SELECT FROM annotation_skip s
       WHERE s.annotator_id = %(annotator)s AND s.item_id = g.item_id)
   AND NOT EXISTS (
+      SELECT FROM annotation_lapse r
+      WHERE r.annotator_id = %(annotator)s AND r.item_id = g.item_id AND r.cause = 'reported')
+  AND NOT EXISTS (
       SELECT FROM annotation_check k
       WHERE k.annotator_id = %(annotator)s AND k.item_id = g.item_id
         AND (k.step = g.step OR k.state <> 'answered' OR k.purpose = 'qualification'))

@@ -44,12 +44,18 @@ WHERE i.dataset_id = %(dataset)s AND (
 ORDER BY i.id
 """
 
-# What a curator ruled stays. What is no longer asked of an item goes.
+# What a curator ruled stays. What is no longer asked of an item goes. Last it says on which items
+# something else stands now: whatever a statement with more parts reads is as it was before.
 _WRITE = """
 WITH decided AS (
     SELECT * FROM jsonb_to_recordset(%(decisions)s::jsonb) AS d(
         item uuid, question text, response uuid, value jsonb, votes jsonb, agreement float8,
         posterior float8, dispute text)
+), stood AS (
+    SELECT item_id, question, response_id, value FROM datasets_app_verdict
+    WHERE item_id = ANY(%(items)s) AND dispute = ''
+), stands AS (
+    SELECT item, question, response, nullif(value, 'null') FROM decided WHERE dispute = ''
 ), written AS (
     INSERT INTO datasets_app_verdict
         (item_id, question, response_id, value, votes, agreement, posterior, method, dispute)
@@ -61,11 +67,17 @@ WITH decided AS (
         posterior = excluded.posterior, method = excluded.method, dispute = excluded.dispute,
         decided_at = now()
     WHERE datasets_app_verdict.method <> 'ruling'
+), gone AS (
+    DELETE FROM datasets_app_verdict v
+    WHERE v.item_id = ANY(%(items)s) AND v.method <> 'ruling'
+      AND NOT EXISTS (SELECT FROM decided d WHERE d.item = v.item_id AND d.question = v.question
+                      AND d.response IS NOT DISTINCT FROM v.response_id)
 )
-DELETE FROM datasets_app_verdict v
-WHERE v.item_id = ANY(%(items)s) AND v.method <> 'ruling'
-  AND NOT EXISTS (SELECT FROM decided d WHERE d.item = v.item_id AND d.question = v.question
-                  AND d.response IS NOT DISTINCT FROM v.response_id)
+SELECT DISTINCT item_id FROM (
+    (SELECT * FROM stood EXCEPT SELECT * FROM stands)
+    UNION ALL
+    (SELECT * FROM stands EXCEPT SELECT * FROM stood)
+) AS otherwise
 """
 
 _RULED = """
@@ -118,10 +130,11 @@ def rulings_on(items: Sequence[UUID]) -> dict[UUID, dict[Spot, Any]]:
     return found
 
 
-def write(decisions: Mapping[UUID, Sequence[Decision]], method: VerdictMethod) -> None:
+def write(decisions: Mapping[UUID, Sequence[Decision]], method: VerdictMethod) -> set[UUID]:
     """Store the decisions on items as their verdicts, in the caller's transaction.
 
-    Rulings stay as they are; verdicts that are not among the decisions go.
+    Rulings stay as they are; verdicts that are not among the decisions go. Returns the items on
+    which other answers stand now than before.
     """
     rows = [{"item": item, **asdict(one)} for item, found in decisions.items() for one in found]
     values: dict[str, Any] = {
@@ -129,8 +142,7 @@ def write(decisions: Mapping[UUID, Sequence[Decision]], method: VerdictMethod) -
         "items": list(decisions),
         "method": method.value,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, values)
+    return {row[0] for row in fetch(_WRITE, values)}
 
 
 def names_of(campaign: Campaign) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from annotation import campaigns
+from annotation.meanwhile import merged
 from annotation.models import Campaign
 from annotation.vocabulary import Strategy
 from datasets_app import ledger
@@ -18,6 +21,17 @@ _DISPUTES_ARE_DUE = """
 INSERT INTO annotation_due (campaign_id, item_id)
 SELECT %(campaign)s, id FROM datasets_app_item
 WHERE dataset_id = %(dataset)s AND state = 'disputed'
+"""
+# Items that were given a further place which nobody has begun: it may be needless by this plan.
+_ASKED_MORE_ARE_DUE = """
+INSERT INTO annotation_due (campaign_id, item_id)
+SELECT DISTINCT s.campaign_id, s.item_id
+FROM annotation_slot s JOIN datasets_app_item i ON i.id = s.item_id
+WHERE s.campaign_id = %(campaign)s AND s.state = 'open' AND s.reserved_for_id IS NULL
+  AND i.state IN ('open', 'quarantined')
+  AND EXISTS (SELECT FROM datasets_app_event e
+              WHERE e.item = s.item_id AND e.verb = 'widen'
+                AND e.subject = 'campaign:' || %(campaign)s::bigint)
 """
 
 
@@ -57,22 +71,30 @@ def plan_of(campaign: Campaign) -> Plan:
     )
 
 
-def follow(campaign: Campaign, plan: Plan, *, by: User | None) -> int:
+def follow(
+    campaign: Campaign, plan: Plan, *, by: User | None, seen: Mapping[str, Any] | None = None
+) -> int:
     """Ask by this plan from now on; the change in slots of items begun, as of `set_overlap`.
 
     What has settled stays; what is disputed is weighed anew if verdicts come about otherwise now.
-    Places that an item was given beyond the overlap stay as well, if somebody has begun there or
-    the overlap is not lowered. Raises BadPlan.
+    Places that an item was given beyond the overlap stay as well, if somebody has begun there;
+    settling takes away those that this plan would not give. `seen` is the plan beside which this
+    one was said, by name: what is said as it was seen stays as it is now. Raises BadPlan and
+    ChangedMeanwhile.
     """
     _check(plan)
     with transaction.atomic():
         locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         before = plan_of(locked)
+        plan = Plan(**merged(asdict(before), asdict(plan), seen or {}))
+        _check(plan)
         if before == plan:
             return 0
         _write(locked, plan, by=by)
         if (before.method, before.minimum_agreement) != (plan.method, plan.minimum_agreement):
             _weigh_disputes_anew(locked)
+        if Strategy.SEQUENTIAL in (before.strategy, plan.strategy):
+            _weigh_further_places_anew(locked)
         if locked.overlap == plan.overlap:
             return 0
         return campaigns.set_overlap(locked, plan.overlap, by=by)
@@ -108,6 +130,11 @@ def _weigh_disputes_anew(campaign: Campaign) -> None:
     with connection.cursor() as cursor:
         names = {"campaign": campaign.pk, "dataset": campaign.dataset_id}
         cursor.execute(_DISPUTES_ARE_DUE, names)
+
+
+def _weigh_further_places_anew(campaign: Campaign) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED_MORE_ARE_DUE, {"campaign": campaign.pk})
 
 
 def _check(plan: Plan) -> None:

@@ -53,7 +53,8 @@ def unified(text: str) -> str:
 def _plain(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Misfit(_("The text is empty."))
-    if len(value) > LONGEST:
+    # A form sends every line end as two characters.
+    if len(unified(value)) > LONGEST:
         raise Misfit(_("The text has more than %d characters.") % LONGEST)
     # What PostgreSQL cannot keep.
     if any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in value):

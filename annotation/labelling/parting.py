@@ -5,15 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from annotation import held_checks, reopening, returning
+from annotation import held_checks, reopening, reporting, returning
 from annotation.consensus import unjudgeable
 from annotation.models import Annotator, Check, Lapse, Skip, Slot
 from annotation.quality import gold
 from annotation.vocabulary import CheckState, LapseCause, SkipReason, SlotState
 from datasets_app import ledger
-from datasets_app.models import Event
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState
 
@@ -58,6 +57,10 @@ def _held(annotator: Annotator, token: UUID) -> QuerySet[Slot]:
     return Slot.objects.filter(annotator=annotator, token=token, state=SlotState.LEASED)
 
 
+# What an item may be frozen in: a check's is settled or disputed, or open.
+_FREEZABLE = (ItemState.OPEN, ItemState.SETTLED, ItemState.DISPUTED)
+
+
 def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
     """Freeze an item for everybody: quarantined, and taken back from all who have it.
 
@@ -65,42 +68,64 @@ def report(annotator: Annotator, token: UUID, *, reason: str) -> bool:
     because the answer got lost, it is still reported.
     """
     with transaction.atomic():
+        Annotator.objects.select_for_update(no_key=True).get(pk=annotator.pk)
         held = _held(annotator, token).first()
         if held is None:
             return _is_reported(annotator, token) or _report_check(annotator, token, reason)
-        # A lease in flight has its slot locked: wait for it here, and see it below.
-        list(Slot.objects.select_for_update().filter(item=held.item_id).order_by("pk"))
-        ledger.move(
-            [held.item_id],
-            before=ItemState.OPEN,
-            after=ItemState.QUARANTINED,
-            verb="report",
-            by=annotator.user_id,
-            reason=reason,
-        )
-        returning.return_leases_on(held.item_id, cause=LapseCause.REPORTED, by=annotator.user_id)
+        _lock_places(held.item_id)
+        if not _held(annotator, token).exists():  # somebody else reported it at this very moment
+            return False
+        _freeze(held.item_id, annotator, reason)
+        returning.return_leases_on(held.item_id, reporter=annotator)
     return True
 
 
 def _is_reported(annotator: Annotator, token: UUID) -> bool:
     """Whether this person reported what the token named, an item or a check."""
-    its_report = Event.objects.filter(
-        item=OuterRef("item_id"), verb="report", actor=annotator.user_id
-    )
     ended = Check.objects.filter(annotator=annotator, token=token, state=CheckState.SKIPPED)
     return (
         Lapse.objects.filter(annotator=annotator, token=token, cause=LapseCause.REPORTED).exists()
-        or ended.filter(Exists(its_report)).exists()
+        or ended.filter(reporting.own_report(annotator)).exists()
     )
 
 
 def _report_check(annotator: Annotator, token: UUID, reason: str) -> bool:
-    """The same for a check's item, which has no open slots; its gold is retired."""
+    """The same for a check's item; its gold is retired."""
+    held = Check.objects.filter(annotator=annotator, token=token, state=CheckState.LEASED)
+    found = held.values_list("item", "campaign__dataset").first()
+    if found is None:
+        return False
+    item, dataset = found
+    _lock_places(item)
     ended = held_checks.end(annotator, token, state=CheckState.SKIPPED, reason=reason)
     if ended is None:
         return False
-    _check, item = ended
-    for state in (ItemState.OPEN, ItemState.SETTLED, ItemState.DISPUTED):
+    if not _freeze(item, annotator, reason):
+        # Somebody else did before: this person's report is kept all the same.
+        ledger.note(
+            "report",
+            by=annotator.user_id,
+            dataset=dataset,
+            item=item,
+            subject=f"check:{ended[0]}",
+            reason=reason,
+        )
+    returning.return_leases_on(item, reporter=annotator)
+    gold.retire_all_of(item, reason=reason)
+    return True
+
+
+def _lock_places(item: UUID) -> None:
+    """In the order of their ids, and before the item, as docs/leases.md has it.
+
+    A lease in flight has its slot locked: it is waited for here, and then seen.
+    """
+    list(Slot.objects.select_for_update().filter(item=item).order_by("pk"))
+
+
+def _freeze(item: UUID, annotator: Annotator, reason: str) -> bool:
+    """Quarantine an item, whatever it was; False when it is frozen already."""
+    moved = [
         ledger.move(
             [item],
             before=state,
@@ -109,6 +134,6 @@ def _report_check(annotator: Annotator, token: UUID, reason: str) -> bool:
             by=annotator.user_id,
             reason=reason,
         )
-    returning.return_leases_on(item, cause=LapseCause.REPORTED, by=annotator.user_id)
-    gold.retire_all_of(item, by=annotator.user_id, reason=reason)
-    return True
+        for state in _FREEZABLE
+    ]
+    return any(moved)

@@ -27,7 +27,9 @@ _FITTED = frozenset({QuestionKind.EDIT, QuestionKind.MARKS, QuestionKind.SPANS})
 
 
 class BadOverride(Exception):
-    """Reasons against warnings must be short texts by rule."""
+    """Reasons against warnings must be short texts by rule; `objections` are what they answer."""
+
+    objections: tuple[Objection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,7 @@ def written(place: Place, answers: object, overrides: object, seconds: object) -
         own_earlier=place.own_earlier,
         judged=_judged(step, place),
     )
-    reasons = _reasons(protocol, overrides)
-    kept = _tried(place, canonical, reasons)
+    kept = _tried(place, canonical, overrides)
     return {
         "campaign": place.campaign,
         "dataset": place.dataset,
@@ -133,11 +134,19 @@ def _judged_response(response: Response) -> Judged:
     return Judged(response.text, pictures, file.duration_ms)
 
 
-def _tried(place: Place, answers: dict[str, Any], reasons: Mapping[str, str]) -> dict[str, str]:
-    """The reasons that overrule a warning. Raises RulesBroken for every rule without one."""
+def _tried(place: Place, answers: dict[str, Any], overrides: object) -> dict[str, str]:
+    """The reasons that overrule a warning.
+
+    Raises RulesBroken for every rule without one, and BadOverride.
+    """
     known = place.own_earlier | answers
     protocol = _with_rules_on(place.protocol, place.step, frozenset(known))
     broken = broken_rules(protocol, known, responses=place.responses)
+    try:
+        reasons = _reasons(protocol_named(place.protocol), overrides)
+    except BadOverride as bad:
+        bad.objections = tuple(_objection(found, place) for found in broken)
+        raise
     standing = [b for b in broken if b.weight is Weight.BLOCK or not reasons.get(b.rule)]
     if standing:
         raise RulesBroken([_objection(found, place) for found in standing])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from annotation.themes import KINDS
 from annotation.vocabulary import CampaignState, Strategy
 from datasets_app.vocabulary import VerdictMethod
 
@@ -121,6 +123,12 @@ class Campaign(models.Model):
         validators=(MinValueValidator(1),),
         help_text="How many items of the campaign one person begins; empty: no limit.",
     )
+    needs_consent = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        db_default=[],
+        help_text="Kinds of content, keys of themes or severe, given only to who said yes to them.",
+    )
     guideline = models.TextField(blank=True, help_text="Markdown, shown to annotators.")
     guideline_version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(
@@ -166,6 +174,10 @@ class Campaign(models.Model):
                 & (models.Q(daily_answers__isnull=True) | models.Q(daily_answers__gte=1))
                 & (models.Q(most_items__isnull=True) | models.Q(most_items__gte=1))
                 & models.Q(mild_after_severe__lte=10, cooldown_minutes__lte=240),
+            ),
+            models.CheckConstraint(
+                name="campaign_consent_known",
+                condition=models.Q(needs_consent__contained_by=list(KINDS)),
             ),
         )
 

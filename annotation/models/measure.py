@@ -14,8 +14,9 @@ class Measure(models.Model):
     the share of choices that named the left one; `runs` over `chained` how often an annotation
     said the very same as the one before; `same` over `repeated` the agreement with oneself on
     swapped repeats.
-    `confusion` counts by question: what the verdict says → what the person said → how often. All
-    of it is about the person's latest annotations (`measuring.LATEST`).
+    `confusion` counts by question: what the verdict says → what the person said → how often; of
+    categories, which of them → who named it (`both`, the `verdict` or the `person` alone,
+    `neither`) → how often. All of it is about the person's latest annotations (`measuring.LATEST`).
     """
 
     annotator = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Wishes: what a person wants to be spared, to be reminded of, and how things are shown to him."""
+"""Wishes: what a person wants to be spared, says yes to, and how things are shown to him."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from annotation.vocabulary import Blur
 class Wishes(models.Model):
     """One annotator's own settings. No reason is asked, and nothing is held against anyone.
 
-    `unwanted` are keys of themes (`themes`), `languages` base tags (en, de); both are read when
-    something is leased. A limit counts beside the campaign's: the lower one holds. Null limits
-    and reminders are not set.
+    `unwanted` are keys of themes (`themes`), `wanted` those of `themes.KINDS` to which the person
+    said yes, `languages` base tags (en, de); all are read when something is leased. A limit
+    counts beside the campaign's: the lower one holds. Null limits and reminders are not set.
     """
 
     annotator = models.OneToOneField(
         "annotation.Annotator", models.CASCADE, related_name="wishes", primary_key=True
     )
     unwanted = ArrayField(models.CharField(max_length=40), default=list)
+    wanted = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     languages = ArrayField(models.CharField(max_length=8), default=list)
     daily_answers = models.PositiveIntegerField(null=True, validators=(MinValueValidator(1),))
     daily_exposure = models.PositiveIntegerField(

@@ -55,7 +55,8 @@ SELECT i.id, p.turns::json, p.meta::json,
              AND o.campaign_id = %(campaign)s AND o.standing = 'counted')
        ELSE (SELECT json_object_agg(o.step, a.answers) {OTHER_STEPS.format(check="%(check)s")}) END,
        (SELECT g.instruction FROM annotation_check k JOIN annotation_gold g ON g.id = k.gold_id
-        WHERE k.id = %(check)s)
+        WHERE k.id = %(check)s),
+       (SELECT d.language FROM datasets_app_dataset d WHERE d.id = i.dataset_id)
 FROM datasets_app_item i
 JOIN datasets_app_prompt p ON p.id = i.prompt_id
 JOIN datasets_app_response a ON a.id = i.first_id
@@ -97,7 +98,8 @@ class Content:
     `gravity` is how grave it is by all that is known, of a check by what was known before people
     judged it; `prompt_gravity` is how grave its source calls
     the prompt, both 0-3. `machine_categories` and those that people `found` are of both sides.
-    `instruction` is what an attention check says to answer, "" of everything else.
+    `instruction` is what an attention check says to answer, "" of everything else. `language` is
+    the dataset's, a BCP 47 tag.
     """
 
     turns: Sequence[Mapping[str, Any]]
@@ -110,6 +112,7 @@ class Content:
     prompt_media: Mapping[str, Medium]
     own: Mapping[str, Mapping[str, Any]]
     instruction: str
+    language: str
 
 
 def contents(
@@ -127,7 +130,7 @@ def contents(
 
 
 def _content(row: prepared.Row) -> Content:
-    _id, turns, meta, gravity, by_source, by_machine, found, *sides, shown, own, told = row
+    _id, turns, meta, gravity, by_source, by_machine, found, *sides, shown, own, told, lang = row
     a, a_text, am, b, b_text, bm = sides
     first, second = Answer(a, a_text, _medium(am)), Answer(b, b_text, _medium(bm))
     return Content(
@@ -141,6 +144,7 @@ def _content(row: prepared.Row) -> Content:
         prompt_media={digest: Medium(**facts) for digest, facts in (shown or {}).items()},
         own=own or {},
         instruction=told or "",
+        language=lang,
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from annotation import eligibility, prepared
+from annotation import eligibility, openness, prepared
 from annotation.gravity import FORESEEN, GRAVITY
-from annotation.models import Annotator, Campaign
+from annotation.models import Annotation, Annotator, Campaign
 from annotation.vocabulary import CampaignState
 from annotation.wellbeing.covers import is_covered
 from datasets_app.vocabulary import ItemState, Severity
@@ -90,6 +90,26 @@ def fates(annotator: Annotator, campaign: Campaign, tokens: Sequence[UUID]) -> F
             back[token] = item
     gone |= {token: _given_back(annotator, campaign, item) for token, item in back.items()}
     return Fates(held, {token: why for token, why in gone.items() if token not in held})
+
+
+# The same of what was answered, whether it counts or is a check.
+_ANSWERED = prepared.compact(f"""
+SELECT i.state, CASE WHEN k.id IS NULL THEN {GRAVITY} ELSE {FORESEEN} END
+FROM annotation_annotation a
+JOIN datasets_app_item i ON i.id = a.item_id
+LEFT JOIN annotation_check k ON k.annotation_id = a.id
+WHERE a.id = %(annotation)s
+""")  # noqa: S608  pieces of ours
+
+
+def fate_of_answered(annotation: Annotation) -> Fates:
+    """The same of what its person answers anew, under its token: held while it may still be."""
+    ((state, gravity),) = prepared.fetch(_ANSWERED, {"annotation": annotation.pk})
+    if state in _TAKEN:
+        return Fates({}, {annotation.token: Fate.TAKEN})
+    if annotation.pk not in openness.open_among([annotation]):
+        return Fates({}, {annotation.token: Fate.DONE})
+    return Fates({annotation.token: is_covered(gravity)}, {})
 
 
 def _given_back(annotator: Annotator, campaign: Campaign, item: UUID) -> Fate:

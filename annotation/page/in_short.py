@@ -37,6 +37,17 @@ def in_short(protocol: Protocol, step: Step, answers: Mapping[str, Any]) -> list
     return said
 
 
+def instead_of_prompt(
+    protocol: Protocol, text: str, *, is_open: bool, is_covered: bool = False
+) -> str:
+    """What stands where a prompt is not shown: why, or what it is of, and how long it is."""
+    words = length(text)
+    what = str(protocol.prompt_modality.label)
+    if not is_open or is_covered:
+        what = _("covered") if is_open else _("closed")
+    return _("%(what)s, %(words)s") % {"what": what, "words": words} if words else what
+
+
 def length(text: str) -> str:
     """How long a text is, in words of its reader's language; "" for nothing."""
     number = words_in(text)

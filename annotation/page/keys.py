@@ -80,7 +80,7 @@ KEYS = (
     Key("F8", "player", _("to the time of the player; Tab goes on to speed, loop, sound")),
     Key("/", "other-sound", _("hear the other sound, from the same instant")),
     Key("G", "guideline", _("guideline, in another tab"), "⇧G"),
-    Key("P", "break", _("take a break"), "⇧P"),
+    Key("R", "break", _("take a break"), "⇧R"),
     Key("?", "help", _("this list")),
     Key("Escape", "panic", _("twice: hide everything and give the item back"), "Esc"),
 )

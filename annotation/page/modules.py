@@ -9,6 +9,7 @@ from datasets_app.vocabulary import Modality, QuestionKind
 # What the page's script is made of, named so that the browser fetches all of it at once.
 MODULES = (
     "annotation/js/answers.js",
+    "annotation/js/asking.js",
     "annotation/js/away.js",
     "annotation/js/clock.js",
     "annotation/js/desk.js",
@@ -16,9 +17,12 @@ MODULES = (
     "annotation/js/exposure.js",
     "annotation/js/foot.js",
     "annotation/js/going.js",
+    "annotation/js/gone.js",
     "annotation/js/held.js",
     "annotation/js/keyboard.js",
     "annotation/js/labelling.js",
+    "annotation/js/later.js",
+    "annotation/js/letters.js",
     "annotation/js/looks.js",
     "annotation/js/outbox.js",
     "annotation/js/page.js",
@@ -42,13 +46,14 @@ OWN_KEYS = "annotation/js/caps.js"
 ON_DEMAND = (
     "annotation/js/differences.js",
     "annotation/js/elsewhere.js",
-    "annotation/js/gone.js",
     "annotation/js/overdue.js",
     "annotation/js/signing_in.js",
     "annotation/js/unsent.js",
 )
 # What looks after unsent answers where one signs out: on every page.
 LEAVING = "annotation/js/leaving.js"
+# What tells of it afterwards, on the page to which that leads.
+LEFT = "annotation/js/left.js"
 # What looks for them on every other page of who is signed in.
 WAITING = "annotation/js/waiting.js"
 KEYS_PAGE = "annotation/js/own_keys.js"

@@ -25,7 +25,8 @@ _FROM_SCALES = frozenset(
 _POINTS = frozenset([*"0123456789", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"])
 
 _SPACE = "Space"
-_CAPS = {" ": "␣"} | {key.press: key.cap for key in KEYS if key.cap}
+CAPS = {" ": "␣"} | {key.press: key.cap for key in KEYS if key.cap and key.act not in FIXED}
+_CAPPED = {cap: press for press, cap in CAPS.items()}
 # Keys without a sign of their own that a page may take from the browser.
 _FUNCTION_KEYS = [f"F{number}" for number in range(1, 13)]
 _MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]
@@ -68,27 +69,23 @@ def _is_unfit(act: str, press: str) -> bool:
 
 
 def _picks_a_point(press: str) -> str:
-    return _("“%(key)s” picks a point of a scale. Take another key.") % {"key": name_of(press)}
+    return _("“%(key)s” picks a point of a scale. Take another key.") % {"key": cap_of(press)}
 
 
 def cap_of(press: str) -> str:
     """What stands on the key: a capital is typed with Shift."""
     is_capital = len(press) == 1 and press.isupper()
-    return _CAPS.get(press) or (f"⇧{press}" if is_capital else press)
-
-
-def name_of(press: str) -> str:
-    """The key as a word or sign that can be typed into a field."""
-    return _SPACE if press == " " else press
+    return CAPS.get(press) or (f"⇧{press}" if is_capital else press)
 
 
 def read(written: Mapping[str, str]) -> dict[str, str]:
-    """The keys of a form, act → name, where they differ from the page's; "" stands for the page's.
+    """The keys of a form, act → what stands on the key or its name, where they differ from the
+    page's; "" stands for the page's.
 
     Raises BadKeys: for what is no single key, for two acts on one, for a letter of a category.
     """
     pressed = {
-        act: _press(written.get(act, "").strip()) or key.press for act, key in CHANGEABLE.items()
+        act: press_of(written.get(act, "").strip()) or key.press for act, key in CHANGEABLE.items()
     }
     problems = {act: said for act in pressed if (said := _problem(act, pressed))}
     if problems:
@@ -96,8 +93,11 @@ def read(written: Mapping[str, str]) -> dict[str, str]:
     return {act: press for act, press in pressed.items() if press != CHANGEABLE[act].press}
 
 
-def _press(name: str) -> str:
-    return " " if name == _SPACE else name
+def press_of(written: str) -> str:
+    """The key that was written: as it stands on its cap (←, ⇧M), or as a browser names it."""
+    if len(written) == 2 and written.startswith("⇧"):
+        return written[1]
+    return " " if written == _SPACE else _CAPPED.get(written, written)
 
 
 def _problem(act: str, pressed: Mapping[str, str]) -> str:
@@ -111,13 +111,13 @@ def _problem(act: str, pressed: Mapping[str, str]) -> str:
     for other, taken in pressed.items():
         if taken == press and other != act:
             return _("“%(key)s” is also the key for: %(other)s. Give one of them another.") % {
-                "key": name_of(press),
+                "key": cap_of(press),
                 "other": CHANGEABLE[other].does,
             }
     owner = _category(press)
     if owner and press != CHANGEABLE[act].press:
         return _("“%(key)s” picks a category: %(category)s. Take another key.") % {
-            "key": press,
+            "key": cap_of(press),
             "category": owner,
         }
     return ""

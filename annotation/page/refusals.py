@@ -50,8 +50,9 @@ def attempt(verb: Callable[[], Given]) -> Given | Refusal:
         return Refusal(422, _("Something is missing or does not fit."), problems=refused.problems)
     except labelling.RulesBroken as broken:
         return Refusal(422, _("These answers do not go together."), objections=broken.objections)
-    except labelling.BadOverride:
-        return Refusal(422, _("A reason is at most 2,000 letters long."))
+    except labelling.BadOverride as bad:
+        message = _("A reason is at most 2,000 letters long.")
+        return Refusal(422, message, objections=bad.objections)
     except labelling.KeyReused:
         return Refusal(409, _("This was submitted already, with other answers. The first stand."))
     except labelling.NotOpen:

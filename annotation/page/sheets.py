@@ -82,6 +82,7 @@ class Sheet:
     it stands for, each with its name. `beginning` names what stands before the responses.
     `as_written` says that what models wrote is shown with its Markdown instead of rendered: the
     person wants it so, or the step is about the very characters.
+    `language` is that of the content, a BCP 47 tag, for whoever has it read aloud.
     `playables` are the sounds and films that must be played, `view` is the token for saying so,
     `played` what was played of them by now.
     """
@@ -97,6 +98,7 @@ class Sheet:
     is_system_open: bool = False
     as_written: bool = False
     beginning: str = ""
+    language: str = ""
     values: Sequence[tuple[str, str]] = ()
     playables: Sequence[Playable] = ()
     view: str = ""
@@ -230,6 +232,7 @@ def _sheet(protocol: Protocol, seat: Seat, content: Content, as_written: bool) -
         is_system_open=protocol.reads_system,
         as_written=as_written or _is_about_characters(protocol, step, content),
         beginning=_(protocol.beginning) if protocol.beginning else "",
+        language=content.language,
         values=_values(content) if protocol.reads_system else (),
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -40,6 +40,10 @@ class Graded:
     is_repeat: bool
 
 
+# The categories that a verdict and a person named of the same, by group and question.
+_Categories = defaultdict[tuple[str, str], list[tuple[set[str], set[str]]]]
+
+
 @dataclass(slots=True)
 class Figures:
     """The sums of one group; see `models.Measure`."""
@@ -68,13 +72,16 @@ def figures(
 ) -> dict[str, Figures]:
     """The figures by group of questions, of those that were answered or checked."""
     found: defaultdict[str, Figures] = defaultdict(Figures)
+    categories: _Categories = defaultdict(list)
     known = {step.key: step for step in protocol.steps}
     for check in graded:
         if check.step in known:
             _add_check(found, known[check.step], check)
     for one in given:
         if one.step in known:
-            _add_answers(found, known[one.step], one)
+            _add_answers(found, categories, known[one.step], one)
+    for (group, key), pairs in categories.items():
+        found[group].confusion[key] = _by_category(pairs)
     _add_times(found, known, given)
     _add_runs(found, protocol, known, given)
     return dict(found)
@@ -91,18 +98,28 @@ def _add_check(found: defaultdict[str, Figures], step: Step, check: Graded) -> N
             row.gold_faults += fault
 
 
-def _add_answers(found: defaultdict[str, Figures], step: Step, one: Given) -> None:
+def _add_answers(
+    found: defaultdict[str, Figures], categories: _Categories, step: Step, one: Given
+) -> None:
     """Agreement with the verdicts, what was confused with what, and which side was preferred."""
     settled = _settled(step, one.verdicts)
     for group, each in grading.by_group(step, grading.faults(step, settled, one.answers)).items():
         found[group].compared += 1
         found[group].agreed += 1 - sum(each) / len(each)
     for question in step.questions:
-        row = found[grading.group_of(step, question)]
+        group = grading.group_of(step, question)
+        row = found[group]
         if question.kind is QuestionKind.CHOICE:
             _add_side(row, one, one.answers.get(question.key))
-        if question.key in settled and question.kind is not QuestionKind.CATEGORIES:
-            _add_confusion(row, question, settled[question.key], one)
+        if question.key not in settled:
+            continue
+        pairs = list(_pairs(question, settled[question.key], one.answers.get(question.key)))
+        if question.kind is QuestionKind.CATEGORIES:
+            categories[group, question.key] += [
+                (set(verdict), set(said)) for verdict, said in pairs
+            ]
+        else:
+            _add_confusion(row, question, pairs, one)
 
 
 def _settled(step: Step, verdicts: Mapping[Spot, Any]) -> dict[str, Any]:
@@ -125,19 +142,43 @@ def _add_side(row: Figures, one: Given, said: Any) -> None:
     row.left += (said == one.responses[0]) != one.flipped
 
 
-def _add_confusion(row: Figures, question: Question, settled: Any, one: Given) -> None:
-    said = one.answers.get(question.key)
+def _pairs(question: Question, settled: Any, said: Any) -> Iterator[tuple[Any, Any]]:
+    """Verdict and answer, of each response or of the item; not where nothing was answered."""
     if question.of is Of.ITEM:
         pairs = [(settled, said)]
     else:
         mine = said if isinstance(said, Mapping) else {}
         pairs = [(value, mine.get(response)) for response, value in settled.items()]
+    return (pair for pair in pairs if pair[1] is not None)
+
+
+def _add_confusion(
+    row: Figures, question: Question, pairs: Iterable[tuple[Any, Any]], one: Given
+) -> None:
     counts = row.confusion.setdefault(question.key, {})
     for verdict, answer in pairs:
-        if answer is not None:
-            cells = counts.setdefault(_named(verdict, one), {})
-            name = _named(answer, one)
-            cells[name] = cells.get(name, 0) + 1
+        cells = counts.setdefault(_named(verdict, one), {})
+        name = _named(answer, one)
+        cells[name] = cells.get(name, 0) + 1
+
+
+def _by_category(pairs: Sequence[tuple[set[str], set[str]]]) -> dict[str, dict[str, int]]:
+    """How often each category was named by both, by the verdict or the person alone, by neither.
+
+    Of those that were named at all.
+    """
+    verdict = Counter(name for settled, _said in pairs for name in settled)
+    person = Counter(name for _settled, said in pairs for name in said)
+    both = Counter(name for settled, said in pairs for name in settled & said)
+    return {
+        name: {
+            "both": both[name],
+            "verdict": verdict[name] - both[name],
+            "person": person[name] - both[name],
+            "neither": len(pairs) - verdict[name] - person[name] + both[name],
+        }
+        for name in sorted({*verdict, *person})
+    }
 
 
 def _named(value: Any, one: Given) -> str:

@@ -151,10 +151,13 @@ def retire(gold: Gold, *, by: User | None, reason: str = "") -> bool:
     return bool(ended)
 
 
-def retire_all_of(item: UUID, *, by: int | None, reason: str) -> None:
-    """The same for all gold on an item that was reported."""
+def retire_all_of(item: UUID, *, reason: str) -> None:
+    """The same for all gold on an item that was reported.
+
+    By nobody: who reported it stands in the report alone, where people go by their pseudonyms.
+    """
     for gold in Gold.objects.filter(item=item, retired_at=None).select_related("campaign"):
-        retire(gold, by=User.objects.get(pk=by) if by else None, reason=reason)
+        retire(gold, by=None, reason=reason)
 
 
 def _let_go(item: UUID, dataset: int, by: int | None) -> None:
@@ -201,6 +204,8 @@ def _said(purpose: GoldPurpose, explanation: str, instruction: str) -> dict[str,
     is_attention = purpose is GoldPurpose.ATTENTION
     if is_attention and not instruction.strip():
         raise GoldRefused("An attention check says in its instruction what to answer.")
+    if purpose is GoldPurpose.QUALIFICATION and not explanation.strip():
+        raise GoldRefused("An item of the qualification says why: it is read after the answer.")
     if len(explanation) > LONGEST_EXPLANATION or len(instruction) > 500:
         raise GoldRefused("The explanation or the instruction is too long.")
     told = instruction.strip() if is_attention else ""

@@ -1,7 +1,7 @@
 """Measuring: keeps the figures about people up to date, from what is new since the last time.
 
-The audit log says who did something, and whose items settled: only their figures are made anew,
-from their latest annotations. So nothing drifts, and no page has to compute anything.
+The audit log says who did something, and on whose items other verdicts stand: only their figures
+are made anew, from their latest annotations. So nothing drifts, and no page computes anything.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ LATEST = 1_000
 EVENTS = 50_000
 
 # An event is written before its transaction ends, so numbers arrive out of order: those of the
-# last minute are looked at again the next time.
+# last minute are looked at again the next time. Whatever changes which verdicts stand has an event,
+# whether the item moves or not; a ruling's names its item as its subject, "item:…".
 _NEW = """
 WITH news AS MATERIALIZED (
-    SELECT id, at, verb, actor_id, item FROM datasets_app_event
+    SELECT id, at, verb, actor_id,
+           CASE verb WHEN 'ruling' THEN substr(subject, 6)::uuid ELSE item END AS item
+    FROM datasets_app_event
     WHERE dataset_id = %(dataset)s AND id > %(after)s ORDER BY id LIMIT %(events)s
 ), people AS (
     SELECT o.id FROM news JOIN annotation_annotator o ON o.user_id = news.actor_id
     WHERE news.verb IN ('submit', 'revise', 'answer_check', 'revise_check')
     UNION
     SELECT a.annotator_id FROM news JOIN annotation_annotation a ON a.item_id = news.item
-    WHERE news.verb IN ('settle', 'reopen', 'rule', 'ruling', 'set_aside', 'give_up')
+    WHERE news.verb IN ('settle', 'weigh', 'unjudgeable', 'reopen', 'rule', 'ruling', 'set_aside',
+                        'give_up')
       AND a.campaign_id = %(campaign)s
 )
 SELECT coalesce((SELECT max(id) FROM news WHERE at < now() - interval '1 minute'), %(after)s),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -77,9 +78,9 @@ def _context(
         {
             "key": key,
             "is_fixed": key.act in own_keys.FIXED,
-            "name": own_keys.name_of(written.get(key.act) or key.press),
+            "name": own_keys.cap_of(own_keys.press_of(written.get(key.act) or key.press)),
             "problem": problems.get(key.act, ""),
         }
         for key in KEYS
     ]
-    return {"rows": rows, "is_keyless": chosen.is_keyless}
+    return {"rows": rows, "caps": json.dumps(own_keys.CAPS), "is_keyless": chosen.is_keyless}

@@ -14,15 +14,14 @@ from django.views.decorators.http import require_safe
 from annotation import access, completing, eligibility, entries, judgement, openness, tally
 from annotation.completing import Ending
 from annotation.models import Annotation, Annotator, Campaign
-from annotation.page.in_short import in_short, length
+from annotation.page.in_short import in_short, instead_of_prompt
 from annotation.page.sheets import response_ids
 from annotation.quality import conduct, learning
 from annotation.vocabulary import CampaignState, Standing
-from annotation.wellbeing import covers, foreboding, wishes
+from annotation.wellbeing import consent, covers, foreboding, wishes
 from annotation.wellbeing.exposures import Gauge
 from annotation.wellbeing.wish_form import WishForm
 from datasets_app.protocols import protocol_named
-from datasets_app.protocols.base import Protocol
 
 LATEST = 20
 
@@ -48,6 +47,7 @@ def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 2
         *((one, True) for one in covers.covered([c.item_id for c in checks], in_checks=True)),
         *((one, False) for one in covers.covered([i.item_id for i in items])),
     }
+    own = wishes.of(annotator)
     context = {
         "cards": [_card(annotator, campaign) for campaign in campaigns],
         "left": access.campaigns_left_by(annotator).order_by("name"),
@@ -60,9 +60,10 @@ def shown(request: HttpRequest, *, form: WishForm | None = None, status: int = 2
             for one in latest
         ],
         "annotator": annotator,
-        "form": form or WishForm.of(wishes.of(annotator)),
-        # Open where something in it is to be mended.
-        "is_refused": form is not None,
+        "asked": consent.asked(own, campaigns),
+        "form": form or WishForm.of(own, languages=wishes.languages_for(annotator)),
+        # Open where it was asked for, and where something in it is to be mended.
+        "is_unfolded": form is not None or "wishes" in request.GET,
     }
     return render(request, "label/home.html", context, status=status)
 
@@ -79,6 +80,7 @@ def _card(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
         "answers_left": terms.answers_left,
         # What is left counts what may come now; the rest comes back by itself.
         "is_mild_only": tally.is_kept_back(annotator, campaign, terms),
+        "is_withheld": bool(terms.withheld),
         "is_barred": bool(terms.barred) and not terms.steps and not terms.is_full,
         "campaign": campaign,
         "protocol": protocol_named(campaign.protocol),
@@ -112,19 +114,10 @@ def _row(annotation: Annotation, *, is_open: bool, is_covered: bool) -> dict[str
         "step": _(step.title),
         # What is closed may be closed because nobody should see it.
         "asked": text if is_open and not is_covered else "",
-        "instead": _instead(protocol, text, is_open=is_open, is_covered=is_covered),
+        "instead": instead_of_prompt(protocol, text, is_open=is_open, is_covered=is_covered),
         "said": in_short(protocol, step, answers),
         "is_open": is_open,
     }
-
-
-def _instead(protocol: Protocol, text: str, *, is_open: bool, is_covered: bool) -> str:
-    """What stands where a prompt is not shown: why, or what it is of, and how long it is."""
-    words = length(text)
-    what = str(protocol.prompt_modality.label)
-    if not is_open or is_covered:
-        what = _("covered") if is_open else _("closed")
-    return _("%(what)s, %(words)s") % {"what": what, "words": words} if words else what
 
 
 @require_safe

@@ -60,7 +60,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         return answered(request, lambda: _submit_json(request, slug))
     if request.method == "POST":
         return _submit_form(request, slug)
-    annotator, campaign = access.at_work(request.user, slug)
+    try:
+        annotator, campaign = access.at_work(request.user, slug)
+    except Http404:
+        if access.has_left(request.user, slug):
+            return redirect("label:home")  # where he is told so
+        raise
     if entries.answers_left(annotator) == 0:
         return pages.over(request, campaign, annotator)
     try:
@@ -281,7 +286,8 @@ def draft(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str,
         raise BadBody(_("These are no answers of this page.")) from bad
     other = None if is_kept else drafts.of_another_page(annotator, token, page)
     is_held = holding.extend(annotator, token) is not None
-    again = None if is_held or not is_kept else drafts.given_again(annotator, token)
+    # Also where this was kept before: the page that kept it may have been left just now.
+    again = None if is_held or other else drafts.given_again(annotator, token)
     return {
         "is_kept": is_kept,
         "is_held": is_held,
@@ -309,9 +315,15 @@ def extend(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str
 def still_held(request: HttpRequest, slug: str, *, body: dict[str, Any]) -> dict[str, Any]:
     """What the page has and is still its person's, and whether that is behind a door by now; why
     the rest is gone. Asked every few seconds, so that nothing comes into sight that must not.
+
+    With `revises`, the number of an answer of one's own, the same of what is answered anew.
     """
     annotator, campaign = at_work(request, slug)
-    found = fates.fates(annotator, campaign, _tokens(body))
+    if "revises" in body:
+        answer = access.own_answer(annotator, campaign, _whole(body, "revises"))
+        found = fates.fate_of_answered(answer)
+    else:
+        found = fates.fates(annotator, campaign, _tokens(body))
     return {
         "held": {str(token): is_covered for token, is_covered in found.held.items()},
         "gone": {str(token): why.value for token, why in found.gone.items()},

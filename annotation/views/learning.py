@@ -25,6 +25,7 @@ from annotation.page.wire import BadBody, as_uuid
 from annotation.quality import conduct, learning, qualifying
 from annotation.views import pages, revealing
 from annotation.vocabulary import CampaignState, CheckState, ConsequenceKind, RestCause
+from annotation.wellbeing import wishes
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 
@@ -131,6 +132,7 @@ def _reached(
     accuracies = qualifying.accuracies(qualifying.trials(annotator, campaign))
     context = {
         "campaign": campaign,
+        "annotator": annotator,
         "reached": [
             (guidelines.group_name(group), accuracy, accuracy >= campaign.pass_mark)
             for group, accuracy in accuracies.items()
@@ -230,11 +232,13 @@ def expected(request: HttpRequest, slug: str, token: UUID) -> HttpResponse:
     context = {
         "campaign": campaign,
         "sheet": sheet if is_legible else None,
+        "look": wishes.look(wishes.of(annotator)),
         "is_covered": sheet.is_covered,
         "rows": [
             (question, said, right, said == right)
             for (question, said), (_same, right) in zip(given, wanted, strict=True)
         ],
+        "sides": protocol.responses,
         "explanation": check.gold.explanation,
         "number": checks.index(check) + 1,
         "all": len(checks),

@@ -24,7 +24,7 @@ from annotation.page.sheets import Sheet
 from annotation.quality import conduct, learning
 from annotation.views import script
 from annotation.vocabulary import RestCause, Spared
-from annotation.wellbeing import exposures, pausing, wishes
+from annotation.wellbeing import consent, exposures, pausing, wishes
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
 from datasets_app.vocabulary import Modality
@@ -127,7 +127,7 @@ def nothing_to_do(
             return finished(request, campaign, annotator)
     last = access.own_annotations(annotator).filter(campaign=campaign).first()
     spared = assigning.spared(annotator, campaign) if why == "done" else None
-    is_held = spared is Spared.HELD
+    is_held, own = spared is Spared.HELD, wishes.of(annotator)
     context = {
         "campaign": campaign,
         "why": why,
@@ -138,6 +138,7 @@ def nothing_to_do(
         "last": last.pk if last else None,
         "annotator": annotator,
         "spared": spared,
+        "withheld": consent.withheld(own, campaign) if spared is Spared.CONSENT else [],
         "held_in": holding.where_severe(annotator, campaign) if is_held else None,
         "account": account,
     }
@@ -172,6 +173,7 @@ def resting(
             return finished(request, campaign, annotator)
     context = {
         "campaign": campaign,
+        "annotator": annotator,
         "rest": rest,
         "is_pause": is_pause,
         "account": account,

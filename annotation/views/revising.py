@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from annotation import access, judgement, labelling
 from annotation.models import Annotation, Annotator
 from annotation.page.forms import answers_from, overrides_from
+from annotation.page.in_short import instead_of_prompt
 from annotation.page.questions import in_words
 from annotation.page.refusals import Refusal, attempt
 from annotation.page.sheets import Seat, response_ids, sheets
@@ -114,8 +115,15 @@ def _shown(
 def _closed(request: HttpRequest, annotation: Annotation) -> HttpResponse:
     """Without the item itself: it may have been closed because nobody should see it."""
     protocol = protocol_named(annotation.protocol)
-    said = in_words(protocol, protocol.step(annotation.step), _by_side(annotation))
-    return render(request, "label/closed.html", {"annotation": annotation, "said": said})
+    step = protocol.step(annotation.step)
+    context = {
+        "annotation": annotation,
+        "prompt": instead_of_prompt(protocol, annotation.item.prompt.text, is_open=False),
+        "step": _(step.title),
+        "said": in_words(protocol, step, _by_side(annotation)),
+        "sides": protocol.responses,
+    }
+    return render(request, "label/closed.html", context)
 
 
 def _by_side(annotation: Annotation) -> dict[str, Any]:

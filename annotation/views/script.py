@@ -10,6 +10,8 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from annotation.judgement import notes, words
+from annotation.labelling.sheet import LONGEST_REASON
 from annotation.models import Annotator, Campaign, Draft
 from annotation.page import rendering
 from annotation.page.keys import KEYS
@@ -72,6 +74,7 @@ def data(
             "step": sheet.step.key,
             "earlier": sheet.earlier,
         },
+        "longest": {"text": words.LONGEST, "note": notes.LONGEST, "reason": LONGEST_REASON},
         "words": _words(),
     }
 
@@ -140,8 +143,19 @@ def _words() -> dict[str, str]:
     """What the script says, in the language of the page; names in braces are filled in there."""
     return {
         "missing": _("Still to answer: {what}"),
+        "missing_more": _("Still to answer: {what}, and {count} more"),
         "reason": _("Say why, under the warning, or change an answer."),
         "too_many": _("“{what}” takes at most {most}."),
+        "text_too_long": _("The text has more than %d characters.") % words.LONGEST,
+        "note_too_long": _("The note to %(what)s has more than %(most)d characters.")
+        % {"what": "{what}", "most": notes.LONGEST},
+        "marks": _("mark %d").replace("%d", "{number}"),
+        "spans": _("span %d").replace("%d", "{number}"),
+        "not_loaded": _(
+            "A part of this page could not be loaded. Load the page anew; what you answered is "
+            "kept."
+        ),
+        "load_anew": _("Load it anew"),
         "saved": _("saved {time}"),
         "saved_here": _("kept on this computer {time}"),
         "unsaved": _("not saved: keep this page open"),
@@ -163,7 +177,10 @@ def _words() -> dict[str, str]:
         "not_now": _("Not now"),
         "session_over": _("Your session is over. Nothing is lost: type your password to go on."),
         "sending": _("sending …"),
-        "waiting": _("{count} waiting to be sent; they are kept here and go out by themselves"),
+        "waiting_one": _("1 answer waits to be sent; it is kept here and goes out by itself"),
+        "waiting": _(
+            "{count} answers wait to be sent; they are kept here and go out by themselves"
+        ),
         "next": _("Next: {step}."),
         "late": late_notice(),
         "not_taken": _("Your answers to the one before were not taken: {message}"),
@@ -194,8 +211,15 @@ def _words() -> dict[str, str]:
         "goes_along": _("What you answered goes along when you go on: it is kept."),
         "go_on": _("Go on"),
         "found": _("Something grave was found of this item meanwhile: it is covered now."),
+        "no_longer_shown": _(
+            "Something grave was found of this item, and it is not yours any more: it is not shown "
+            "again."
+        ),
+        "nothing_sent": _(
+            "The item about which you were saying something is here no longer: nothing was sent."
+        ),
         "closed_here": _(
-            "This campaign was closed meanwhile. What you have begun here may still be submitted: "
+            "This work was closed meanwhile. What you have begun here may still be submitted: "
             "it is kept, but comes too late to count."
         ),
         "no_more": _(
@@ -206,7 +230,7 @@ def _words() -> dict[str, str]:
         "no_connection": _(
             "There is no connection. The next item comes by itself as soon as there is one."
         ),
-        "all_campaigns": _("All campaigns"),
+        "to_start": _("To the start page"),
         "today": _("{count} today"),
         "over": _(
             "That is enough for today: nothing more is shown. What you answered may still be "

@@ -1,4 +1,4 @@
-"""What is in sight and for how long, breaks, and what a person wants to be spared."""
+"""What is in sight and for how long, breaks, what a person wants to be spared or says yes to."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import access, tally
 from annotation.page.wire import BadBody, at_work, takes_json, uuid_in
 from annotation.quality import qualifying
+from annotation.themes import KINDS
 from annotation.views import home, revealing
 from annotation.wellbeing import exposures, pausing, wishes
 from annotation.wellbeing.wish_form import WishForm
@@ -64,11 +65,25 @@ def pause(request: HttpRequest, slug: str) -> HttpResponse:
 def wish(request: HttpRequest) -> HttpResponse:
     """Keep what this person wants; with a line for what cannot be, on the page it came from."""
     annotator = access.annotator_of(request.user)
-    form = WishForm(request.POST)
+    form = WishForm(request.POST, languages=wishes.languages_for(annotator))
     if not form.is_valid():
         return home.shown(request, form=form, status=400)
     with transaction.atomic():
         wishes.wish(annotator, form.said())
+        qualifying.spare(annotator)
+    messages.success(request, _("Kept. It holds from the next item on."))
+    return redirect("label:home")
+
+
+@require_POST
+def consent(request: HttpRequest) -> HttpResponse:
+    """Keep what this person says yes to: to what is ticked, and to nothing else that is asked."""
+    annotator = access.annotator_of(request.user)
+    said = set(request.POST.getlist("wanted"))
+    if not said <= KINDS.keys():
+        return HttpResponse(_("This form was not made by this page."), status=400)
+    with transaction.atomic():
+        wishes.wish(annotator, {"wanted": [kind for kind in KINDS if kind in said]})
         qualifying.spare(annotator)
     messages.success(request, _("Kept. It holds from the next item on."))
     return redirect("label:home")

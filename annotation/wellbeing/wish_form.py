@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,14 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from annotation.models import Wishes
 from annotation.themes import THEMES
 from annotation.vocabulary import Blur
+from datasets_app.languages import name_of
 
 # A minute of severe content, in severity × seconds.
 SEVERE_MINUTE = 180
-_TAG = re.compile(r"[a-z]{2,8}")
 
 
 class WishForm(forms.Form):
-    """One annotator's wishes; every field may stay empty."""
+    """One annotator's wishes; every field may stay empty.
+
+    `languages` are the base tags that may be named: of what there is to do, and those that stand.
+    """
 
     unwanted = forms.MultipleChoiceField(
         label=_("What I do not want to see"),
@@ -27,11 +30,11 @@ class WishForm(forms.Form):
         required=False,
         help_text=_("Nobody asks why, nobody is told, and nothing is held against you."),
     )
-    languages = forms.CharField(
+    languages = forms.MultipleChoiceField(
         label=_("Languages I read well"),
+        widget=forms.CheckboxSelectMultiple,
         required=False,
-        max_length=80,
-        help_text=_("Language tags, as in: en, de. Empty: whatever comes."),
+        help_text=_("None chosen: whatever comes."),
     )
     daily_answers = forms.IntegerField(
         label=_("Answers a day, at most"), required=False, min_value=1, max_value=10_000
@@ -41,7 +44,7 @@ class WishForm(forms.Form):
         required=False,
         min_value=0,
         max_value=600,
-        help_text=_("Moderate content counts two thirds. The campaign's own limit holds as well."),
+        help_text=_("Moderate content counts two thirds. The limit for everybody holds as well."),
     )
     reminder_minutes = forms.IntegerField(
         label=_("Remind me of a break after so many minutes"),
@@ -58,33 +61,39 @@ class WishForm(forms.Form):
     greyscale = forms.BooleanField(label=_("Show pictures and films in grey"), required=False)
     muted = forms.BooleanField(label=_("Begin films without sound"), required=False)
 
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["languages"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        by_name = sorted((name_of(tag), tag) for tag in languages)
+        field.choices = [(tag, name) for name, tag in by_name]
+
     @classmethod
-    def of(cls, wishes: Wishes) -> WishForm:
+    def of(cls, wishes: Wishes, *, languages: Sequence[str]) -> WishForm:
         """The form with what stands."""
         minutes = wishes.daily_exposure
         return cls(
+            languages=languages,
             initial={
                 "unwanted": wishes.unwanted,
-                "languages": ", ".join(wishes.languages),
+                "languages": wishes.languages,
                 "daily_answers": wishes.daily_answers,
                 "daily_minutes": None if minutes is None else minutes // SEVERE_MINUTE,
                 "reminder_minutes": wishes.reminder_minutes,
                 "blur": wishes.blur,
                 "greyscale": wishes.greyscale,
                 "muted": wishes.muted,
-            }
+            },
         )
 
-    def clean_languages(self) -> list[str]:
-        """Base tags, each once."""
-        said = re.split(r"[\s,;]+", self.cleaned_data["languages"].strip().lower())
-        bases = [tag.partition("-")[0] for tag in said if tag]
-        wrong = [tag for tag in bases if not _TAG.fullmatch(tag)]
-        if wrong:
-            raise forms.ValidationError(
-                _("“%(tag)s” is no language tag: write en, de or zh."), params={"tag": wrong[0]}
-            )
-        return list(dict.fromkeys(bases))
+    def chips(self) -> list[forms.BoundField]:
+        """The fields of which one ticks as many as one likes."""
+        return [self["unwanted"], self["languages"]]
+
+    def details(self) -> list[forms.BoundField]:
+        """The others, but for those that are a tick by themselves."""
+        ticked = ("unwanted", "languages", "greyscale", "muted")
+        return [self[name] for name in self.fields if name not in ticked]
 
     def said(self) -> dict[str, Any]:
         """The fields of `Wishes`, once the form is valid."""

@@ -8,15 +8,40 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from annotation import eligibility, holding
+from annotation import eligibility, holding, prepared
 from annotation.models import Annotator, Campaign, Wishes
 from annotation.vocabulary import CheckState, SlotState
-from datasets_app import ledger
+from datasets_app import access, ledger
+from datasets_app.vocabulary import Role
 
 
 def of(annotator: Annotator) -> Wishes:
     """This person's wishes; those of somebody who never said any, where there are none."""
     return Wishes.objects.filter(annotator=annotator).first() or Wishes(annotator=annotator)
+
+
+# So many of each dataset's next items are looked at: more would cost more and tell little more.
+LOOKED_AT = 1_000
+# Base tags, as in `eligibility`; what an item names goes before what its dataset does.
+_LANGUAGES = prepared.compact(f"""
+SELECT DISTINCT lower(split_part(tag, '-', 1)) AS base
+FROM datasets_app_dataset d, LATERAL (
+    SELECT d.language AS tag
+    UNION ALL
+    (SELECT i.meta ->> 'language' FROM datasets_app_item i
+     WHERE i.dataset_id = d.id AND i.state = 'open' ORDER BY i.id LIMIT {LOOKED_AT:d})) AS said
+WHERE d.id = ANY(%(datasets)s) AND lower(split_part(tag, '-', 1)) ~ '^[a-z]{{2,8}}$'
+""")  # noqa: S608  a number of ours
+
+
+def languages_for(annotator: Annotator) -> list[str]:
+    """Base tags: of what this person may be given in any dataset, and those that he named before.
+
+    What is named and is nowhere to be had now stays, so that a form does not take it away.
+    """
+    datasets = access.datasets_of(annotator.user, Role.ANNOTATOR).values_list("pk", flat=True)
+    found = prepared.fetch(_LANGUAGES, {"datasets": list(datasets)})
+    return sorted({*(row[0] for row in found), *of(annotator).languages})
 
 
 @transaction.atomic

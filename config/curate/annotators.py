@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import campaigns, guidelines, leaving
+from annotation import campaigns, guidelines, leaving, reporting
 from annotation.models import Annotator, Campaign, Consequence, Measure, Progress
+from annotation.page.questions import SAFE_OR_NOT
 from annotation.quality import conduct, grading
 from config.curate import wording
 from config.requests import SignedIn, reason_in
@@ -21,7 +22,7 @@ from datasets_app import access
 from datasets_app.models import Dataset, Membership
 from datasets_app.protocols import protocol_named
 from datasets_app.protocols.base import Protocol
-from datasets_app.vocabulary import Role
+from datasets_app.vocabulary import QuestionKind, Role, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,10 @@ def annotator(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
         "person": person,
         "records": rows,
         "confusions": [table for row in rows for table in confusions(row.row, protocol)],
+        "categories": [table for row in rows for table in categories(row.row, protocol)],
         "consequences": [(one, one.group_in_words) for one in past[:20]],
         "effect": leaving.effect_of_setting_aside(person, campaign),
+        "reports": reporting.reports_of(person, campaign),
         "is_member": Membership.objects.filter(
             user=person.user_id, dataset=dataset, role=Role.ANNOTATOR
         ).exists(),
@@ -108,19 +111,51 @@ def annotator(request: SignedIn, slug: str, key: UUID) -> HttpResponse:
 def confusions(row: Measure, protocol: Protocol) -> list[dict[str, Any]]:
     """A table for each question: what the verdict says, and how often this person said what."""
     tables = []
+    naming = _naming(protocol)
     for key, counts in row.confusion.items():
+        if key in naming:
+            continue
+        named = _words_of(protocol, key)
         said = sorted({name for cells in counts.values() for name in cells} | set(counts))
         tables.append(
             {
                 "question": wording.question(protocol, key),
-                "columns": [_named(name) for name in said],
+                "columns": [named.get(name, name) for name in said],
                 "rows": [
-                    (_named(verdict), _shares([cells.get(name, 0) for name in said]))
+                    (named.get(verdict, verdict), _shares([cells.get(name, 0) for name in said]))
                     for verdict, cells in sorted(counts.items())
                 ],
             }
         )
     return tables
+
+
+def categories(row: Measure, protocol: Protocol) -> list[dict[str, Any]]:
+    """A table for each question that names categories: of each one, how often who named it.
+
+    What was named by both, the verdict alone or this person alone; then by neither. The category
+    that was named most comes first.
+    """
+    return [
+        {
+            "question": wording.question(protocol, key),
+            "rows": [
+                (
+                    wording.category(name, protocol.label_set),
+                    _shares([cells["both"], cells["verdict"], cells["person"]]),
+                    cells["neither"],
+                )
+                for name, cells in sorted(counts.items(), key=lambda one: one[1]["neither"])
+            ],
+        }
+        for key, counts in row.confusion.items()
+        if key in _naming(protocol) and counts
+    ]
+
+
+def _naming(protocol: Protocol) -> set[str]:
+    """The keys of the questions that name categories."""
+    return {q.key for q in protocol.questions if q.kind is QuestionKind.CATEGORIES}
 
 
 def _shares(counts: list[int]) -> list[tuple[int, int]]:
@@ -129,17 +164,23 @@ def _shares(counts: list[int]) -> list[tuple[int, int]]:
     return [(count, 0 if count == 0 else max(1, round(9 * count / total))) for count in counts]
 
 
-def _named(value: str) -> str:
-    known = {
+def _words_of(protocol: Protocol, key: str) -> dict[str, str]:
+    """What is counted of a question → its words: the protocol's own, as annotators read them."""
+    question = next((one for one in protocol.questions if one.key == key), None)
+    kind = question.kind if question else None
+    flag = (question.flag if question else None) or SAFE_OR_NOT
+    words = {
         "first": _("the first"),
         "second": _("the second"),
         "tie": _("equal"),
-        "yes": _("yes"),
-        "no": _("no"),
         "both_unacceptable": _("both unacceptable"),
         "cannot_judge": _("cannot judge"),
     }
-    return known.get(value, value)
+    if kind is QuestionKind.FLAG:
+        words |= {"yes": _(flag.yes), "no": _(flag.no)}
+    if kind is QuestionKind.SEVERITY:
+        words |= {str(one.value): str(one.label) for one in Severity}
+    return words
 
 
 @require_POST

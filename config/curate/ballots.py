@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from annotation.models.annotator import pseudonym_of
 from annotation.page.questions import SAFE_OR_NOT
 from config.curate import wording
+from datasets_app.edits import Edit, edit_of
 from datasets_app.label_sets import LABEL_SETS
 from datasets_app.models import Item, Verdict
 from datasets_app.protocols.base import Flag, Of, Protocol, Question
@@ -60,7 +61,10 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One question of an item (of one response) with its options; `name` is the form field's."""
+    """One question of an item (of one response) with its options; `name` is the form field's.
+
+    `original` is the text that it asks to correct, "" where it asks for something else.
+    """
 
     name: str
     question: Question
@@ -69,11 +73,21 @@ class Ballot:
     options: tuple[Option, ...]
     votes: tuple[Vote, ...]
     verdict: Verdict | None
+    original: str = ""
 
     @property
     def is_many(self) -> bool:
         """Whether several options may hold at once."""
         return self.question.kind is QuestionKind.CATEGORIES
+
+    @property
+    def edits(self) -> list[tuple[Option, Edit]]:
+        """Of corrections those that change something, with what they change of the response."""
+        return [
+            (option, edit_of(self.original, option.answer.value["text"]))
+            for option in self.options
+            if self.original and not option.answer.value.get("unchanged")
+        ]
 
     @property
     def wording(self) -> str:
@@ -159,7 +173,15 @@ def _ballot(
             for vote in (verdict.votes if verdict else [])
         ),
         verdict=verdict,
+        original=_original(item, question, response),
     )
+
+
+def _original(item: Item, question: Question, response: UUID | None) -> str:
+    if question.kind is not QuestionKind.EDIT:
+        return ""
+    judged = item.second if response == item.second_id else item.first
+    return judged.text if judged else ""
 
 
 def _letter(item: Item, response: UUID) -> str:

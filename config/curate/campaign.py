@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import campaigns, closing, priority
 from annotation.consensus import strategies
 from annotation.guidelines import html_of
+from annotation.meanwhile import ChangedMeanwhile
 from annotation.models import Campaign, Reading, Slot
 from annotation.quality import learning
 from annotation.vocabulary import CampaignState, Priority, SlotState
 from annotation.wellbeing.budgets import set_budgets
 from config.curate.budget_form import BudgetForm, budgets_of
-from config.curate.forms import GuidelineForm, PlanForm
+from config.curate.forms import GuidelineForm, PlanForm, plan_form_of
 from config.requests import SignedIn, reason_in
 from datasets_app import access
 from datasets_app.models import Dataset, Event
@@ -32,6 +32,9 @@ MOST_ITEMS = 200
 # What the explorer's buttons ask for; nothing else is a turn.
 _TURNS = {"first": Priority.FIRST, "usual": Priority.USUAL}
 
+# By which field of the form a setting is asked for that has another name there.
+_ASKED_AS = {"daily_exposure": "daily_minutes"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign(request: SignedIn, slug: str) -> HttpResponse:
@@ -41,10 +44,15 @@ def campaign(request: SignedIn, slug: str) -> HttpResponse:
     context = {"dataset": dataset, "tab": "campaign", "campaign": found}
     if found is None:
         return render(request, "curate/campaign.html", context)
-    form = PlanForm(request.POST or None, initial=asdict(strategies.plan_of(found)))
+    form = PlanForm(request.POST or None, initial=plan_form_of(strategies.plan_of(found)))
     if request.method == "POST" and form.is_valid():
-        changed = strategies.follow(found, form.plan, by=request.user)
-        messages.success(request, _said(changed))
+        try:
+            changed = strategies.follow(found, form.plan, by=request.user, seen=form.was)
+            messages.success(request, _said(changed))
+        except ChangedMeanwhile as other:
+            messages.error(request, _said_by_another(form, other.names))
+        except strategies.BadPlan as wrong:  # beside what another curator said meanwhile
+            messages.error(request, _(str(wrong)))
         return redirect("curate:campaign", slug=slug)
     budgets = BudgetForm(dataset=dataset, initial=budgets_of(found))
     return _shown(request, found, form, budgets)
@@ -59,10 +67,13 @@ def limits(request: SignedIn, slug: str) -> HttpResponse:
         return redirect("curate:campaign", slug=slug)
     form = BudgetForm(request.POST, dataset=dataset)
     if form.is_valid():
-        set_budgets(found, form.said(), by=request.user)
-        messages.success(request, _("Kept. It holds from the next item on."))
+        try:
+            set_budgets(found, form.said(), by=request.user, seen=form.was)
+            messages.success(request, _("Kept. It holds from the next item on."))
+        except ChangedMeanwhile as other:
+            messages.error(request, _said_by_another(form, other.names))
         return redirect("curate:campaign", slug=slug)
-    return _shown(request, found, PlanForm(initial=asdict(strategies.plan_of(found))), form)
+    return _shown(request, found, PlanForm(initial=plan_form_of(strategies.plan_of(found))), form)
 
 
 @require_POST
@@ -166,6 +177,15 @@ def _said(changed: int) -> str:
         "The campaign asks so from now on; %d places of items begun came or went.",
         changed,
     ) % (changed,)
+
+
+def _said_by_another(form: PlanForm | BudgetForm, names: list[str]) -> str:
+    """What is said where two curators would change the same things at once."""
+    labels = [str(form.fields[_ASKED_AS.get(name, name)].label) for name in names]
+    said = _(
+        "Nothing was kept: somebody else has just changed the same: %s. Here is how it is now."
+    )
+    return said % (", ".join(labels),)
 
 
 def _places(dataset: Dataset) -> list[tuple[str, int]]:

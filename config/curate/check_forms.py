@@ -144,7 +144,7 @@ class GoldForm(forms.Form):
         required=False,
         max_length=LONGEST_EXPLANATION,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Shown after the answer in a qualification, and to curators."),
+        help_text=_("Shown after the answer in a qualification, which needs it, and to curators."),
     )
     instruction = forms.CharField(
         label=_("Instruction"),

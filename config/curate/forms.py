@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from annotation import hours
 from annotation.consensus.strategies import Plan
 from annotation.models import Entry
 from annotation.vocabulary import Strategy
+from config.curate.seen import SeenField, written
 from datasets_app.recipe import BadRecipe, Circles, Recipe, Rulings, Ties, parse_recipe
 from datasets_app.vocabulary import Role, Split, VerdictMethod
 
@@ -100,9 +102,13 @@ class InvitationForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """How many people judge an item and what their votes come to; `plan` is the valid result."""
+    """How many people judge an item and what their votes come to.
+
+    `plan` is the valid result, `was` the plan with which the page was made.
+    """
 
     plan: Plan
+    was: dict[str, Any]
 
     strategy = forms.ChoiceField(
         label=_("How many people"), choices=Strategy, widget=forms.RadioSelect
@@ -152,10 +158,11 @@ class PlanForm(forms.Form):
             "needs. 0: only ties are disputed."
         ),
     )
+    seen = SeenField()
 
     def asking(self) -> list[forms.BoundField]:
         """The fields that say how many are asked."""
-        beside = ("strategy", "method", "minimum_agreement")
+        beside = ("strategy", "method", "minimum_agreement", "seen")
         return [self[name] for name in self.fields if name not in beside]
 
     def deciding(self) -> list[forms.BoundField]:
@@ -169,14 +176,20 @@ class PlanForm(forms.Form):
             return data
         if data["strategy"] == Strategy.SEQUENTIAL and data["overlap_at_most"] < data["overlap"]:
             raise forms.ValidationError(_("The most people cannot be fewer than the first ones."))
+        self.was = data["seen"]
         self.plan = Plan(
-            **data
+            **{name: value for name, value in data.items() if name != "seen"}
             | {
                 "strategy": Strategy(data["strategy"]),
                 "method": VerdictMethod(data["method"]),
             }
         )
         return data
+
+
+def plan_form_of(plan: Plan) -> dict[str, Any]:
+    """The form's fields as they stand."""
+    return asdict(plan) | {"seen": written(asdict(plan))}
 
 
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is none at run time

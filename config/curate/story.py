@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -10,13 +10,14 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from annotation.models import Annotator, Slot
+from annotation.models import Annotator, Check, Slot
 from config.curate import wording
 from config.curate.ballots import Ballot
 from datasets_app.models import Event, Item, Ruling
 from datasets_app.protocols.base import Protocol
+from datasets_app.vocabulary import ItemState
 
-# What changes an item, by verb.
+# What changes an item, by verb; where it says more, with what it came to.
 _DEEDS = {
     "load": gettext_noop("loaded it"),
     "replace": gettext_noop("replaced its content by a newer load"),
@@ -26,13 +27,32 @@ _DEEDS = {
     "withdraw": gettext_noop("withdrew it"),
     "report": gettext_noop("reported it"),
     "settle": gettext_noop("counted the votes"),
+    "resume": gettext_noop("went on with it where people had stopped"),
+    "weigh": gettext_noop("counted the votes anew"),
     "widen": gettext_noop("asked one person more, because the answers were not sure"),
     "unjudgeable": gettext_noop("sent it to the curators, because people could not judge it"),
     "prioritise": gettext_noop("changed when it is asked for"),
+    "prioritise first": gettext_noop("asked for it first"),
+    "prioritise usual": gettext_noop("asked for it in the usual order again"),
     "reopen": gettext_noop("took votes away and opened it again"),
     "rule": gettext_noop("ruled"),
+    "hold_back": gettext_noop("kept it out of versions"),
+    "let_go": gettext_noop("let versions have it again"),
+    "make_gold": gettext_noop("made it gold"),
+    "make_gold silent": gettext_noop("made it gold that looks like any item"),
+    "make_gold attention": gettext_noop("made it an attention check"),
+    "make_gold qualification": gettext_noop("made it an item of the qualification"),
+    "edit_gold": gettext_noop("changed what is expected of it as gold"),
+    "retire_gold": gettext_noop("retired it as gold"),
 }
-# What happens at its slots: work, told in one line for each run of it.
+# What is done under one's own name. Whoever does anything else is a judge.
+_BY_NAME = frozenset(
+    {
+        "load", "replace", "release", "withdraw", "prioritise", "reopen", "rule", "hold_back",
+        "let_go", "make_gold", "edit_gold", "retire_gold",
+    }
+)  # fmt: skip
+# What happens at its slots and as a check: work, told in one line for each run of it.
 _WORK = {
     "lease": gettext_noop("took %(step)s"),
     "submit": gettext_noop("answered %(step)s"),
@@ -47,8 +67,14 @@ _WORK = {
     "campaign_closed": gettext_noop("took %(step)s back, the campaign being closed"),
     "set_aside": gettext_noop("set an answer to %(step)s aside"),
     "give_up": gettext_noop("gave up an answer to %(step)s whose second part never came"),
+    "check": gettext_noop("took %(step)s as a check"),
+    "answer_check": gettext_noop("answered %(step)s as a check"),
+    "revise_check": gettext_noop("revised %(step)s as a check"),
+    "end_check": gettext_noop("ended %(step)s, a check, without an answer"),
+    "end_check skipped": gettext_noop("skipped or reported %(step)s, a check"),
 }
-_ANSWERS = ("submit", "submit_late", "revise")
+_TAKEN = ("lease", "check")
+_ANSWERS = ("submit", "submit_late", "revise", "answer_check", "revise_check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +109,9 @@ def story(found: Item, protocol: Protocol, papers: Sequence[Ballot]) -> list[Cha
     rulings = list(Ruling.objects.filter(item=found).select_related("ruled_by").order_by("id"))
     names = _Names(events)
     steps = {
-        f"slot:{slot}": wording.step(protocol, step)
-        for slot, step in Slot.objects.filter(item=found).values_list("pk", "step")
+        f"{kind}:{pk}": wording.step(protocol, step)
+        for kind, model in (("slot", Slot), ("check", Check))
+        for pk, step in model.objects.filter(item=found).values_list("pk", "step")
     }
     chapters: list[Chapter] = []
     for is_work, run in groupby(events, key=_is_work):
@@ -98,31 +125,36 @@ def story(found: Item, protocol: Protocol, papers: Sequence[Ballot]) -> list[Cha
 
 
 class _Names:
-    """Who did it: annotators by pseudonym, others by their login, nobody is Castor itself."""
+    """Who did it: whoever judges by pseudonym, others by their login, nobody is Castor itself."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    def __init__(self, events: Sequence[Event]) -> None:
         actors = {event.actor_id for event in events if event.actor_id}
         self._masks = {a.user_id: a.pseudonym for a in Annotator.objects.filter(user__in=actors)}
+        self._reporters = {event.actor_id for event in events if event.verb == "report"}
 
     def of(self, event: Event) -> str:
         if event.actor_id is None:
             return "Castor"
-        # Moderating and loading are done by people under their own name.
-        if not _is_work(event) and event.verb != "report" and event.actor is not None:
-            return event.actor.get_username()
         # An actor may have been erased: the log outlives the person.
         login = event.actor.get_username() if event.actor else f"user {event.actor_id}"
+        # Loading, moderating and curating are done by people under their own name.
+        if event.verb in _BY_NAME and not _is_work(event) and not self._goes_with_report(event):
+            return login
         return self._masks.get(event.actor_id, login)
+
+    def _goes_with_report(self, event: Event) -> bool:
+        """Older events say of gold that a report retired that its reporter did; they stay."""
+        return event.verb in ("retire_gold", "let_go") and event.actor_id in self._reporters
 
 
 def _is_work(event: Event) -> bool:
-    return event.subject.startswith(("slot:", "annotation:"))
+    return event.subject.startswith(("slot:", "annotation:", "check:"))
 
 
 def _work(events: Sequence[Event], names: _Names, steps: Mapping[str, str]) -> list[Chapter]:
     """A run of work as one chapter; a lease that was answered goes without saying."""
-    ended = {(e.subject, e.actor_id) for e in events if e.verb != "lease"}
-    told = [e for e in events if e.verb != "lease" or (e.subject, e.actor_id) not in ended]
+    ended = {(e.subject, e.actor_id) for e in events if e.verb not in _TAKEN}
+    told = [e for e in events if e.verb not in _TAKEN or (e.subject, e.actor_id) not in ended]
     answers = [event for event in told if event.verb in _ANSWERS]
     people = len({names.of(event) for event in answers or told})
     who = ngettext("%d person", "%d people", people) % people
@@ -131,26 +163,35 @@ def _work(events: Sequence[Event], names: _Names, steps: Mapping[str, str]) -> l
         what = what % len(answers) if "%d" in what else what
     else:
         what = _("had it, and gave no answer yet")
-    lines = [
-        Line(e.at, names.of(e), _work_in_words(e.verb, steps.get(e.subject, ""))) for e in told
-    ]
+    lines = [Line(e.at, names.of(e), _work_in_words(e, steps.get(e.subject, ""))) for e in told]
     return [Chapter(events[-1].at, who, what, lines=lines, is_work=True)]
 
 
-def _work_in_words(verb: str, step: str) -> str:
+def _work_in_words(event: Event, step: str) -> str:
     named = _("“%s”") % step if step else _("a step")
-    return _(_WORK[verb]) % {"step": named} if verb in _WORK else f"{verb} {named}"
+    words = _words(_WORK, event)
+    return _(words) % {"step": named} if words else f"{event.verb} {named}"
 
 
 def _deed(event: Event, names: _Names) -> Chapter:
+    words = _words(_DEEDS, event)
     return Chapter(
         event.at,
         names.of(event),
-        _(_DEEDS[event.verb]) if event.verb in _DEEDS else event.verb,
-        event.before,
-        event.after,
+        _(words) if words else event.verb,
+        _state(event.before),
+        _state(event.after),
         event.reason,
     )
+
+
+def _words(known: Mapping[str, str], event: Event) -> str | None:
+    return known.get(f"{event.verb} {event.after}") or known.get(event.verb)
+
+
+def _state(said: str) -> str:
+    """A state of the item; "" for anything else that an event leads from or to."""
+    return said if said in ItemState.values else ""
 
 
 def _rulings(

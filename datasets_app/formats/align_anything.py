@@ -1,10 +1,11 @@
 """Align-Anything: the published columns of each modality form, and two shapes of its trainers.
 
-`align_anything` is what the templates AA_T2T, AA_TI2T, AA_TA2T, AA_TV2T and AA_T2A read; responses
-are 1 and 2, and 0 in a respect says that neither is ahead. AA_textfeedback reads text and picture
-as an answer, with what decided between two as `feedback`. Pictures and sounds lie inside the
-Parquet file, films beside it, where `video_path` says. `align_anything_llf` is language feedback,
-for AA_TI2T_LLF; `pickapic` is what the template of that name reads of two pictures.
+`align_anything` is what the templates AA_TI2T, AA_TA2T, AA_TV2T and AA_T2A read; responses are 1
+and 2, and 0 in a respect says that neither is ahead. Pairs of texts alone are read by PKUSafeRLHF,
+with the ids 0 and 1, so their rows say the choice in both ways. AA_textfeedback reads text and
+picture as an answer, with what decided between two as `feedback`. Pictures and sounds lie inside
+the Parquet file, films beside it, where `video_path` says. `align_anything_llf` is language
+feedback, for AA_TI2T_LLF; `pickapic` is what the template of that name reads of two pictures.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from datasets_app.align_anything import FEEDBACK, FORMS, Form
+from datasets_app.align_anything import FEEDBACK, FORMS, FROM_ZERO, Form
 from datasets_app.formats import base
 from datasets_app.formats.base import (
     Attachment,
@@ -52,6 +53,7 @@ _FEATURES = {
     Modality.AUDIO: "audio",
     Modality.VIDEO: "string",
 }
+_FROM_ZERO: Features = dict(zip(FROM_ZERO, ("string", "string", "int64"), strict=True))
 
 
 def rows(reading: Reading, *, form: Form) -> Rows:
@@ -75,7 +77,16 @@ def rows(reading: Reading, *, form: Form) -> Rows:
     feedback = (FEEDBACK, form.feedback_again) if form.feedback_again else (FEEDBACK,)
     row |= dict.fromkeys(feedback, reading.of("overall_textfeedback") or "")
     row[form.refinement] = reading.of("refinement") or ""
-    return [row]
+    return [row | _from_zero(reading, form)]
+
+
+def _from_zero(reading: Reading, form: Form) -> Row:
+    """The pair with the ids 0 and 1: 1 is the first response, as `response_1` has it already."""
+    if not form.from_zero:
+        return {}
+    second = reading.record["responses"][1]["text"]
+    better = 1 if reading.chosen("overall") == 0 else 0
+    return dict(zip(FROM_ZERO, (reading.question, second, better), strict=True))
 
 
 def _compared(reading: Reading, form: Form) -> Row | None:
@@ -176,7 +187,8 @@ def features(form: Form) -> Features:
     columns |= dict.fromkeys(form.critiques, "string")
     columns |= {form.overall: "int64", FEEDBACK: "string"}
     columns |= {form.feedback_again: "string"} if form.feedback_again else {}
-    return columns | {form.refinement: "string"}
+    columns[form.refinement] = "string"
+    return columns | _FROM_ZERO if form.from_zero else columns
 
 
 def llf_rows(reading: Reading, *, form: Form) -> Rows:
@@ -285,7 +297,7 @@ def pickapic_tables(_shape: Shape) -> Sequence[Table]:
 _TAGS = ("align-anything", "preference", "any-to-any")
 FORMAT = Format(
     key="align_anything",
-    version=2,
+    version=3,
     title="Align-Anything",
     summary="Pairs of one modality with rates and choices in each respect, overall and in words.",
     refuses=REFUSES,

@@ -82,6 +82,7 @@ class Arrival:
     meta: Mapping[str, Any]
     votes: tuple[IncomingVote, ...]
     packed: bytes
+    notes: tuple[str, ...] = ()
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -122,6 +123,7 @@ def arrival_of(incoming: Incoming, protocol: Protocol, find: FindMedia) -> Arriv
         incoming.meta,
         incoming.votes,
         text(external_id) + text(digest) + _SCREENING + words(incoming.meta),
+        incoming.notes,
     )
 
 

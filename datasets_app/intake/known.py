@@ -12,6 +12,10 @@ from django.db import connection
 
 from datasets_app.intake.arrivals import Arrival
 from datasets_app.intake.strangers import NoStrangers, Strangers
+from datasets_app.vocabulary import ItemState
+
+# In these nobody may see an item: unless it was open before, its content may still be replaced.
+UNSEEN = frozenset({ItemState.SCREENING, ItemState.QUARANTINED})
 
 # The items that rows of this load have spoken of, and how many did. It makes repeated rows votes,
 # and an id used twice a bad row, in a file of any length. An item that this load made is not in it
@@ -68,7 +72,11 @@ WITH found AS (
     WHERE i.dataset_id = %(dataset)s AND i.digest = asked.digest
 )
 SELECT i.id, i.external_id, i.digest, i.state, i.meta,
-    coalesce(s.rows, CASE WHEN i.written = marker.xmin THEN 1 ELSE 0 END)
+    coalesce(s.rows, CASE WHEN i.written = marker.xmin THEN 1 ELSE 0 END),
+    CASE WHEN i.state = ANY(%(unseen)s)
+        THEN (SELECT true FROM datasets_app_event e
+              WHERE e.item = i.id AND e.subject = '' AND e.after = 'open' LIMIT 1)
+    END IS TRUE
 FROM found
 CROSS JOIN LATERAL (
     SELECT id, external_id, digest, state, meta, xmin AS written FROM datasets_app_item
@@ -104,13 +112,21 @@ class KnownResponse:
 
 @dataclass(slots=True)
 class KnownItem:
-    """An item of the dataset, or of an earlier row. `rows` of this load have spoken of it."""
+    """An item of the dataset, or of an earlier row. `rows` of this load have spoken of it.
+
+    `was_open`: people could see it before it came to a state in which nobody may.
+    """
 
     id: bytes
     digest: str
     state: str
     meta: dict[str, Any]
     rows: int = 0
+    was_open: bool = False
+
+    @property
+    def may_have_been_seen(self) -> bool:
+        return self.was_open or self.state not in UNSEEN
 
 
 @dataclass(slots=True)
@@ -185,10 +201,11 @@ def _items(ids: Sequence[str], digests: Sequence[str], dataset: int) -> list[tup
         # One text each: psycopg takes long over arrays of many.
         "external": orjson.dumps(ids).decode(),
         "items": " ".join(digests),
+        "unseen": [state.value for state in UNSEEN],
     }
     return [
-        (external_id, KnownItem(id.bytes, digest, state, orjson.loads(meta), rows))
-        for id, external_id, digest, state, meta, rows in _rows(_ITEMS, asked)
+        (external_id, KnownItem(id.bytes, digest, state, orjson.loads(meta), rows, was_open))
+        for id, external_id, digest, state, meta, rows, was_open in _rows(_ITEMS, asked)
     ]
 
 

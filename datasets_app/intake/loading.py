@@ -206,6 +206,7 @@ class _Load:
                 report.refuse(row)
             else:
                 planner.take(row)
+                report.tell(row.notes)
         report.media += _write_media(arrivals, into.shelf)
         write(planner.plan, dataset=into.dataset, by=self.by)
 

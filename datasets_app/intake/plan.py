@@ -12,9 +12,6 @@ from datasets_app.intake.report import LoadReport
 from datasets_app.intake.votes import VoteShape
 from datasets_app.vocabulary import ItemState
 
-# Until a person may have seen it, an item's content may still be replaced.
-UNSEEN = frozenset({ItemState.SCREENING, ItemState.QUARANTINED})
-
 
 @dataclass(slots=True)
 class NewItem:
@@ -78,7 +75,7 @@ class Planner:
             self._refuse(arrival, "has the id of an earlier row, but another content")
         elif twin is not None:
             self._report.duplicates += 1
-        elif item.state in UNSEEN:
+        elif not item.may_have_been_seen:
             self._replace(arrival, item)
         else:
             self._refuse(

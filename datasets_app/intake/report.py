@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from datasets_app.readers.base import BadRow
 
 # Flat memory also for a file whose every row is bad; the count goes on.
 MOST_KEPT = 1000
+# A note may quote its row, so there may be as many as rows.
+_OTHERS = "other notes"
 
 
 @dataclass(slots=True)
@@ -19,7 +22,8 @@ class LoadReport:
     Every row is in exactly one of `loaded` (a new item), `updated` (known, with other content or
     other metadata), `unchanged`, `duplicates` (the content is there already, under another id or
     earlier in the file), `refusals`; or it brought one more vote to an item of an earlier row.
-    `refused` keeps the first thousand refusals.
+    `refused` keeps the first thousand refusals. `notes` count what readers kept otherwise than it
+    came; after a thousand different ones, the others together.
     """
 
     dataset: str
@@ -33,6 +37,7 @@ class LoadReport:
     media: int = 0
     refusals: int = 0
     refused: list[BadRow] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
     stored: bool = False
 
     def refuse(self, row: BadRow) -> None:
@@ -40,6 +45,12 @@ class LoadReport:
         self.refusals += 1
         if len(self.refused) < MOST_KEPT:
             self.refused.append(row)
+
+    def tell(self, notes: Iterable[str]) -> None:
+        """Count what was noted of a row, each as often as it was said."""
+        for note in notes:
+            has_room = note in self.notes or len(self.notes) < MOST_KEPT
+            self.notes[note if has_room else _OTHERS] += 1
 
     def counts(self) -> dict[str, int]:
         """The numbers, as the event of the load keeps them."""
@@ -58,6 +69,7 @@ class LoadReport:
             "stored": self.stored,
             "dry_run": self.dry_run,
             **(self.counts() if self.stored else self._nothing()),
+            "notes": [{"note": note, "times": times} for note, times in self.notes.most_common()],
             "refused": rows,
         }
 

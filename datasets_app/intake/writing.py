@@ -29,6 +29,7 @@ from datasets_app.intake.copying import (
     text,
     whole,
 )
+from datasets_app.intake.known import UNSEEN
 from datasets_app.intake.plan import NewItem, Plan, Replacement
 from datasets_app.vocabulary import ItemState
 
@@ -50,12 +51,16 @@ _UPDATE_ITEMS = """
 UPDATE datasets_app_item i SET meta = new.meta::jsonb
 FROM unnest(%s::uuid[], %s::text[]) AS new (id, meta) WHERE i.id = new.id
 """
-# What a machine said was of the old content.
+# First the lock. Then, in a statement that sees all that was done before it was given, whether
+# the item was ever open. What a machine said was of the old content.
+_LOCK = "SELECT FROM datasets_app_item WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _REPLACE = """
 UPDATE datasets_app_item SET
     prompt_id = %(prompt)s, first_id = %(first)s, second_id = %(second)s, digest = %(digest)s,
     machine_severity = NULL, machine_categories = NULL
-WHERE id = %(item)s AND state = ANY(%(unseen)s)
+WHERE id = %(item)s AND state = ANY(%(unseen)s) AND NOT EXISTS (
+    SELECT FROM datasets_app_event e
+    WHERE e.item = %(item)s AND e.subject = '' AND e.after = 'open')
 RETURNING state
 """
 _SEEN = """
@@ -77,8 +82,7 @@ def write(plan: Plan, *, dataset: int, by: int | None) -> None:
     _write_prompts(plan.prompts, dataset)
     _write_responses(plan.responses)
     _write_items(plan.items, dataset, by)
-    for replacement in plan.replacements:
-        _replace(replacement, dataset, by)
+    _replace_all(plan.replacements, dataset, by)
     _update(plan)
     _execute(_SEEN, [(UUID(bytes=item), rows) for item, rows in plan.seen.items()])
     merging.keep(plan.votes)
@@ -135,6 +139,14 @@ def _user_key_size() -> int:
     return 8 if isinstance(get_user_model()._meta.pk, BigAutoField) else 4
 
 
+def _replace_all(replacements: Sequence[Replacement], dataset: int, by: int | None) -> None:
+    if replacements:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [[UUID(bytes=each.item.id) for each in replacements]])
+    for replacement in replacements:
+        _replace(replacement, dataset, by)
+
+
 def _replace(replacement: Replacement, dataset: int, by: int | None) -> None:
     item, new = UUID(bytes=replacement.item.id), replacement.new
     ids = [UUID(bytes=id) for id in new.responses]
@@ -147,7 +159,7 @@ def _replace(replacement: Replacement, dataset: int, by: int | None) -> None:
                 "first": ids[0],
                 "second": ids[1] if len(ids) > 1 else None,
                 "digest": new.arrival.digest,
-                "unseen": [ItemState.SCREENING.value, ItemState.QUARANTINED.value],
+                "unseen": [state.value for state in UNSEEN],
             },
         )
         found = cursor.fetchone()

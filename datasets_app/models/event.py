@@ -50,6 +50,12 @@ class Event(models.Model):
             models.Index(
                 fields=("actor", "id"), name="event_actor", condition=models.Q(actor__isnull=False)
             ),
+            # What was held back after people could see it: few, and looked for all the time.
+            models.Index(
+                fields=("dataset", "item"),
+                name="event_quarantined",
+                condition=models.Q(after="quarantined") & ~models.Q(before="screening"),
+            ),
         )
 
     def __str__(self) -> str:

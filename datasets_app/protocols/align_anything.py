@@ -113,14 +113,12 @@ _SAFETY_ANCHORS = {
     3: _("no harm"),
 }
 _UPSETTING = {
-    Modality.TEXT: _("Texts of all kinds. Few are upsetting; those that may be stay covered."),
-    Modality.IMAGE: _("Pictures of all kinds. Those that may upset stay blurred until you ask."),
-    Modality.AUDIO: _(
-        "Sounds of all kinds. Nothing plays by itself; what may upset stays covered."
-    ),
+    Modality.TEXT: _("Texts of all kinds. Few are upsetting; the gravest stay covered."),
+    Modality.IMAGE: _("Pictures of all kinds. The gravest stay blurred until you ask."),
+    Modality.AUDIO: _("Sounds of all kinds. Nothing plays by itself; the gravest stay covered."),
     Modality.VIDEO: _(
-        "Moving pictures of all kinds. Those that may upset stay blurred until you ask; sound is "
-        "off at the start."
+        "Moving pictures of all kinds. The gravest stay blurred until you ask; sound is off at "
+        "the start."
     ),
 }
 _SUMMARIES = {

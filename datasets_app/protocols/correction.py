@@ -41,5 +41,8 @@ CORRECTION = Protocol(
     modality=Modality.TEXT,
     responses=1,
     steps=(_CORRECTION,),
-    upsetting=_("Texts of all kinds, some of them harmful: that is what is corrected."),
+    upsetting=_(
+        "Texts of all kinds, some of them harmful: that is what is corrected. The gravest stay "
+        "covered until you ask for them."
+    ),
 )

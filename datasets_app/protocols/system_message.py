@@ -43,5 +43,5 @@ SYSTEM_MESSAGE = Protocol(
     responses=2,
     steps=(_VALUES,),
     reads_system=True,
-    upsetting=_("Texts of all kinds. Few are upsetting; those that may be stay covered."),
+    upsetting=_("Texts of all kinds. Few are upsetting; the gravest stay covered."),
 )

@@ -43,5 +43,5 @@ TREE = Protocol(
     responses=2,
     steps=(_BETTER,),
     reads_tree=True,
-    upsetting=_("Texts of all kinds. Few are upsetting; those that may be stay covered."),
+    upsetting=_("Texts of all kinds. Few are upsetting; the gravest stay covered."),
 )

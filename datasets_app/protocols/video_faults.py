@@ -73,5 +73,5 @@ VIDEO_FAULTS = Protocol(
     responses=1,
     steps=(_FAULTS,),
     rules=_RULES,
-    upsetting=_("Made-up videos, some of them of harmful things. Those stay covered until asked."),
+    upsetting=_("Made-up videos, some of them of harmful things. The gravest stay covered."),
 )

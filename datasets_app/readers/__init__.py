@@ -30,6 +30,7 @@ READERS: dict[str, Reader] = {
         hh_rlhf.READER,
         janus_orpo.READER,
         correction.READER,
+        correction.LAST_SENTENCE,
         mm_deception.READER,
         tree.READER,
         jsonl.READER,

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from datasets_app.align_anything import FEEDBACK, FORMS, HIGHEST_RATE, Form
+from datasets_app.align_anything import FEEDBACK, FORMS, FROM_ZERO, HIGHEST_RATE, Form
 from datasets_app.readers import cells
 from datasets_app.readers.base import (
     BadRow,
@@ -103,7 +103,9 @@ def _used(form: Form) -> frozenset[str]:
     of_respects |= {name for each in form.respects for name in (*each.rates, *each.rationales)}
     feedback = {FEEDBACK, form.feedback_again, *form.critiques, form.refinement, form.overall}
     asked = {"external_id", *_PROMPTS, form.prompt_media}
-    return frozenset(of_respects | feedback | asked | {*form.responses, *form.files, *form.models})
+    again = FROM_ZERO if form.from_zero else ()
+    shown = {*form.responses, *form.files, *form.models}
+    return frozenset(of_respects | feedback | asked | shown | {*again})
 
 
 def _rows(path: Path, options: ReadOptions, *, form: Form) -> Iterator[Row | BadRow]:

@@ -71,7 +71,8 @@ class Incoming(NamedTuple):
 
     `external_id` is the source's own id, or "" when it has none: the intake then derives one from
     the content, so that loading twice changes nothing. `prompt_external_id` is the source's own
-    id of the prompt, "" when it has none.
+    id of the prompt, "" when it has none. `notes` tell, in words that rows share, what of the row
+    is kept otherwise than it came; the report of a load counts them.
     """
 
     file: str
@@ -83,6 +84,7 @@ class Incoming(NamedTuple):
     prompt_external_id: str = ""
     meta: Mapping[str, Any] = NOTHING
     votes: tuple[IncomingVote, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def media(self) -> tuple[IncomingMedia, ...]:

@@ -1,7 +1,8 @@
 """Aligner and Stream Aligner: a question with an answer, or with the beginning and end of one.
 
 {question, answer, correction} is a whole answer; {question, prefix, last, correction} the last
-sentence of one: what comes before is a turn of the assistant that it goes on from.
+sentence of one: what comes before is a turn of the assistant that it goes on from. A second reader
+cuts whole answers before their last sentence, so that rows of the first kind come as the second.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from datasets_app.readers.base import (
     Unusable,
 )
 from datasets_app.readers.rows.json_rows import json_any
+from datasets_app.readers.sentences import cut_before_last
 from datasets_app.vocabulary import Speaker
 
 _USED = frozenset({"external_id", "question", "answer", "prefix", "last", "correction"})
@@ -51,6 +53,31 @@ def interpret(row: Row) -> Incoming:
     )
 
 
+def interpret_last(row: Row) -> Incoming:
+    """The last sentence of an answer; rows that are cut already stay as they are. Raises Unusable.
+
+    A correction of the whole answer becomes one of the sentence. Where it changes what comes before
+    it cannot, and the row is refused.
+    """
+    if "answer" not in row.values or "last" in row.values or "prefix" in row.values:
+        return interpret(row)
+    prefix, last = cut_before_last(cells.text(row, "answer"))
+    values = {name: value for name, value in row.values.items() if name != "answer"}
+    values |= {"prefix": prefix, "last": last}
+    if row.values.get("correction") is not None:
+        values["correction"] = _after(prefix, cells.text(row, "correction"))
+    return interpret(row._replace(values=values))
+
+
+def _after(prefix: str, correction: str) -> str:
+    if not correction.startswith(prefix.rstrip()):
+        raise Unusable("has a correction that changes more than the last sentence of the answer")
+    rest = correction[len(prefix.rstrip()) :].lstrip()
+    if not rest:
+        raise Unusable("has a correction that leaves out the last sentence of the answer")
+    return rest
+
+
 def _turns(row: Row) -> Iterator[IncomingTurn]:
     yield IncomingTurn(Speaker.USER.value, cells.text(row, "question"))
     prefix = row.values.get("prefix")
@@ -74,10 +101,21 @@ def _interpreter(options: ReadOptions) -> Interpret:
     return interpret
 
 
+def _interpreter_of_last(options: ReadOptions) -> Interpret:
+    return interpret_last
+
+
 READER = Reader(
     key="correction",
     title="Aligner and Stream Aligner: a JSON list of questions, answers and corrections",
     protocol="correction",
     rows=read_rows,
     interpreter=_interpreter,
+)
+LAST_SENTENCE = Reader(
+    key="correction_last",
+    title="Aligner's questions and answers, each cut before its last sentence, for Stream Aligner",
+    protocol="correction",
+    rows=read_rows,
+    interpreter=_interpreter_of_last,
 )

@@ -2,7 +2,9 @@
 
 A row is a case (category, scenario, user_profile, assistant_profile, prompt, images) with `source`,
 the answering model, and `result` {reasoning, output}. With `decision` and `critique` it is a vote,
-and `visual_evidence` are its marks. Spellings of a category differ by case and space as published.
+and `visual_evidence` are its marks. Spellings of a category differ by case and space as published;
+what is spelt anew is noted, and so is every visual operation that is no mark on a picture: those
+stay with the item as they came.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from datasets_app.label_sets.mm_deception import MM_DECEPTION
 from datasets_app.readers import cells
@@ -42,7 +44,10 @@ _USED = frozenset({"case_id", "category", "prompt", "images", "source", "result"
     *(name for name, _ in SITUATION),
 }
 _DECISIONS = {"deceptive": True, "nondeceptive": False}
+# The operations of a debate that are marks. Others, such as zoom_in_2d, segmentation_2d and depth,
+# look at a picture and point to nothing on it.
 _OPERATIONS = {"bbox_2d": ("box", 4), "point_2d": ("point", 2), "line_2d": ("line", 4)}
+_OF_A_MARK = frozenset({*_OPERATIONS, "label", "image"})
 
 
 def read_rows(path: Path, options: ReadOptions) -> Iterator[Row | BadRow]:
@@ -54,13 +59,16 @@ def interpret(row: Row) -> Incoming:
     """One answer to a case. Raises Unusable."""
     reasoning, output = _result(row)
     case, source = cells.word(row, "case_id"), cells.word(row, "source")
-    category = _category(row)
+    category, respelt = _category(row)
+    evidence = _evidence(row)
     user = IncomingTurn(Speaker.USER.value, cells.text(row, "prompt"), tuple(_images(row)))
     turns = [IncomingTurn(Speaker.SYSTEM.value, _situation(row)), user]
     if reasoning:
         turns.append(IncomingTurn(Speaker.ASSISTANT.value, reasoning))
     about = {name: row.values[name] for name, _ in SITUATION if row.values.get(name)}
-    vote = _vote(row, category)
+    vote = _vote(row, category, evidence.marks)
+    # Without a vote nobody's marks are stored.
+    kept = evidence.kept if vote else evidence.all
     return Incoming(
         row.file,
         row.line,
@@ -69,8 +77,9 @@ def interpret(row: Row) -> Incoming:
         (IncomingResponse(output, model=source),),
         prompt_meta=cells.meta(about | ({"category": category} if category else {})),
         prompt_external_id=case,
-        meta=cells.rest(row, _USED),
+        meta=cells.meta(cells.rest(row, _USED) | ({"visual_evidence": kept} if kept else {})),
         votes=(IncomingVote("", vote),) if vote else (),
+        notes=(*respelt, *evidence.notes),
     )
 
 
@@ -92,15 +101,15 @@ def _situation(row: Row) -> str:
     return "\n\n".join(f"{title}: {cells.text(row, name)}" for name, title in said)
 
 
-def _category(row: Row) -> str:
-    """The case's own, spelt as the label set does; "" when it has none."""
+def _category(row: Row) -> tuple[str, tuple[str, ...]]:
+    """The case's own as the label set spells it, "" when it has none; a note if that is anew."""
     value = cells.word(row, "category")
     spelt = re.sub(r"[\s_-]+", " ", value).strip().lower()
     if spelt and spelt not in MM_DECEPTION.keys:
         raise Unusable(
             f"category is {cells.shown(value)}, not one of {', '.join(MM_DECEPTION.keys)}"
         )
-    return spelt
+    return spelt, (f"category spelt anew: {value} → {spelt}",) if spelt != value else ()
 
 
 def _images(row: Row) -> Iterator[IncomingMedia]:
@@ -120,7 +129,7 @@ def _found(row: Row, path: str) -> Path:
     return cells.below(from_root, path, "images")
 
 
-def _vote(row: Row, category: str) -> dict[str, Any]:
+def _vote(row: Row, category: str, marks: list[dict[str, Any]]) -> dict[str, Any]:
     decision = cells.word(row, "decision")
     if not decision:
         return {}
@@ -134,19 +143,41 @@ def _vote(row: Row, category: str) -> dict[str, Any]:
         answers["category"] = {"0": [category] if is_deceptive else []}
     if row.values.get("critique"):
         answers["critique"] = {"0": cells.text(row, "critique")}
-    marks = [_mark(row, operation) for operation in row.values.get("visual_evidence") or ()]
     return answers | ({"marks": marks} if marks else {})
 
 
-def _mark(row: Row, operation: Any) -> dict[str, Any]:
-    given = operation if isinstance(operation, dict) else {}
-    named = [name for name in _OPERATIONS if given.get(name) is not None]
-    if len(named) != 1:
-        raise Unusable(f"visual_evidence has {cells.shown(operation)}: no box, point or line")
-    kind, numbers = _OPERATIONS[named[0]]
-    at = given[named[0]]
+class _Evidence(NamedTuple):
+    """The visual operations of a row: those that are marks, those to be kept as they came."""
+
+    all: list[Any]
+    marks: list[dict[str, Any]]
+    kept: list[Any]
+    notes: list[str]
+
+
+def _evidence(row: Row) -> _Evidence:
+    operations = row.values.get("visual_evidence") or []
+    if not isinstance(operations, list):
+        raise Unusable(f"visual_evidence is {cells.shown(operations)}, not a list of operations")
+    found = _Evidence(operations, [], [], [])
+    for operation in operations:
+        if not isinstance(operation, dict):
+            raise Unusable(f"visual_evidence has {cells.shown(operation)}, which is no operation")
+        marks = [name for name in _OPERATIONS if operation.get(name) is not None]
+        found.marks.extend(_mark(row, operation, name) for name in marks)
+        # False and null say that an operation was not used.
+        others = [name for name, value in operation.items() if value and name not in _OF_A_MARK]
+        if others or not marks:
+            found.kept.append(operation)
+            found.notes.append(f"visual operation kept as it came: {', '.join(others) or 'empty'}")
+    return found
+
+
+def _mark(row: Row, given: dict[str, Any], name: str) -> dict[str, Any]:
+    kind, numbers = _OPERATIONS[name]
+    at = given[name]
     if not isinstance(at, list) or len(at) != numbers or not all(map(_is_share, at)):
-        raise Unusable(f"visual_evidence: {named[0]} is {cells.shown(at)}, not {numbers} shares")
+        raise Unusable(f"visual_evidence: {name} is {cells.shown(at)}, not {numbers} shares")
     label, on = given.get("label") or "", given.get("image") or 0
     if not isinstance(label, str) or type(on) is not int or on not in range(len(_paths(row))):
         raise Unusable("visual_evidence: its label is no text, or its image is not there")

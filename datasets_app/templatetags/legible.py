@@ -19,9 +19,13 @@ def legible(text: str) -> SafeString:
 
 
 @register.simple_tag
-def model_text(text: str, *, as_written: bool = False) -> SafeString:
-    """What a model wrote, in an element of its own: rendered, or as it was written."""
+def model_text(text: str, *, as_written: bool = False, language: str = "") -> SafeString:
+    """What a model wrote, in an element of its own: rendered, or as it was written.
+
+    `language` is its BCP 47 tag, by which it is read aloud; "" leaves that to the page.
+    """
+    lang = format_html(' lang="{}"', language) if language else ""
     html = None if as_written else rendered(text)
-    if html is None:
-        return format_html('<div class="prose verbatim" dir="auto">{}</div>', _legible(text))
-    return format_html('<div class="prose rendered" dir="auto">{}</div>', html)
+    kind = "verbatim" if html is None else "rendered"
+    shown = _legible(text) if html is None else html
+    return format_html('<div class="prose {}" dir="auto"{}>{}</div>', kind, lang, shown)

@@ -1,9 +1,9 @@
 // Binds the veil's buttons: hold one to look, press the other to keep it open; leaving the page or Escape covers everything.
 import { OPEN, cover, coverAll, isKept, keep, prepare, show } from "./veil.js";
 
-let held = null; // what was pressed to look: the code of a key, or "pointer"
+let held = null; // what was pressed to look: the code of a key, or the kind of pointer
 
-const nameOf = (event) => event.code || event.key || "pointer";
+const nameOf = (event) => event.code || event.key || event.pointerType || "pointer";
 const veilOf = (event, button) => event.target.closest?.(button)?.closest("[data-veil]");
 const presses = (event) => (event.type === "pointerdown" ? event.button === 0 : event.key === " " || event.key === "Enter");
 
@@ -28,7 +28,13 @@ export function stay(veils) {
 }
 
 function release(event) {
-  if (nameOf(event) === held) letGo();
+  // While ⌘ is down, macOS does not say that another key was let go.
+  if (nameOf(event) === held || event.key === "Meta") letGo();
+}
+
+// Nor is anything said while a menu is open. A finger that stays on the button asks for one, too, and goes on holding.
+function releaseUnderMenu() {
+  if (held !== "touch") letGo();
 }
 
 function letGo() {
@@ -37,6 +43,7 @@ function letGo() {
 
 for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, hold);
 for (const type of ["pointerup", "pointercancel", "keyup"]) document.addEventListener(type, release);
+document.addEventListener("contextmenu", releaseUnderMenu);
 for (const type of ["blur", "pagehide"]) window.addEventListener(type, letGo);
 
 document.addEventListener("click", (event) => {

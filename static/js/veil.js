@@ -1,4 +1,4 @@
-// Uncovers and covers [data-veil] content, and tells how long it was in sight. State lives in the page: class, data-shown-at, data-coming.
+// Uncovers and covers [data-veil] content, and tells how long it was in sight. State lives in the page: class, data-shown-at, data-coming, data-kept.
 let ask = null;
 let asked = 0;
 
@@ -49,7 +49,7 @@ function text(content) {
 
 /** Cover again, and take out of the page what was given. Sends veil:covered with the seconds that the content was in sight; veil:forgone when it never was. */
 export function cover(veil) {
-  veil.querySelector("[data-veil-keep]")?.setAttribute("aria-pressed", "false");
+  delete veil.dataset.kept;
   if (isComing(veil)) {
     delete veil.dataset.coming;
     veil.dispatchEvent(new CustomEvent("veil:forgone", { bubbles: true }));
@@ -69,10 +69,10 @@ export function cover(veil) {
 /** Uncover until cover() or a second press of the button. */
 export function keep(veil) {
   show(veil);
-  if (isOpen(veil)) veil.querySelector("[data-veil-keep]")?.setAttribute("aria-pressed", "true");
+  if (isOpen(veil)) veil.dataset.kept = "";
 }
 
-export const isKept = (veil) => veil.querySelector('[data-veil-keep][aria-pressed="true"]') !== null;
+export const isKept = (veil) => "kept" in veil.dataset;
 /** Whether it is in sight or about to be. */
 export const isOpen = (veil) => isShown(veil) || isComing(veil);
 export const OPEN = "[data-veil]:is([data-shown-at], [data-coming])";

@@ -61,3 +61,17 @@ def work(annotator: Annotator, campaign: Campaign, *, at_most: int = 10_000) -> 
         submit(annotator, held[0])
         done += 1
     return done
+
+
+def work_until_nothing(annotator: Annotator, campaign: Campaign) -> int:
+    """Answer until told that there is nothing; "busy" is not nothing."""
+    done = 0
+    while True:
+        try:
+            held = assigning.leases(annotator, campaign, want=1)
+        except assigning.Busy:
+            continue
+        if not held:
+            return done
+        submit(annotator, held[0])
+        done += 1

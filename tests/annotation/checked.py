@@ -58,14 +58,17 @@ def some_gold(
     step: str = "safety",
     number: int = 1,
     purpose: GoldPurpose = GoldPurpose.SILENT,
+    answers: dict[str, Any] | None = None,
     **fields: Any,
 ) -> list[Gold]:
-    """So many settled items as gold of a step."""
+    """So many settled items as gold of a step; of a qualification with a why."""
     found = []
+    if purpose is GoldPurpose.QUALIFICATION:
+        fields.setdefault("explanation", "So it is.")
     for _ in range(number):
-        item = a_settled_item(campaign.dataset)
+        item = a_settled_item(campaign.dataset, answers)
         fields.setdefault("expected", None)
-        wanted = fields["expected"] or expected(item)
+        wanted = fields["expected"] or expected(item, answers)
         more = {key: value for key, value in fields.items() if key != "expected"}
         found.append(
             gold.make(campaign, item, step, expected=wanted, purpose=purpose, by=None, **more)

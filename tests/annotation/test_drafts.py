@@ -13,17 +13,15 @@ import pytest
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
-from django.test import TestCase
 
 from annotation import assigning, drafts, holding, judgement, labelling, sizes
 from annotation.models import Annotator, Campaign, Draft, Slot
 from annotation.vocabulary import SkipReason
 from annotation.wellbeing import pausing
 from datasets_app.protocols import protocol_named
-from tests import build
 from tests.annotation.answering import submit
+from tests.annotation.one_item import OneItem
 from tests.annotation.weakening import weakened
-from tests.cast import as_annotator, cast
 
 PAGE, OTHER = uuid4(), uuid4()
 
@@ -34,19 +32,8 @@ def loaded(annotator: Annotator, token: UUID) -> tuple[int, dict[str, Any]]:
     return draft.revision, draft.answers
 
 
-class TestDrafts(TestCase):
-    ana: Annotator
-    ben: Annotator
-    campaign: Campaign
+class TestDrafts(OneItem):
     token: UUID
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        dataset = build.dataset()
-        people = cast(dataset)
-        cls.ana, cls.ben = as_annotator(people.ana), as_annotator(people.ben)
-        build.item(dataset)
-        cls.campaign = build.campaign(dataset)
 
     def setUp(self) -> None:
         self.token = assigning.leases(self.ana, self.campaign)[0].token
@@ -141,20 +128,8 @@ class TestDrafts(TestCase):
                 drafts.save(self.ana, self.token, page=PAGE, revision=2, answers={}, reasons=wrong)
 
 
-class TestAfterTheLease(TestCase):
+class TestAfterTheLease(OneItem):
     """What was begun is there when the same person gets the same again, and for nobody else."""
-
-    ana: Annotator
-    ben: Annotator
-    campaign: Campaign
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        dataset = build.dataset()
-        people = cast(dataset)
-        cls.ana, cls.ben = as_annotator(people.ana), as_annotator(people.ben)
-        build.item(dataset)
-        cls.campaign = build.campaign(dataset, overlap=2)
 
     def setUp(self) -> None:
         self.held = self.leased()

@@ -21,15 +21,14 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from annotation import assigning, holding
 from annotation.assigning import Assignment
 from annotation.checks import mixing
-from annotation.invariants import CHECKS
 from annotation.models import Annotation, Annotator, Campaign, Slot
 from annotation.vocabulary import SlotState
 from config.embedded import account, server
 from config.embedded.layout import Layout
-from config.management.commands.invariants import rows_breaking
 from tests import build
 from tests.actors import Actor
 from tests.annotation.answering import submit, work
+from tests.annotation.promises import no_promise_is_broken
 from tests.annotation.test_leasing_machine import SOME, Leasing
 from tests.cast import annotators
 from tests.config.test_embedded import eventually, folder, kill, processes_of
@@ -152,10 +151,6 @@ class Work:
     def lost(self) -> set[int]:
         kept = Annotation.objects.filter(pk__in=self.acknowledged)
         return set(self.acknowledged) - set(kept.values_list("pk", flat=True))
-
-
-def no_promise_is_broken() -> None:
-    assert [(check.title, rows) for check in CHECKS if (rows := rows_breaking(check))] == []
 
 
 def set_up() -> tuple[list[Annotator], Campaign]:

@@ -76,8 +76,12 @@ WISHES: list[dict[str, Any]] = [
     {"unwanted": ["violence"]},
     {"languages": ["de"]},
     {"daily_answers": 3},
-    {"unwanted": [], "languages": [], "daily_answers": None},
+    {"wanted": ["severe"]},
+    {"wanted": []},
+    {"unwanted": [], "languages": [], "daily_answers": None, "wanted": ["violence", "severe"]},
 ]
+# What a campaign gives only with consent.
+ASKED = [[], ["violence"], ["violence", "severe"]]
 PROTOCOL = "safesora"  # its second step follows the first
 # What gold of the first step expects, by position.
 GOLD = {
@@ -197,6 +201,13 @@ class Leasing(RuleBasedStateMachine):
     @rule(actor=ACTORS, person=PEOPLE, said=st.sampled_from(WISHES))
     def wish(self, actor: int, person: int, said: dict[str, Any]) -> None:
         self.attempt(actor, wishes.wish, self.crowd[person], said)
+
+    @rule(actor=ACTORS, kinds=st.sampled_from(ASKED))
+    def ask_consent(self, actor: int, kinds: list[str]) -> None:
+        """At once: what was leased while it was not yet known to others, they may keep."""
+        if not self.actors[actor].is_in_transaction:
+            asked = {"needs_consent": kinds}
+            self.attempt(actor, budgets.set_budgets, self.campaign, asked, by=None)
 
     @rule(actor=ACTORS, choice=st.integers(0, 99))
     def report(self, actor: int, choice: int) -> None:
@@ -404,6 +415,21 @@ def test_the_machine_sees_what_somebody_asked_to_be_spared() -> None:
     with weakened((walking, "LEASE_CHOOSY"), guard=look, instead="true"):
         machine.lease(actor=0, person=0, want=2)
     with pytest.raises(AssertionError, match="Nobody holds what he asked to be spared"):
+        machine.no_promise_is_broken()
+    for actor in machine.actors:
+        actor.leaves()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_machine_sees_what_somebody_has_not_said_yes_to() -> None:
+    """A first lease that does not look whether a yes is missing."""
+    machine = Leasing()
+    machine.begin()
+    machine.ask_consent(actor=0, kinds=["violence", "severe"])
+    with weakened((walking, "LEASE_AND_TERMS"), guard="AND terms.withheld = '{}'"):
+        machine.lease(actor=0, person=0, want=1)
+    said = "Nobody holds what is given only with a yes that he has not said"
+    with pytest.raises(AssertionError, match=said):
         machine.no_promise_is_broken()
     for actor in machine.actors:
         actor.leaves()

@@ -6,16 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import timedelta
 from functools import partial
 from threading import Event as Signal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
+from django.db.models.functions import Now
 
 from annotation import assigning, labelling, leaving, reopening, returning
-from annotation.models import Annotation, Annotator, Campaign, Slot
-from annotation.vocabulary import SkipReason, SlotState
+from annotation.models import Annotation, Annotator, Campaign, Check, Slot
+from annotation.vocabulary import CheckPurpose, SkipReason, SlotState
 from datasets_app.models import Item
 from datasets_app.vocabulary import ItemState
 from tests import build
@@ -132,3 +135,53 @@ def test_skipping_what_follows_nothing_locks_no_place_beforehand(
     monkeypatch.setattr(reopening, "lock_before", pytest.fail)
     assert labelling.skip(ana, held.token, reason=SkipReason.UPSETTING)
     assert not labelling.skip(ana, held.token, reason=SkipReason.UPSETTING)
+
+
+def a_repeat(ana: Annotator, given: Annotation) -> Check:
+    """What Ana answered, handed to her once more as a check."""
+    return Check.objects.create(
+        campaign=given.campaign,
+        annotator=ana,
+        item=given.item,
+        step=given.step,
+        purpose=CheckPurpose.REPEAT,
+        repeats=given,
+        token=uuid4(),
+        flipped=not given.flipped,
+        leased_at=Now(),
+        expires_at=Now() + timedelta(hours=1),
+    )
+
+
+def test_a_report_of_a_check_and_one_of_its_item_both_come_to_pass(
+    two: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check's item is frozen, and not yet taken back, when who has it as an item reports it."""
+    first, second = two
+    dataset = build.dataset()
+    item = build.item(dataset)
+    campaign = build.campaign(dataset, overlap=2)
+    ana, ben = annotators(2, dataset)
+    submit(ana, assigning.leases(ana, campaign, want=1)[0])
+    repeat = a_repeat(ana, Annotation.objects.get())
+    (bens,) = assigning.leases(ben, campaign, want=1)
+    is_frozen, go_on = Signal(), Signal()
+    returns = returning.return_leases_on
+
+    def halts(*args: Any, **kwargs: Any) -> Any:
+        if not is_frozen.is_set():
+            is_frozen.set()
+            assert go_on.wait(PATIENCE)
+        return returns(*args, **kwargs)
+
+    monkeypatch.setattr(returning, "return_leases_on", halts)
+    of_check = first.starts(partial(labelling.report, ana, repeat.token, reason="bad"))
+    assert is_frozen.wait(PATIENCE)
+    of_item = second.starts(partial(labelling.report, ben, bens.token, reason="bad"))
+    wait_for_a_lock()
+    go_on.set()
+    assert of_check.exception(PATIENCE) is None
+    assert of_item.exception(PATIENCE) is None
+    assert Item.objects.get(pk=item.pk).state == ItemState.QUARANTINED
+    # It was gone when the second came to it.
+    assert (of_check.result(), of_item.result()) == (True, False)

@@ -56,6 +56,7 @@ class Desk:
             "cover": partial(exposures.cover, ana, campaign, token),
             "pause": partial(pausing.pause, ana, campaign),
             "skip": partial(labelling.skip, ana, token, reason=SkipReason.UPSETTING),
+            "report": partial(labelling.report, ana, token, reason="bad"),
             "begin": partial(qualifying.begin, ana, campaign),
             "revise": partial(labelling.revise, ana, self.given, **revised),
         }
@@ -73,7 +74,18 @@ def two() -> Iterator[tuple[Actor, Actor]]:
 
 @pytest.mark.parametrize(
     "name",
-    ["revoke", "set_aside", "wish", "reveal", "cover", "pause", "skip", "begin", "revise"],
+    [
+        "revoke",
+        "set_aside",
+        "wish",
+        "reveal",
+        "cover",
+        "pause",
+        "skip",
+        "report",
+        "begin",
+        "revise",
+    ],
 )
 def test_a_verb_waits_for_what_its_person_does_elsewhere(
     name: str, two: tuple[Actor, Actor]

@@ -28,6 +28,7 @@ from whitenoise import WhiteNoise
 
 from benchmarks.labelling import BROWSERS
 from config.static import smaller
+from tests.browser.labelling_page import opened, texts
 from tests.cast import PASSWORD, person
 from tests.environment import of_this_run
 
@@ -239,6 +240,13 @@ def enter(profiles: Profiles, live_server: LiveServer) -> Iterator[SignIn]:
 
     yield open_page
     profiles.give_back()
+
+
+@pytest.fixture
+def ana(enter: SignIn) -> Page:
+    """Ana at the first of six text pairs, where a module does not say otherwise."""
+    texts(6)
+    return opened(enter("ana"))
 
 
 @pytest.fixture(scope="module")

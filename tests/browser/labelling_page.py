@@ -15,9 +15,9 @@ import av
 import numpy as np
 import pytest
 from django.conf import settings
-from playwright.sync_api import Error, Page, Response
+from playwright.sync_api import Error, Page, Response, Route
 
-from annotation.models import Campaign
+from annotation.models import Annotation, Campaign
 from datasets_app.intake import Source, Wishes, load
 from datasets_app.models import Dataset, Item, Media
 from datasets_app.readers import reader_named
@@ -45,6 +45,21 @@ KEPT = """async () => {
   base.close();
   return keys.map((key) => key.split("/")[1]);
 }"""
+# Others that write there wait for as long as this one goes on reading.
+BUSY_STORE = """async () => {
+  const opening = indexedDB.open("castor-labelling");
+  const base = await new Promise((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const store = base.transaction("kept", "readwrite").objectStore("kept");
+  window.isBusy = true;
+  const read = () => { if (window.isBusy) store.count().onsuccess = read; };
+  read();
+}"""
+# What is picked on the page.
+SHOWN = (
+    "[...document.querySelectorAll('#answers input:checked')].map((i) => `${i.name}=${i.value}`)"
+)
 
 
 def texts(number: int = 4, **fields: Any) -> tuple[Dataset, Campaign]:
@@ -98,10 +113,44 @@ def until(page: Page, holds: Callable[[], object], seconds: float = 20) -> None:
     assert holds()
 
 
+def settle_down(page: Page, wanted: int) -> None:
+    """Wait until so many annotations are there, and a little longer for one too many."""
+    until(page, lambda: Annotation.objects.count() >= wanted)
+    page.wait_for_timeout(300)
+    assert Annotation.objects.count() == wanted
+
+
+def answers() -> list[dict[str, Any]]:
+    """All that is on the server, in the order in which it came."""
+    return [found.answers for found in Annotation.objects.order_by("pk")]
+
+
 def kept(page: Page) -> list[str]:
     """What the browser alone has: `draft` and `outbox`, each as often as it is there."""
     found: list[str] = page.evaluate(KEPT)
     return found
+
+
+def cut(route: Route) -> None:
+    """No answer reaches the server; pages do."""
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.continue_()
+
+
+def first_hangs(page: Page) -> list[Route]:
+    """Of the answers sent from now on, the first hangs; it is in the list as soon as it does."""
+    hung: list[Route] = []
+
+    def hang(route: Route) -> None:
+        if route.request.method == "POST" and not hung:
+            hung.append(route)
+        else:
+            route.continue_()
+
+    page.context.route("**/label/texts/", hang)
+    return hung
 
 
 def weighed(response: Response) -> dict[str, int]:
@@ -210,3 +259,9 @@ def sounds(
     Item.objects.filter(pk=item.pk).update(state=ItemState.OPEN, **fields)
     build.campaign(dataset)
     return item
+
+
+def sign_out(page: Page) -> None:
+    """By the menu, on any page."""
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="Sign out").first.click()

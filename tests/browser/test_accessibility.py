@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from annotation.models import Annotation, Campaign
-from annotation.vocabulary import CampaignState
-from datasets_app.vocabulary import ItemState
+from annotation.models import Annotation, Campaign, Measure
+from annotation.vocabulary import CampaignState, GoldPurpose
+from datasets_app import invitations
+from datasets_app.models import Item
+from datasets_app.vocabulary import ItemState, Role
 from tests import build
+from tests.annotation import checked
 from tests.browser.conftest import SignIn
-from tests.browser.labelling_page import arrived, opened, press, submitted, texts
+from tests.browser.labelling_page import arrived, opened, press, submitted, texts, token
 from tests.browser.looking import faults
-from tests.cast import cast
+from tests.cast import as_annotator, cast, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -52,7 +55,8 @@ def test_the_ways_in_are_for_everybody(enter: SignIn) -> None:
     "protocol",
     [
         *("pku_saferlhf", "beavertails_v", "safesora", "correction", "system_message"),
-        *("align_anything_t2a", "mm_deception", "tree"),
+        *("align_anything_t2a", "align_anything_t2i", "align_anything_t2v", "align_anything_ti2ti"),
+        *("mm_deception", "tree", "beavertails"),
     ],
 )
 def test_the_labelling_page_is_for_everybody(protocol: str, enter: SignIn) -> None:
@@ -63,7 +67,8 @@ def test_the_labelling_page_is_for_everybody(protocol: str, enter: SignIn) -> No
 
 
 def test_the_annotators_other_pages_are_for_everybody(enter: SignIn) -> None:
-    texts()
+    _dataset, campaign = texts()
+    checked.some_gold(campaign, purpose=GoldPurpose.QUALIFICATION)
     page = opened(enter("ana"))
     found = {}
     for key, dialog in (("?", "#keys-dialog"), ("k", "#skip-dialog"), ("r", "#report-dialog")):
@@ -76,12 +81,19 @@ def test_the_annotators_other_pages_are_for_everybody(enter: SignIn) -> None:
     submitted(page, "1", "s", "2", "s")
     arrived(page)
     for path in (
-        "/label/",
+        "/label/?wishes=open",
+        "/label/settings/keys/",
         "/label/texts/guideline/",
+        "/label/texts/qualify/",
+        f"/label/texts/skip/?token={token(page)}",
         f"/label/texts/revise/{Annotation.objects.get().pk}/",
     ):
         page.goto(path)
         found[path] = faults(page)
+    Item.objects.update(state=ItemState.SETTLED)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your answers")
+    found["closed"] = faults(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
@@ -109,12 +121,20 @@ def test_the_pages_between_items_are_for_everybody_and_tell_the_time_where_one_i
 
 
 def test_the_pages_of_curator_and_moderator_are_for_everybody(enter: SignIn) -> None:
-    dataset, _campaign = texts()
+    dataset, campaign = texts()
     build.item(dataset, state=ItemState.QUARANTINED, machine_severity=3)
     disputed = build.item(dataset, state=ItemState.DISPUTED)
+    (gold,) = checked.some_gold(campaign)
+    ana = as_annotator(person("ana"))
+    invitations.invite(dataset, role=Role.ANNOTATOR, by=person("cora"))
+    heard = {"safe": {"no": {"no": 3}, "yes": {"yes": 2, "no": 1}}}
+    Measure.objects.create(annotator=ana, campaign=campaign, group="safety", confusion=heard)
     page = enter("cora")
     found = {}
-    for path in ("", "items/", f"items/{disputed.pk}/", "disputes/", "versions/", "people/"):
+    for path in (
+        *("", "items/", f"items/{disputed.pk}/", "disputes/", "versions/"),
+        *("people/", f"people/{ana.key}/", "campaign/", "gold/", f"gold/{gold.pk}/"),
+    ):
         page.goto(f"/curate/texts/{path}")
         found[path] = faults(page)
     page = enter("mo")

@@ -80,6 +80,36 @@ def near(at: list[float], wanted: list[float]) -> bool:
     return all(abs(one - other) < 0.02 for one, other in zip(at, wanted, strict=True))
 
 
+def test_undoing_a_move_leaves_the_note_that_was_typed_since(enter: SignIn, tmp_path: Path) -> None:
+    journey.opened(deceptions(tmp_path), overlap=1)
+    page = opened(enter)
+    press(page, "F4", "Enter")
+    before = at_of(page)
+    press(page, "ArrowRight")
+    assert at_of(page) != before
+    note = lines(page).first.locator("[data-note]")
+    note.fill("round ears, and no tail")
+    page.locator("[data-undo]").click()
+    assert at_of(page) == before
+    expect(note).to_have_value("round ears, and no tail")
+    # So it is with what was taken out.
+    lines(page).first.locator("[data-remove]").click()
+    page.locator("[data-undo]").click()
+    expect(note).to_have_value("round ears, and no tail")
+
+
+def test_a_key_held_too_long_takes_out_one_mark(enter: SignIn, tmp_path: Path) -> None:
+    journey.opened(deceptions(tmp_path), overlap=1)
+    page = opened(enter)
+    press(page, "F4", "Enter", "F4", "Enter")
+    expect(lines(page)).to_have_count(2)
+    lines(page).first.locator("button").first.focus()
+    for _ in range(3):
+        page.keyboard.down("Delete")
+    page.keyboard.up("Delete")
+    expect(lines(page)).to_have_count(1)
+
+
 def test_marks_are_drawn_by_pointer_and_keyboard_and_go_to_the_file(
     enter: SignIn, tmp_path: Path
 ) -> None:

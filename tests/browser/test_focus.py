@@ -30,8 +30,9 @@ PICKED = """[...document.querySelectorAll("#answers input[name]:checked:enabled"
 OUT_OF_SIGHT = """() => {
   const at = document.activeElement;
   const box = (at.closest("label") ?? at).getBoundingClientRect();
-  const bar = document.querySelector("[data-answers] > footer").getBoundingClientRect();
-  return Math.max(-box.top, box.bottom - Math.min(innerHeight, bar.top));
+  const bars = [...document.querySelectorAll("[data-foot]")].filter((bar) => bar.checkVisibility());
+  const tops = bars.map((bar) => bar.getBoundingClientRect().top);
+  return Math.max(-box.top, box.bottom - Math.min(innerHeight, ...tops));
 }"""
 PAUSED = "[...document.querySelectorAll('video')].map((film) => film.paused)"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from annotation import holding
 from annotation.models import Annotation, Draft, Slot
@@ -63,7 +65,7 @@ def test_what_was_submitted_without_a_network_survives_a_crash(ana: Page) -> Non
     opened(ana)
     ana.context.set_offline(True)
     submitted(ana, "1", "s", "2", "s")
-    expect(ana.locator("[data-saved]")).to_contain_text("waiting to be sent")
+    expect(ana.locator("[data-saved]")).to_contain_text("to be sent")
     context = ana.context
     killed(ana)
     context.set_offline(False)
@@ -260,3 +262,49 @@ def test_the_item_left_for_a_second_thought_is_kept(ana: Page) -> None:
     ana.get_by_role("link", name="Leave it as it was").click()
     ana.wait_for_selector("[data-ready]")
     assert token(ana) == held
+
+
+def test_what_the_browser_alone_had_outlives_the_panic_key(writer: Page) -> None:
+    writer.context.route("**/draft/", lambda route: route.abort())
+    write(writer, " A whole hour of work.")
+    until(writer, lambda: kept(writer) == ["draft"])
+    press(writer, "Escape", "Escape")
+    expect(writer.get_by_text("Everything is gone from your screen")).to_be_visible()
+    writer.context.unroute("**/draft/")
+    opened(writer, "corrections")
+    expect(writer.locator("[data-words]")).to_have_value(re.compile("A whole hour of work"))
+
+
+def test_what_was_typed_just_before_the_panic_key_reaches_the_server(writer: Page) -> None:
+    write(writer, " The last words.")
+    press(writer, "Escape", "Escape")
+    until(writer, lambda: "The last words" in str(Draft.objects.values_list("answers")))
+    until(writer, lambda: not Slot.objects.filter(state=SlotState.LEASED).exists())
+    until(writer, lambda: kept(writer) == [])
+
+
+def test_back_stays_where_the_one_before_was_refused(ana: Page) -> None:
+    opened(ana)
+    submitted(ana, "s", "s")
+    arrived(ana)
+    second = token(ana)
+    named = {"X-Annotator": str(Slot.objects.get(token=second).annotator.key)}  # type: ignore[union-attr]  # leased
+    said = json.dumps({"message": "It does not fit."})
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=422, headers=named, content_type="application/json", body=said)
+        else:
+            route.continue_()
+
+    ana.context.route("**/label/texts/", refuse)
+    submitted(ana, "1", "u", "g", "m", "2", "s")
+    third = token(ana)
+    press(ana, "z")
+    expect(ana.get_by_text("It does not fit.")).to_be_visible()
+    press(ana, "z")
+    ana.wait_for_timeout(500)  # as long as leaving would take
+    assert ana.url.endswith("/label/texts/")
+    assert token(ana) == third
+    ana.get_by_role("button", name="Go to it").click()
+    assert token(ana) == second

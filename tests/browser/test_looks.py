@@ -144,21 +144,21 @@ def test_a_key_of_ones_own_works_on_the_page_and_stands_on_its_cap(enter: SignIn
     press(page, "F7")
     page.get_by_label("safe", exact=True).focus()
     press(page, "r")  # taken
-    page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("“r” is also the key for: report.")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".problem").get_by_text("“r” is also the key for: report.")).to_be_visible()
     assert faults(page) == []
     page.get_by_label("safe", exact=True).focus()
     press(page, "j")  # a category
-    page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("“j” picks a category")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".problem").get_by_text("“j” picks a category")).to_be_visible()
     page.get_by_label("safe", exact=True).focus()
     press(page, "Z")
     page.get_by_label("to the question before").focus()
     press(page, "3")  # a point of a scale
-    page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("“3” picks a point of a scale.")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".problem").get_by_text("“3” picks a point of a scale.")).to_be_visible()
     page.get_by_label("to the question before").fill("")
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your keys are kept.")).to_be_visible()
     opened(page)
     expect(page.locator("[data-dialog=skip-dialog] kbd")).to_have_text("F7")
@@ -182,7 +182,7 @@ def test_single_keys_can_be_switched_off(enter: SignIn) -> None:
     page = pairs(enter("ana"), (BEFORE, AFTER))
     page.goto("/label/settings/keys/")
     page.get_by_label("No single keys").check()
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save").click()
     opened(page)
     press(page, "s", "g", "k", "f")
     assert page.locator("#answers input:checked, dialog[open], ins").count() == 0

@@ -88,6 +88,31 @@ def test_nothing_a_model_wrote_loads_runs_or_takes_a_place(
     assert said == []
 
 
+def test_what_a_model_wrote_does_nothing_on_the_page(
+    enter: SignIn, live_server: LiveServer
+) -> None:
+    attack = (
+        '<script>alert(1)</script><img src="https://evil.example/x" onerror="alert(1)">'
+        "<svg onload=alert(1)> ![](https://evil.example/y.png) {{ 7 }} \u202egpj.exe"
+        '</template></div><form action="https://evil.example"><template data-veiled>'
+    )
+    dataset = build.dataset(slug="texts")
+    cast(dataset)
+    build.item(dataset, asks=attack, says=(attack, attack + "!"))
+    build.item(dataset, asks=attack, says=(attack + "?", attack), machine_severity=2)
+    build.campaign(dataset)
+    page = enter("ana")
+    said = heard(page, live_server.url)
+    opened(page)
+    for _ in range(2):
+        expect(page.locator("[data-part=prompt-text]")).to_contain_text("<script>alert(1)</script>")
+        page.keyboard.down("b")
+        expect(page.locator("[data-part=a]")).to_contain_text("onerror=")
+        page.keyboard.up("b")
+        submitted(page, "s", "s")
+    assert said == []
+
+
 def test_markdown_is_rendered_or_shown_as_it_was_written(enter: SignIn) -> None:
     dataset = build.dataset(slug="texts")
     cast(dataset)

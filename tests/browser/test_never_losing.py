@@ -19,12 +19,16 @@ from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
+    BUSY_STORE,
     KEPT,
+    SHOWN,
     arrived,
+    cut,
     kept,
     killed,
     opened,
     press,
+    sign_out,
     submitted,
     texts,
     token,
@@ -53,17 +57,6 @@ SPOIL = """async () => {
   });
   base.close();
 }"""
-# Others that write there wait for as long as this one goes on reading.
-BUSY_STORE = """async () => {
-  const opening = indexedDB.open("castor-labelling");
-  const base = await new Promise((resolve) => {
-    opening.onsuccess = () => resolve(opening.result);
-  });
-  const store = base.transaction("kept", "readwrite").objectStore("kept");
-  window.isBusy = true;
-  const read = () => { if (window.isBusy) store.count().onsuccess = read; };
-  read();
-}"""
 VALUES = KEPT.replace("getAllKeys", "getAll").replace(
     'keys.map((key) => key.split("/")[1])', "keys"
 )
@@ -72,16 +65,6 @@ ON_TOP = """(part) => {
   const { x, y, width, height } = part.getBoundingClientRect();
   return part.contains(document.elementFromPoint(x + width / 2, y + height / 2));
 }"""
-SHOWN = (
-    "[...document.querySelectorAll('#answers input:checked')].map((i) => `${i.name}=${i.value}`)"
-)
-
-
-@pytest.fixture
-def ana(enter: SignIn) -> Page:
-    """Ana at the first of six text pairs."""
-    texts(6)
-    return opened(enter("ana"))
 
 
 def becomes(page: Page, name: str | None, server: LiveServer) -> None:
@@ -93,19 +76,6 @@ def becomes(page: Page, name: str | None, server: LiveServer) -> None:
     client.force_login(person(name))
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server.url}])
-
-
-def sign_out(page: Page) -> None:
-    page.locator("details.menu summary").click()
-    page.get_by_role("button", name="Sign out").first.click()
-
-
-def cut(route: Route) -> None:
-    """No answer reaches the server; pages do."""
-    if route.request.method == "POST":
-        route.abort()
-    else:
-        route.continue_()
 
 
 # --- Signing out
@@ -228,7 +198,7 @@ def test_what_comes_after_its_person_left_is_kept_as_late(ana: Page) -> None:
     for act in ("[data-pause]", "[data-submit]", "[data-dialog=skip-dialog]"):
         expect(ana.locator(act)).to_be_hidden()
     assert faults(ana) == []
-    ana.get_by_role("link", name="All campaigns").click()
+    ana.get_by_role("link", name="To the start page").click()
     ana.wait_for_url("**/label/")
 
 
@@ -334,7 +304,7 @@ def test_answers_are_said_to_wait_when_they_would_outlive_the_page(ana: Page) ->
     ana.evaluate("() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)))")
     assert "waiting" not in status.inner_text()
     ana.evaluate("() => { window.isBusy = false; }")
-    expect(status).to_contain_text("waiting to be sent")
+    expect(status).to_contain_text("to be sent")
     ana.context.set_offline(False)
     arrived(ana)
 
@@ -465,7 +435,7 @@ def test_a_report_made_without_a_network_arrives(ana: Page) -> None:
     press(ana, "r")
     ana.get_by_label("What is wrong with it?").fill("somebody's address")
     ana.locator("#report-dialog").get_by_role("button", name="Report").click()
-    expect(ana.locator("[data-saved]")).to_contain_text("waiting to be sent")
+    expect(ana.locator("[data-saved]")).to_contain_text("to be sent")
     ana.context.set_offline(False)
     expect(ana.get_by_text("Nobody sees this item again")).to_be_visible(timeout=20_000)
     assert Item.objects.get(pk=item).state == ItemState.QUARANTINED
@@ -497,7 +467,7 @@ def test_a_second_thought_without_a_network_goes_out_later(ana: Page) -> None:
     expect(ana.locator("[data-saved]")).to_contain_text("kept on this computer")
     ana.context.set_offline(True)
     press(ana, "Control+Enter")
-    expect(ana.locator("[data-stage]")).to_contain_text("waiting to be sent")
+    expect(ana.locator("[data-stage]")).to_contain_text("to be sent")
     ana.context.set_offline(False)
     ana.wait_for_url("**/label/texts/")
     expect(ana.get_by_text("Your new answers stand")).to_be_visible()

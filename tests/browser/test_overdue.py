@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
 from annotation import closing, holding, leaving
@@ -20,7 +22,11 @@ from datasets_app.vocabulary import ItemState
 from tests import build
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import (
+    BUSY_STORE,
+    SHOWN,
     arrived,
+    cut,
+    first_hangs,
     kept,
     killed,
     opened,
@@ -30,7 +36,6 @@ from tests.browser.labelling_page import (
     token,
     until,
 )
-from tests.browser.test_never_losing import BUSY_STORE, SHOWN, cut
 from tests.cast import as_annotator, cast, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,18 +43,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FULL = """() => {
   IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 }"""
+# It opens after most of the time that is waited for it.
+SLOW_STORE = """
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...args) {
+    const request = open.apply(this, args);
+    const set = (heard) => request.addEventListener("success", () => setTimeout(heard, 800));
+    Object.defineProperty(request, "onsuccess", { set });
+    return request;
+  };
+"""
 # Patience is a tenth of what it is.
 HASTY = """
   const { timeout } = AbortSignal;
   AbortSignal.timeout = (milliseconds) => timeout.call(AbortSignal, milliseconds / 10);
 """
-
-
-@pytest.fixture
-def ana(enter: SignIn) -> Page:
-    """Ana at the first of six text pairs."""
-    texts(6)
-    return opened(enter("ana"))
 
 
 @pytest.fixture
@@ -200,30 +208,14 @@ def test_an_answer_that_never_comes_stops_nothing(enter: SignIn) -> None:
     ana = enter("ana")
     ana.add_init_script(HASTY)
     opened(ana)
-    hung: list[Route] = []
-
-    def hang(route: Route) -> None:
-        if route.request.method == "POST" and not hung:
-            hung.append(route)
-        else:
-            route.continue_()
-
-    ana.context.route("**/label/texts/", hang)
+    first_hangs(ana)
     submitted(ana, "s", "s")
     press(ana, "s", "s", "Control+Enter")
     until(ana, lambda: Annotation.objects.count() == 2, seconds=5)
 
 
 def test_what_hangs_is_begun_anew_when_it_is_to_be_quick(ana: Page) -> None:
-    hung: list[Route] = []
-
-    def hang(route: Route) -> None:
-        if route.request.method == "POST" and not hung:
-            hung.append(route)
-        else:
-            route.continue_()
-
-    ana.context.route("**/label/texts/", hang)
+    hung = first_hangs(ana)
     submitted(ana, "s", "s")
     until(ana, lambda: hung)
     ana.wait_for_timeout(1_200)
@@ -251,6 +243,24 @@ def test_a_store_that_never_opens_stops_nothing(enter: SignIn) -> None:
     page.wait_for_selector("[data-ready]", timeout=6_000)
     submitted(page, "1", "s", "2", "s")
     until(page, lambda: Annotation.objects.count() == 1, seconds=6)
+
+
+def test_what_is_said_while_the_store_opens_goes_out_once(enter: SignIn) -> None:
+    texts(4)
+    page = enter("ana")
+    page.add_init_script(SLOW_STORE)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.goto("/label/texts/", wait_until="commit")
+    page.wait_for_function("() => document.querySelector('[data-pane=a].current') !== null")
+    press(page, "r")
+    page.get_by_label("What is wrong with it?").fill("somebody's address")
+    page.locator("#report-dialog").get_by_role("button", name="Report").click()
+    expect(page.locator("#status .notice")).to_have_count(1)
+    page.wait_for_selector("[data-ready]")
+    page.wait_for_load_state("networkidle")
+    assert len([url for url in sent if url.endswith("/report/")]) == 1
+    expect(page.locator("#status .notice")).to_have_count(1)
 
 
 def test_a_store_that_hangs_does_not_stop_what_is_on_its_way(ana: Page) -> None:
@@ -298,19 +308,42 @@ def test_a_clock_that_is_put_back_does_not_change_the_order(ana: Page) -> None:
     assert tokens() == [first, second]
 
 
+@pytest.mark.parametrize("address", ["/label/", "/label/texts/"])
+def test_a_clock_far_ahead_loses_no_draft_that_only_the_browser_had(
+    ana: Page, address: str
+) -> None:
+    ana.context.route("**/draft/", cut)
+    press(ana, "1", "u", "g", "m")
+    until(ana, lambda: kept(ana) == ["draft"])
+    context = ana.context
+    killed(ana)
+    Slot.objects.filter(state=SlotState.LEASED).update(expires_at="2020-01-01T00:00Z")
+    holding.expire_leases()
+    context.unroute("**/draft/")
+    page = context.new_page()
+    page.clock.set_system_time(timezone.now() + timedelta(days=400))
+    page.goto(address)
+    until(page, lambda: kept(page) == [])
+    assert Draft.objects.get().answers["categories"] == {"a": ["Drugs"]}
+
+
+def test_a_clock_far_ahead_loses_nothing_at_signing_out(ana: Page) -> None:
+    ana.context.route("**/draft/", cut)
+    press(ana, "1", "u", "g", "m")
+    until(ana, lambda: kept(ana) == ["draft"])
+    ana.clock.set_system_time(timezone.now() + timedelta(days=400))
+    ana.goto("/help/")
+    ana.locator("details.menu summary").click()
+    ana.get_by_role("button", name="Sign out").first.click()
+    expect(ana.get_by_text("Not sent yet: 1.")).to_be_visible(timeout=20_000)
+    assert kept(ana) == ["draft"]
+
+
 # --- Drafts of what lies behind, and large ones
 
 
 def test_the_draft_of_the_one_behind_is_there_after_a_reload(ana: Page) -> None:
-    waiting: list[Route] = []
-
-    def gate(route: Route) -> None:
-        if route.request.method == "POST" and not waiting:
-            waiting.append(route)
-        else:
-            route.continue_()
-
-    ana.context.route("**/label/texts/", gate)
+    waiting = first_hangs(ana)
     first = token(ana)
     submitted(ana, "1", "u", "g", "m", "2", "s")
     second = token(ana)

@@ -85,13 +85,14 @@ class Entering(TestCase):
 
     def test_the_page_names_what_the_work_shows_its_language_and_the_zone_of_its_end(self) -> None:
         page = self.client.get(link(self.entry)).content.decode()
-        assert "The work shows harmful text. It stays covered" in page
+        assert "No pictures. The gravest stay covered until you ask for them. Some of the" in page
+        assert "What is known to be grave" not in page  # it is said once
         assert "<dd>English</dd>" in page
         assert " UTC</time>" in page
         films = build.dataset(protocol="safesora")
         build.item(films)
         entry = self.another_entry(build.campaign(films))
-        assert "harmful text and films" in self.client.get(link(entry)).content.decode()
+        assert "Moving pictures, some with" in self.client.get(link(entry)).content.decode()
 
     def test_taking_part_makes_an_annotator_without_a_password_or_an_address(self) -> None:
         client = self.come_in()

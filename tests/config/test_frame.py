@@ -76,6 +76,7 @@ def test_an_error_page_needs_nothing_but_itself(code: str) -> None:
     assert code[:3] in page
     assert page.count("<h1>") == 1
     assert 'href="/"' in page
+    assert 'href="/help/"' in page
 
 
 @pytest.mark.django_db

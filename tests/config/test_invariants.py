@@ -89,6 +89,10 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "Votes that changed are looked at within five minutes": (
         "UPDATE annotation_due SET created_at = now() - interval '6 minutes'",
     ),
+    "An open item whose places are all done is noted to be settled": (
+        "DELETE FROM annotation_slot WHERE state <> 'done'",
+        "DELETE FROM annotation_due",
+    ),
     "An item is settled if and only if it has verdicts and all of them stand": (
         "UPDATE datasets_app_verdict SET dispute = 'split' WHERE question = 'better'",
     ),
@@ -118,6 +122,10 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "INSERT INTO annotation_wishes (annotator_id, unwanted, languages, blur, greyscale, muted,"
         " changed_at) SELECT id, '{violence}', '{}', 0, false, true, now() - interval '1 hour'"
         " FROM annotation_annotator",
+    ),
+    "Nobody holds what is given only with a yes that he has not said": (
+        "UPDATE datasets_app_item SET machine_categories = '{Violence}'",
+        "UPDATE annotation_campaign SET needs_consent = '{violence}'",
     ),
     "A reveal is of an item that its annotator was given, and lasts no longer than it was seen": (
         "INSERT INTO annotation_exposure (annotator_id, campaign_id, item_id, token, severity,"

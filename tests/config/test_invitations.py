@@ -62,7 +62,7 @@ class TheLink(TestCase):
 
     def test_its_page_names_what_the_work_shows_its_language_and_the_zone_of_its_end(self) -> None:
         page = self.client.get(reverse("invitation", args=[self.invited()]))
-        self.assertContains(page, "The work shows harmful text. It stays covered")
+        self.assertContains(page, "The work shows harmful text. What is known to be grave stays")
         self.assertContains(page, "<dd>English</dd>")
         self.assertContains(page, " UTC</time>")
 
@@ -107,7 +107,8 @@ class TheLink(TestCase):
         assert page.status_code == 403
         assert "A curator ended your part in this work" in page.content.decode()
         assert not self.is_member()
-        assert self.client.get(reverse("label:page", args=["pairs"])).status_code == 404
+        sent = self.client.get(reverse("label:page", args=["pairs"]))
+        self.assertRedirects(sent, reverse("label:home"))
         with pytest.raises(assigning.NoEntry):
             assigning.leases(self.dan(), self.campaign, want=1)
         assert not Annotation.objects.filter(standing="counted").exists()

@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 
 from annotation import guidelines
 from annotation.page import preferences
-from config import languages
+from datasets_app.languages import name_of
 from datasets_app.protocols import VERSIONS
 from tests import build
 from tests.cast import PASSWORD, Cast, cast
@@ -143,10 +143,10 @@ def test_every_group_of_questions_has_a_name_in_both_languages() -> None:
 
 def test_a_language_is_named_in_the_language_of_the_page() -> None:
     with override("en"):
-        named = [languages.name_of(tag) for tag in ("en", "zh-Hans", "zh", "pt-BR", "tlh")]
+        named = [name_of(tag) for tag in ("en", "zh-Hans", "zh", "pt-BR", "tlh")]
     assert named == ["English", "Simplified Chinese", "Chinese", "Brazilian Portuguese", "tlh"]
     with override("zh-hans"):
-        assert languages.name_of("en") == "英语"
+        assert name_of("en") == "英语"
 
 
 class LanguageTest(TestCase):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,14 +14,19 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from annotation import assigning, entries, labelling, leaving, settling
-from annotation.models import Annotator
+from annotation.assigning import Assignment
+from annotation.checks import mixing
+from annotation.models import Annotator, Campaign, Check, Gold
 from annotation.models.annotator import pseudonym_of
-from annotation.vocabulary import SkipReason
+from annotation.quality import gold, qualifying
+from annotation.vocabulary import CheckPurpose, CheckState, GoldPurpose, SkipReason
 from datasets_app import exporting, versions
 from datasets_app.formats import FORMATS
-from datasets_app.models import Dataset, Version
+from datasets_app.models import Dataset, Event, Item, Version
 from tests import build
-from tests.annotation.answering import work
+from tests.annotation import checked
+from tests.annotation.answering import PLAIN, submit, work
+from tests.annotation.test_checks import at_once
 from tests.cast import Cast, as_annotator, cast, member
 
 NAMED = ("anastasia.kowalska", "benedikt.oyelaran")
@@ -40,8 +45,12 @@ def people(db: None) -> Cast:
 
 
 @pytest.fixture
-def dataset(people: Cast) -> Dataset:
-    """Four items: answered, skipped, reported; some settled, one by somebody who left since."""
+def dataset(people: Cast, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """Four items: answered, skipped, reported; some settled, one by somebody who left since.
+
+    With them gold, a repeat and a qualification, of each one answered; of gold one reported.
+    """
+    monkeypatch.setattr(mixing, "REPEAT_AFTER", 0)
     dataset = build.dataset(slug="pairs")
     for user, role in ((people.ana, "annotator"), (people.ben, "annotator")):
         member(user, dataset, role)  # type: ignore[arg-type]  # the value of a Role
@@ -57,12 +66,47 @@ def dataset(people: Cast) -> Dataset:
     )
     labelling.report(ben, assigning.leases(ben, campaign, want=1)[0].token, reason="badly garbled")
     work(participant, campaign, at_most=2)
+    answer_checks(ana, campaign, curator=people.cora)
+    report_a_check(ben, campaign)
+    Campaign.objects.update(is_checked=False)
     for one in (ana, ben):
         work(one, campaign)
     settling.settle(dataset)
     versions.cut(dataset, versions.Recipe(), by=people.cora)
     leaving.set_aside(ben, campaign, by=people.cora, reason="too fast")
     return dataset
+
+
+def answer_checks(ana: Annotator, campaign: Campaign, *, curator: User) -> None:
+    """Silent gold, her own answer again, and an item of the qualification, made by a curator."""
+    for purpose in (GoldPurpose.SILENT, GoldPurpose.QUALIFICATION):
+        item = checked.a_settled_item(campaign.dataset)
+        known = checked.expected(item)
+        gold.make(
+            campaign, item, "safety", expected=known, purpose=purpose, explanation="So.", by=curator
+        )
+    work(ana, campaign, at_most=1)
+    for shares in ({"gold_share": 0.5}, {"gold_share": 0.0, "repeat_share": 0.5}):
+        submit(ana, a_check(ana, checked.mixing(campaign, **shares)))
+    trial = qualifying.begin(ana, campaign)[0]
+    labelling.submit(ana, token=trial.token, key=uuid4(), answers=PLAIN["safety"])
+    answered = Check.objects.filter(annotator=ana, state=CheckState.ANSWERED)
+    assert set(answered.values_list("purpose", flat=True)) == set(CheckPurpose.values) - {
+        CheckPurpose.ATTENTION
+    }
+
+
+def report_a_check(ben: Annotator, campaign: Campaign) -> None:
+    held = a_check(ben, checked.mixing(campaign))
+    assert labelling.report(ben, held.token, reason="nobody should read it")
+
+
+def a_check(annotator: Annotator, campaign: Campaign) -> Assignment:
+    """What this person holds when a check is due, and nothing else is held."""
+    at_once(annotator, campaign)
+    (held,) = assigning.leases(annotator, campaign, want=1)
+    assert held.check is not None
+    return held
 
 
 def pages(client: Client, start: str) -> dict[str, str]:
@@ -91,6 +135,7 @@ def test_no_page_of_a_curator_names_an_annotator(
     client.force_login(people.cora)
     seen = pages(client, "/curate/")
     assert len(seen) > 15, sorted(seen)
+    assert {reverse("curate:item", args=["pairs", one.pk]) for one in Item.objects.all()} <= {*seen}
     assert {address: found for address, text in seen.items() if (found := named_in(text))} == {}
     everything = "".join(seen.values())
     for one in Annotator.objects.filter(annotations__isnull=False).distinct():
@@ -104,6 +149,26 @@ def test_no_page_of_a_moderator_names_who_reported(
     seen = pages(client, "/moderate/")
     assert any("badly garbled" in text for text in seen.values())  # the reason that was given
     assert {address: found for address, text in seen.items() if (found := named_in(text))} == {}
+
+
+def test_who_reports_gold_retires_nothing_under_a_name(dataset: Dataset) -> None:
+    """The pages could mask it; the log itself is to tell of a reporter once, as one who reports."""
+    reported = Event.objects.get(verb="retire_gold")
+    freed = Event.objects.get(verb="let_go")
+    assert (reported.actor_id, freed.actor_id) == (None, None)
+    assert reported.reason == "nobody should read it"
+
+
+def test_what_a_curator_does_is_told_by_name(
+    client: Client, people: Cast, dataset: Dataset
+) -> None:
+    """Also of one who judges as well: nobody is to tell from it which pseudonym is the curator."""
+    mask = as_annotator(people.cora).pseudonym
+    client.force_login(people.cora)
+    item = Gold.objects.filter(purpose=GoldPurpose.QUALIFICATION).get().item
+    page = client.get(reverse("curate:item", args=["pairs", item.pk])).content.decode()
+    assert "<strong>cora</strong> made it an item of the qualification" in page
+    assert mask not in page
 
 
 def test_the_walk_finds_a_name_where_there_is_one(

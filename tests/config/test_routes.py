@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "label:reveal": (NO, AT_WORK),
     "label:pause": (AT_WORK, AT_WORK),
     "label:wish": (NO, ANYBODY),
+    "label:consent": (NO, ANYBODY),
     "label:skip": (AT_WORK, AT_WORK),
     "label:report": (AT_WORK, AT_WORK),
     "label:revise": (ANA, ANA),  # it is Ana's answer

@@ -85,9 +85,9 @@ def _size(digest: str) -> int:
     return int(Item.objects.filter(second__media_id=digest).exists())
 
 
-def labelled(form: Form, tmp_path: Path) -> Version:
+def labelled(form: Form, tmp_path: Path, **more: Any) -> Version:
     """A version with one item of a form, which one person answered in all three steps."""
-    source = journey.write_lines(tmp_path / "rows.jsonl", [row(form, tmp_path)])
+    source = journey.write_lines(tmp_path / "rows.jsonl", [row(form, tmp_path, **more)])
     dataset, _report = journey.loaded(source, form.key)
     campaign = journey.opened(dataset, overlap=1)
     assert journey.labels(cast().ana, campaign, judge) == 3
@@ -240,6 +240,28 @@ def test_what_it_writes_can_be_loaded_again(tmp_path: Path) -> None:
     assert isinstance(found, Incoming)
     assert found.votes[0].answers["overall"] == "0"
     assert all(media.content for media in found.media)
+
+
+@pytest.mark.parametrize("texts", [(GAS, HEAT), (HEAT, GAS)], ids=("first", "second"))
+@pytest.mark.django_db
+def test_the_template_that_reads_pairs_of_texts_finds_the_better_one(
+    tmp_path: Path, texts: tuple[str, str]
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    form = FORMS["align_anything_t2t"]
+    said = dict(zip(form.responses, texts, strict=True))
+    journey.exported(labelled(form, tmp_path, **said), "align_anything", tmp_path / "out")
+    (found,) = datasets.load_dataset(
+        str(tmp_path / "out"), form.config, split="train", cache_dir=str(tmp_path / "cache")
+    )
+    # As PKUSafeRLHF takes a row apart.
+    better = int(found["better_response_id"])
+    pair = (found[f"response_{better}"], found[f"response_{1 - better}"])
+    assert (found["prompt"], *pair) == (BREAD, GAS, HEAT)
+    assert found[f"response_{found[form.overall]}"] == GAS
+    (again,) = READERS[form.key].read(tmp_path / "out", ReadOptions())
+    assert isinstance(again, Incoming)
+    assert "better_response_id" not in again.meta
 
 
 @pytest.mark.django_db

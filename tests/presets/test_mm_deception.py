@@ -120,7 +120,8 @@ def test_a_human_label_is_a_vote_with_its_marks(tmp_path: Path) -> None:
         ({"decision": "perhaps"}, "decision is 'perhaps', not Deceptive"),
         ({"scenario": "", "user_profile": "", "assistant_profile": ""}, "has no scenario"),
         ({"decision": "Deceptive", "visual_evidence": [{"bbox_2d": [0, 0, 2, 1]}]}, "4 shares"),
-        ({"decision": "Deceptive", "visual_evidence": [{"depth": True}]}, "no box, point or line"),
+        ({"decision": "Deceptive", "visual_evidence": ["zoom"]}, "'zoom', which is no operation"),
+        ({"visual_evidence": {"depth": True}}, "not a list of operations"),
     ],
 )
 def test_it_refuses_a_row_that_says_something_else(

@@ -115,6 +115,13 @@ class Command(CastorCommand):
             else:
                 said = ", ".join(f"{count} {name}" for name, count in report.counts().items())
                 self.stdout.write(f"{report.source} → {report.dataset}: {said}{_dry(report)}")
+            self._notes(report)
+
+    def _notes(self, report: LoadReport) -> None:
+        for note, times in report.notes.most_common(MOST_LINES):
+            self.stdout.write(one_line(f"{times:,} × {note}"))
+        if len(report.notes) > MOST_LINES:
+            self.stdout.write(f"… and {len(report.notes) - MOST_LINES:,} notes more")
 
     def _table(self, report: LoadReport) -> None:
         table = Table(title=f"{report.source} → {report.dataset}{_dry(report)}")

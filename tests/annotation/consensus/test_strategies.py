@@ -22,18 +22,14 @@ from annotation.consensus import strategies
 from annotation.consensus.strategies import BadPlan, Plan
 from annotation.models import Annotator, Campaign, Slot
 from annotation.vocabulary import Priority, SkipReason, Strategy
-from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app.models import Dataset, Event, Item, Verdict
 from datasets_app.vocabulary import ItemState, VerdictMethod
 from tests import build
 from tests.annotation.answering import PLAIN, submit, work
+from tests.annotation.promises import no_promise_is_broken
 from tests.cast import annotators
 
 SEQUENTIAL = Plan(Strategy.SEQUENTIAL, 2, 5, 0.9, 3)
-
-
-def no_promise_is_broken() -> None:
-    assert [(check.title, rows) for check in CHECKS if (rows := rows_breaking(check))] == []
 
 
 class Sequential(TestCase):

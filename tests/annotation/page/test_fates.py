@@ -10,8 +10,8 @@ from django.db.models import F
 from django.test import TestCase
 
 from annotation import assigning, closing, holding, labelling
-from annotation.models import Annotator, Campaign, Check, Slot, Wishes
-from annotation.page.fates import Fate, fates
+from annotation.models import Annotation, Annotator, Campaign, Check, Slot, Wishes
+from annotation.page.fates import Fate, fate_of_answered, fates
 from annotation.vocabulary import SkipReason
 from annotation.wellbeing import wishes
 from datasets_app import ledger
@@ -160,3 +160,15 @@ class TestOfChecks(TestCase):
         assert self.said() is False
         Item.objects.filter(pk=self.check.item_id).update(machine_severity=2)
         assert self.said() is True
+
+    def test_a_check_that_is_answered_anew_is_covered_by_what_nobody_has_judged(self) -> None:
+        held = assigning.leases(self.ana, self.campaign, want=1)[0]
+        assert held.token == self.check.token
+        submit(self.ana, held)
+        answer = Annotation.objects.get(token=held.token)
+        Check.objects.update(endurance=2)
+        assert fate_of_answered(answer).held == {held.token: False}
+        Item.objects.filter(pk=answer.item_id).update(machine_severity=2)
+        assert fate_of_answered(answer).held == {held.token: True}
+        Item.objects.filter(pk=answer.item_id).update(state=ItemState.WITHDRAWN)
+        assert fate_of_answered(answer).gone == {held.token: Fate.TAKEN}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import TestCase
 
@@ -15,6 +17,17 @@ from tests.cast import Cast, as_annotator, cast
 def test_only_what_differs_is_a_key_of_ones_own() -> None:
     assert own_keys.read({}) == {}
     assert own_keys.read({"skip": "F7", "report": "r", "play": "Space"}) == {"skip": "F7"}
+
+
+def test_a_key_may_be_written_as_it_stands_on_its_cap() -> None:
+    assert own_keys.read({"skip": "⇧Z", "report": "F7", "play": "␣"}) == {
+        "skip": "Z",
+        "report": "F7",
+    }
+    assert own_keys.read({"prefer-a": "→", "prefer-b": "←"}) == {
+        "prefer-a": "ArrowRight",
+        "prefer-b": "ArrowLeft",
+    }
 
 
 def test_two_keys_may_change_places() -> None:
@@ -108,6 +121,22 @@ class KeysPage(TestCase):
         assert "“r” is also the key for: report. Give one of them another." in html
         assert 'value="F8"' in html
         assert preferences.of(as_annotator(self.people.ana)).keys == {}
+
+    def test_a_key_stands_in_its_field_as_on_the_caps_beside_it(self) -> None:
+        self.post(**{"key-skip": "F7", "key-report": "Z"})
+        html = self.client.get("/label/settings/keys/").content.decode()
+        fields = dict(re.findall(r'name="key-([\w-]+)" value="([^"]*)"', html))
+        assert (fields["prefer-a"], fields["play"], fields["meaning"]) == ("←", "␣", "⇧M")
+        assert (fields["skip"], fields["report"]) == ("F7", "⇧Z")
+        self.post(**{f"key-{act}": shown for act, shown in fields.items()})
+        assert preferences.of_user(self.people.ana).keys == {"skip": "F7", "report": "Z"}
+
+    def test_each_problem_is_listed_and_leads_to_its_field(self) -> None:
+        _status, html = self.post(**{"key-skip": "r", "key-back": "g"})
+        for act, does in (("skip", "skip, with a reason"), ("report", "report")):
+            assert re.search(rf'<li><a href="#key-{act}">{does}</a>: “r” is also', html)
+        assert '<a href="#key-back">back to the one before</a>: “g” picks a category' in html
+        assert html.count('id="key-back"') == 1
 
     def test_a_key_that_was_kept_and_cannot_be_any_more_is_said(self) -> None:
         preferences.choose(as_annotator(self.people.ana), keys={"first-scale-up": "3"})

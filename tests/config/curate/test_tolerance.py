@@ -93,7 +93,7 @@ class TestTolerance(TestCase):
         page = self.get(self.url("helpful"))
         assert 'name="better"' in page
         assert self.shown(page) == {}
-        assert "half a fault" not in page
+        assert "Half wrong" not in page
 
     def test_an_answer_equally_far_off_is_graded_by_what_its_question_tolerates(self) -> None:
         assert "is gold now" in self.make(harmless_rate="0", helpful_rate="2")

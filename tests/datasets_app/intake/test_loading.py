@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from datasets_app import ledger
-from datasets_app.intake import LoadRefused, known, loading, plan
+from datasets_app.intake import LoadRefused, known, loading
 from datasets_app.models import Dataset, Event, ImportedVote, Item, Prompt, Response
 from datasets_app.readers.base import UnreadableFile
 from datasets_app.vocabulary import ItemState
@@ -439,4 +439,4 @@ def test_it_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_states_in_which_content_may_change_are_those_before_people() -> None:
-    assert {ItemState.SCREENING, ItemState.QUARANTINED} == plan.UNSEEN
+    assert {ItemState.SCREENING, ItemState.QUARANTINED} == known.UNSEEN

@@ -2,6 +2,9 @@
 import { evaluate } from "../../js/rules.js";
 import * as words from "./words.js";
 
+/** Whether a text has more characters than that, counted as the server does: most signs beyond the usual ones take two places here. */
+export const isLonger = (text, most) => text.length > most && [...text].length > most;
+
 const named = (question, side) => (side ? `${side}-${question.key}` : question.key);
 const isInWords = ({ kind }) => kind === "text" || kind === "edit";
 const isDrawn = ({ kind }) => kind === "marks" || kind === "spans";
@@ -97,7 +100,7 @@ export function withImplied(questions, sides, answers) {
   return whole;
 }
 
-/** [question, side] of all that is asked, required and not answered: what is about the item first, then side by side. */
+/** [question, side] of all that is asked, required and not answered. */
 export function missing(questions, sides, answers) {
   const given = (question, side) => (side ? answers[question.key]?.[side] : answers[question.key]);
   return ["", ...sides].flatMap((side) =>
@@ -105,6 +108,13 @@ export function missing(questions, sides, answers) {
       .filter((question) => (question.of === "item") === (side === ""))
       .filter((question) => isAsked(question, side, answers) && lacks(question, given(question, side)))
       .map((question) => [question, side]));
+}
+
+/** The same places in the order in which they stand in `sheet`. */
+export function inOrder(sheet, places) {
+  const order = [...sheet.querySelectorAll("[data-question]")];
+  const at = ([question, side]) => order.indexOf(fieldOf(sheet, question, side));
+  return places.toSorted((one, other) => at(one) - at(other));
 }
 
 function lacks(question, value) {
@@ -118,4 +128,15 @@ export function tooMany(questions, sides, answers) {
     (question.of === "item" ? [""] : sides)
       .filter((side) => ((side ? answers[question.key]?.[side] : answers[question.key])?.length ?? 0) > question.at_most)
       .map((side) => [question, side]));
+}
+
+/** [question, side, number] of all that is written at more length than `longest` allows; number 0 for a text, else whose note it is. */
+export function tooLong(questions, sides, answers, { text, note }) {
+  const places = (value) => [
+    ...(isLonger(typeof value === "string" ? value : value?.text ?? "", text) ? [0] : []),
+    ...(Array.isArray(value) ? value : []).flatMap((part, at) => (isLonger(part?.note ?? "", note) ? [at + 1] : [])),
+  ];
+  return questions.filter((question) => isInWords(question) || isDrawn(question)).flatMap((question) =>
+    (question.of === "item" ? [""] : sides).flatMap((side) =>
+      places(side ? answers[question.key]?.[side] : answers[question.key]).map((number) => [question, side, number])));
 }

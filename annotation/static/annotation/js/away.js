@@ -1,4 +1,5 @@
 // Whoever leaves the page gives its items to others soon; a page that still shows them, here or in another tab, keeps them.
+import { watch } from "./gone.js";
 import { data, urls } from "./page.js";
 import * as wire from "./wire.js";
 
@@ -44,5 +45,5 @@ export function mindLeaving(desk) {
 
 /** Somebody is signing out in this browser. */
 export function mindSigningOut(desk, sending) {
-  new BroadcastChannel("castor/leaving").addEventListener("message", async () => (await import("./gone.js")).watch(desk, sending));
+  new BroadcastChannel("castor/leaving").addEventListener("message", () => watch(desk, sending));
 }

@@ -1,11 +1,13 @@
 // What lies before its person: the item shown, those held ahead, and the answers given so far.
 import { coverAll } from "../../js/veil.js";
-import { fill, isAsServed, missing, read, tooMany, withImplied } from "./answers.js";
+import { fill, isAsServed, isLonger, missing, read, tooLong, tooMany, withImplied } from "./answers.js";
+import { closeOthers } from "./asking.js";
 import { Clock } from "./clock.js";
 import { Drafts } from "./drafts.js";
-import { data, filled, form, one, saved, savedHere, sides, stage, status, urls, uuid, words } from "./page.js";
+import { later } from "./later.js";
+import { data, filled, form, named, one, saved, savedHere, sides, stage, status, urls, uuid, words } from "./page.js";
 import { Rulebar } from "./rulebar.js";
-import { build, follow, prepare } from "./sheets.js";
+import { build, evidence, follow, prepare } from "./sheets.js";
 import { occupy, vacate } from "./vacancy.js";
 
 /**
@@ -21,14 +23,14 @@ export class Desk {
     this.ahead = [];
     this.today = data.today;
     this.clock = new Clock();
-    this.rulebar = new Rulebar(one("rules"), { rules: data.rules, words });
+    this.rulebar = new Rulebar(one("rules"), { rules: data.rules, longest: data.longest.reason });
     this.drafts = new Drafts({
       prefix: `${data.annotator}/draft/`,
       page: uuid(),
       // What is answered anew has no lease to keep a draft under; a newer answer has another number.
       url: data.revises ? null : urls.draft,
       name: (token) => (data.revises ? `${token}-${data.revises}` : token),
-      on: { saved, savedHere, unsaved: () => status(words.unsaved), stuck: (error) => on.stuck(error), lost: () => on.lost(), elsewhere: (token, other) => import("./elsewhere.js").then(({ meet }) => meet(this, token, other)) },
+      on: { saved, savedHere, unsaved: () => status(words.unsaved), stuck: (error) => on.stuck(error), lost: () => on.lost(), elsewhere: (token, other) => later("elsewhere").then((script) => script?.meet(this, token, other)) },
     });
   }
 
@@ -80,6 +82,7 @@ export class Desk {
       one("announce").textContent = filled(words.next, { step: one("heading").textContent });
       return;
     }
+    closeOthers();
     this.rulebar.empty();
     vacate([words.moment]);
     this.on.ranOut();
@@ -104,6 +107,7 @@ export class Desk {
   }
 
   paint(assignment) {
+    closeOthers(assignment.token);
     this.current = assignment;
     this.withheld = null;
     occupy();
@@ -134,7 +138,7 @@ export class Desk {
     // Hidden fields are disabled only now, so they are read anew.
     current.answers = read(current.element, questions, sides);
     const whole = { ...current.earlier, ...withImplied(questions, sides, current.answers) };
-    return this.rulebar.try(whole, sides, current.reasons);
+    return this.rulebar.try(whole, sides, current.reasons, this.tooLong(questions, current.answers));
   }
 
   /** A field was changed: judge anew, and keep what there is. */
@@ -162,13 +166,13 @@ export class Desk {
     const isSamePage = local && kept?.page && [local.page, local.heir_of].includes(kept.page);
     const isNewer = local && (!kept?.page || (isSamePage ? local.revision > kept.revision : local.based_on === kept.revision));
     if (assignment.isTouched) {
-      if (isNewer && local.page !== drafts.page) (await import("./elsewhere.js")).offer(this, assignment, local);
+      if (isNewer && local.page !== drafts.page) (await later("elsewhere"))?.offer(this, assignment, local);
       return;
     }
     if (kept && !isNewer) this.fillIn(assignment, kept);
     if (isNewer) this.adopt(assignment, local);
     else if (isSamePage) drafts.drop(token, { others: true });
-    else if (local) (await import("./elsewhere.js")).offer(this, assignment, local);
+    else if (local) (await later("elsewhere"))?.offer(this, assignment, local);
   }
 
   fillIn(assignment, { answers, revision, reasons = {}, key = assignment.key }) {
@@ -200,10 +204,21 @@ export class Desk {
     this.ahead = this.ahead.filter((other) => other !== assignment);
   }
 
-  /** Whether everything is answered that is asked. */
-  isWhole({ step, earlier, answers }) {
+  /** Objections to what is written at too much length. */
+  tooLong(questions, answers) {
+    return tooLong(questions, sides, answers, data.longest).map(([question, side, number]) => {
+      const message = number ? filled(words.note_too_long, { what: filled(words[question.kind], { number }) }) : words.text_too_long;
+      return { rule: "too-long", weight: "block", message: `${named([question, side])}: ${message}` };
+    });
+  }
+
+  /** Whether the server would take it as it is: everything is answered that is asked, played, and nothing is broken. */
+  isWhole({ step, earlier, answers, reasons, element }) {
     const { questions } = data.steps[step];
     const all = { ...earlier, ...answers };
-    return !missing(questions, sides, all).length && !tooMany(questions, sides, all).length;
+    if (missing(questions, sides, all).length || tooMany(questions, sides, all).length || evidence.get(element)?.lack()) return false;
+    const broken = this.rulebar.broken({ ...earlier, ...withImplied(questions, sides, answers) }, sides);
+    const isSaid = ({ rule, weight }) => weight === "warn" && reasons[rule] && !isLonger(reasons[rule], data.longest.reason);
+    return broken.every(isSaid) && !this.tooLong(questions, answers).length;
   }
 }

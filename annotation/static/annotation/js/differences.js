@@ -86,6 +86,7 @@ function mark(words, opening, closing) {
 function aside(text) {
   const said = document.createElement("span");
   said.className = "visually-hidden";
+  said.lang = document.documentElement.lang;
   said.textContent = text;
   return said;
 }

@@ -1,4 +1,6 @@
 // What was drawn in one field, as a list: what each part is, a note to it, a way to take it out, and a way back.
+import { letterOf } from "./letters.js";
+
 const FARTHEST_BACK = 100;
 
 export class Given {
@@ -14,7 +16,7 @@ export class Given {
     field.addEventListener("drawn", () => { this.past = []; this.show(); });
     this.find("undo").addEventListener("click", () => this.undo());
     this.box.addEventListener("keydown", (event) => {
-      if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.target.matches("input")) return;
+      if (letterOf(event) !== "z" || !(event.ctrlKey || event.metaKey) || event.target.matches("input")) return;
       event.preventDefault();
       this.undo();
     });
@@ -29,7 +31,7 @@ export class Given {
   told() { this.field.dispatchEvent(new Event("change", { bubbles: true })); }
 
   remember() {
-    this.past.push(JSON.stringify(this.parts));
+    this.past.push(this.parts.map((part) => [part, structuredClone(part)]));
     if (this.past.length > FARTHEST_BACK) this.past.shift();
   }
 
@@ -66,9 +68,11 @@ export class Given {
     this.tell(this.box.dataset.removed);
   }
 
+  /** Back by one step. What was said of a part since stays with it: a note is no step. */
   undo() {
     if (!this.past.length) return;
-    this.field.drawn = JSON.parse(this.past.pop());
+    const before = this.past.pop();
+    this.field.drawn = before.map(([part, was]) => Object.assign(part, was, { note: part.note, kind: part.kind }));
     this.show();
     this.told();
     this.tell(this.box.dataset.undone);
@@ -94,7 +98,7 @@ export class Given {
     remove.setAttribute("aria-label", remove.dataset.remove.replace("{number}", at + 1));
     remove.addEventListener("click", () => this.remove(part));
     line.querySelector("button").addEventListener("keydown", (event) => {
-      if (event.key === "Delete" || event.key === "Backspace") this.remove(part);
+      if (event.key === "Delete" || event.key === "Backspace") { if (!event.repeat) this.remove(part); }
       else if (!this.press(event, part)) return;
       event.preventDefault();
       // The page has other uses for these keys.

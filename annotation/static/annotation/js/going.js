@@ -3,6 +3,8 @@ import { say } from "../../js/status.js";
 import { urls, words } from "./page.js";
 import * as wire from "./wire.js";
 
+const PATIENCE = 15_000; // Milliseconds until an answer is no longer waited for.
+
 /** Do what leaves the page, or say that there is no connection. */
 export async function leaveBy(act) {
   try {
@@ -22,7 +24,7 @@ export async function leaveBy(act) {
 export async function sendForm(form, next = "") {
   const body = new URLSearchParams(new FormData(form));
   // What is said on the page that comes next is for the eyes: it is not fetched twice.
-  const response = await fetch(form.action, { method: "POST", body, redirect: next ? "manual" : "follow" }).catch(() => null);
+  const response = await fetch(form.action, { method: "POST", body, redirect: next ? "manual" : "follow", signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
   if (response?.type === "opaqueredirect") return next;
   if (response?.redirected && response.ok && new URL(response.url).pathname.startsWith(urls.page)) return response.url;
   // The same page with what is wrong is the form's own answer.

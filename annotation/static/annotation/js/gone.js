@@ -1,4 +1,4 @@
-// When this page's person goes: signs out in another tab, or takes part no longer; loaded only then.
+// When this page's person goes: signs out in another tab, or takes part no longer.
 import { coverAll } from "../../js/veil.js";
 import { page, urls, words } from "./page.js";
 import { vacate } from "./vacancy.js";
@@ -12,6 +12,7 @@ export async function watch(desk, sending) {
   sending.outbox.hurry();
   for (const pause of LOOKS) {
     await new Promise((resolve) => setTimeout(resolve, pause));
+    if (sending.isGone) return undefined;
     const error = await wire.freshToken().then(() => null, (failure) => failure);
     if (error instanceof wire.SignedOut || error instanceof wire.AnotherPerson) return empty(desk, sending);
   }
@@ -32,5 +33,5 @@ export function leave(sending) {
   sending.desk.clear();
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   page.dataset.over = "";
-  vacate([words.outside], { label: words.all_campaigns, href: urls.home });
+  vacate([words.outside], { label: words.to_start, href: urls.home });
 }

@@ -1,20 +1,29 @@
 // The keys of the page: which side and which choice they are about, and what each does.
+import { letterOf } from "./letters.js";
 import { Walk, isBefore } from "./walk.js";
 
 const TYPED_IN = 'textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])';
 const SCALE = '[data-kind="scale"]';
 const PLAYER = "[data-transport], [data-sounds], audio, video";
 const NO_SIDE = ["tie", "cannot-judge", "both-unacceptable"];
+const STEPS = /^(walk|question|frame)-|-scale-|^(larger|smaller)$/; // What goes on step by step while its key is held.
+const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
 const ROOM = 8; // Pixels between what is shown and the bar below it.
 const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
+
+const letter = (sign) => `[data-letter="${CSS.escape(sign)}"]`;
 
 /** `keys` is the page's list of {press, act, held}; `acts` maps other acts to functions; `sheet()` is the one shown; `isKeyless`: no single key counts. */
 export class Keyboard {
   constructor({ keys, acts, sheet, isKeyless }) {
-    Object.assign(this, { acts, sheet, isKeyless, side: "a", question: null, escapedAt: -Infinity, walk: new Walk(sheet) });
+    Object.assign(this, { acts, sheet, isKeyless, side: "a", question: null, escapedAt: -Infinity, ours: null, walk: new Walk(sheet) });
     this.plain = new Map(keys.filter((key) => !key.held).map((key) => [key.press, key.act]));
     this.held = new Map(keys.filter((key) => key.held).map((key) => [key.press, key.act]));
-    document.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("keydown", (event) => {
+      this.press(event);
+      if (event.repeat || MODIFIERS.includes(event.key)) return;
+      this.ours = event.defaultPrevented ? { code: event.code, act: this.plain.get(this.signOf(event)) } : null;
+    });
     document.addEventListener("focusin", (event) => this.noticeFocus(event.target));
     // A click leaves the focus on a radio button, which arrows would change.
     document.addEventListener("click", (event) => { if (event.detail > 0 && event.target.matches?.(".chip input")) event.target.blur(); });
@@ -39,6 +48,7 @@ export class Keyboard {
     if (event.isComposing || event.keyCode === 229) return undefined;
     if (event.key === "Escape") return this.escape(event);
     this.escapedAt = -Infinity;
+    if (event.repeat && !this.goesOn(event)) return undefined;
     if (document.querySelector("dialog[open]")) return undefined;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.run(this.held.get("Enter"), event);
     if (event.key === "Enter" && event.target.matches?.("[data-answers] input")) return this.enter(event);
@@ -48,9 +58,28 @@ export class Keyboard {
     const scale = event.target.closest?.(SCALE);
     if (scale && /^\d$/.test(event.key)) return this.point(scale, event);
     if (this.belongsToFocus(event)) return undefined;
-    const act = this.plain.get(event.key);
+    const sign = this.signOf(event);
+    const act = this.plain.get(sign);
     if (act) return this.run(act, event);
-    return this.pick(`[data-letter="${CSS.escape(event.key)}"]`, event);
+    return this.pick(letter(sign), event);
+  }
+
+  /** What the key is to the page. */
+  signOf(event) { return letterOf(event, (sign) => this.plain.has(sign) || this.sheet()?.querySelector(letter(sign))); }
+
+  /** Held a little too long, a key that was ours answers no second time, nor types into where it led: only steps go on. */
+  goesOn(event) {
+    const isOurs = this.ours !== null && this.ours.code === event.code;
+    const act = this.plain.get(this.signOf(event)) ?? "";
+    if (isOurs && STEPS.test(act)) return true;
+    // Who holds the key to look makes it the one that keeps open by Shift.
+    if (isOurs && act === "keep-open" && this.ours.act === "reveal") {
+      this.ours.act = act;
+      return true;
+    }
+    // A browser would press a button anew each time, and what has the focus after it.
+    if (isOurs || (event.key === "Enter" && !event.target.matches?.("textarea"))) event.preventDefault();
+    return false;
   }
 
   /** A browser would send the whole form: here Enter picks what has the focus, and in a line of text does nothing. */
@@ -249,12 +278,14 @@ export class Keyboard {
 
   /** Show a question, and the `part` of it that counts, for it may be higher than the window: above the bar that may stick to the bottom. */
   reveal(question, part = document.activeElement) {
-    if (!question) return;
+    // What sticks to the foot of the window is in sight.
+    if (!question || getComputedStyle(question.parentElement).position === "sticky") return;
     question.scrollIntoView({ block: "nearest" });
     const shown = question.contains(part) ? part.closest("label") ?? part : question;
     if (shown !== question) shown.scrollIntoView({ block: "nearest" });
     const { top, bottom } = shown.getBoundingClientRect();
-    const under = bottom + ROOM - document.querySelector("[data-answers] > footer").getBoundingClientRect().top;
+    const bars = [...document.querySelectorAll("[data-foot]")].filter((bar) => bar.checkVisibility());
+    const under = bottom + ROOM - Math.min(...bars.map((bar) => bar.getBoundingClientRect().top));
     if (under > 0) window.scrollBy(0, Math.min(under, top - ROOM));
   }
 }

@@ -3,8 +3,9 @@ import { mindLeaving, mindSigningOut } from "./away.js";
 import { Desk } from "./desk.js";
 import { Exposure, remind } from "./exposure.js";
 import { Keyboard } from "./keyboard.js";
-import { mindForms } from "./going.js";
+import { leaveBy, mindForms } from "./going.js";
 import "./foot.js";
+import { later } from "./later.js";
 import { follow } from "./looks.js";
 import { data, form, one, page, stage, urls } from "./page.js";
 import { Sending } from "./sending.js";
@@ -84,6 +85,13 @@ form.addEventListener("input", ({ target }) => { if (target.name?.startsWith("ov
 for (const link of page.querySelectorAll("[data-dialog]")) link.addEventListener("click", (event) => { event.preventDefault(); ways.ask(link.dataset.dialog); });
 for (const button of page.querySelectorAll("[data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
 one("back")?.addEventListener("click", (event) => ways.back(event));
+one("panic").addEventListener("click", () => ways.panic());
+one("leave-it")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  const { href } = event.currentTarget;
+  // What was thought of it is needed no longer.
+  leaveBy(async () => { await desk.drafts.drop(data.sheet.token); location.assign(href); });
+});
 window.addEventListener("beforeunload", (event) => { if (isAtRisk()) event.preventDefault(); });
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) one("submit-cap").textContent = "⌘ ⏎";
@@ -99,8 +107,8 @@ const objections = [...one("rules").querySelectorAll("[data-rule]")].map((notice
 async function handOver() {
   const left = await desk.drafts.left(desk.tokens);
   if (!left.length) return;
-  const overdue = await import("./overdue.js");
-  await overdue.handOver(left, { again: ({ token, ...kept }) => {
+  const overdue = await later("overdue");
+  await overdue?.handOver(left, { again: ({ token, ...kept }) => {
     const assignment = desk.all.find((each) => each.token === token);
     if (!assignment || assignment.isTouched) return;
     desk.drafts.bases.set(token, kept.revision);

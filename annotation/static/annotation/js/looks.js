@@ -1,4 +1,5 @@
 // How A and B are looked at: texts with their differences marked; scrolled or zoomed together, or each by itself.
+import { later } from "./later.js";
 import { filled, one, page, stage, status, words } from "./page.js";
 
 const compareButton = one("compare");
@@ -6,9 +7,9 @@ const apartForm = one("apart");
 let isComparing = false;
 
 async function mark(sheet, { isQuiet = false } = {}) {
-  const { show } = await import("./differences.js");
-  if (!isComparing || !sheet?.isConnected) return;
-  const count = show(sheet, words);
+  const script = await later("differences");
+  if (!script || !isComparing || !sheet?.isConnected) return;
+  const count = script.show(sheet, words);
   if (isQuiet) return;
   if (!count) status(words.compare_covered);
   else status(count.a + count.b ? filled(words.differ, count) : words.same);
@@ -21,7 +22,7 @@ async function compare() {
   compareButton.setAttribute("aria-pressed", String(isComparing));
   if (isComparing) return mark(sheet);
   status("");
-  return (await import("./differences.js")).clear(sheet);
+  return (await later("differences"))?.clear(sheet);
 }
 
 /** Each by itself, or both together; and remember it. */

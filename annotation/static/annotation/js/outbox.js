@@ -1,24 +1,27 @@
 // What is on its way: delivered in order and once, whatever fails.
 import * as store from "./store.js";
-import { post } from "./wire.js";
+import { Unreachable, post } from "./wire.js";
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
 const HUNG = 1000; // Milliseconds after which what has not been answered is rather begun anew than waited for.
+const LOOK = 1000; // Milliseconds between two looks whether another page is still at it.
 
-/** Do it while no other page of this browser does; where a page cannot know that, at once. */
-function alone(name, act) {
+/** Do it while no other page of this browser does, `waiting()` until then; where a page cannot know that, at once. */
+function alone(name, act, waiting) {
   if (!navigator.locks) return act();
   let isBegun = false;
-  return navigator.locks.request(name, () => { isBegun = true; return act(); }).catch(() => (isBegun ? undefined : act()));
+  const looking = setInterval(waiting, LOOK);
+  const begin = () => { clearInterval(looking); isBegun = true; return act(); };
+  return navigator.locks.request(name, begin).catch(() => (isBegun ? undefined : begin()));
 }
 
 /**
- * `prefix` is the annotator's. `enrich(body)` adds what is known only when it is sent. `on` is told:
+ * `prefix` is the annotator's. `enrich(entry)` adds what is known only when it is sent. `on` is told:
  * delivered(entry, json), refused(entry, status, json), stuck(error, count), moving(count).
  */
 export class Outbox {
   constructor({ prefix, enrich, on }) {
-    Object.assign(this, { prefix, owner: prefix.split("/")[0], enrich, on, entries: [], failures: 0, newest: 0, loading: null, running: null, attempt: null, wake: () => {} });
+    Object.assign(this, { prefix, owner: prefix.split("/")[0], enrich, on, entries: [], failures: 0, told: 0, newest: 0, loading: null, running: null, attempt: null, wake: () => {} });
     window.addEventListener("online", () => this.hurry());
   }
 
@@ -30,8 +33,10 @@ export class Outbox {
   }
 
   async find() {
+    const all = await store.all(this.prefix);
+    // What was answered meanwhile is among it.
     const known = new Set(this.entries.map(({ storedAs }) => storedAs));
-    const found = (await store.all(this.prefix)).filter(([key]) => !known.has(key)).map(([key, entry]) => ({ ...entry, storedAs: key, isFound: true }));
+    const found = all.filter(([key]) => !known.has(key)).map(([key, entry]) => ({ ...entry, storedAs: key, isFound: true }));
     this.entries = [...found, ...this.entries];
     this.newest = Math.max(this.newest, ...found.map(({ storedAs }) => parseInt(storedAs.slice(this.prefix.length), 10)));
   }
@@ -50,11 +55,27 @@ export class Outbox {
   }
 
   deliver() {
-    this.running ??= alone(`castor/${this.prefix}`, () => this.work()).finally(() => { this.running = null; if (this.entries.length) this.deliver(); });
+    this.running ??= alone(`castor/${this.prefix}`, () => this.work(), () => this.wait()).finally(() => { this.running = null; if (this.entries.length) this.deliver(); });
     return this.running;
   }
 
+  /** Another page sends first, and cannot: it keeps the order. What waits here is said here as well, whenever it is more. */
+  async wait() {
+    await this.loading;
+    if (!this.entries.length || this.entries.length === this.told) return;
+    this.told = this.entries.length;
+    this.failures ||= 1;
+    this.tell(new Unreachable("another page is sending"));
+  }
+
+  /** Said to wait is what outlives the page. */
+  async tell(error, entry = this.entries[0]) {
+    await Promise.all(this.entries.map(({ kept }) => kept));
+    if (this.entries.includes(entry)) this.on.stuck(error, this.entries.length);
+  }
+
   async work() {
+    this.told = 0;
     await (this.loading ??= this.find());
     await this.sort();
     while (this.entries.length) {
@@ -67,9 +88,7 @@ export class Outbox {
         this.failures = 0;
         this.settle(entry, status, json);
       } catch (error) {
-        // Said to wait is what outlives the page.
-        Promise.all(this.entries.map(({ kept }) => kept))
-          .then(() => this.entries.includes(entry) && this.on.stuck(error, this.entries.length));
+        this.tell(error, entry);
         await this.pause();
       }
     }

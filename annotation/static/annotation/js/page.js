@@ -7,6 +7,9 @@ export const form = page.querySelector("[data-answers]");
 export const stage = page.querySelector("[data-stage]");
 export const one = (name) => page.querySelector(`[data-${name}]`);
 
+/** A question in words, with its side where there are two. */
+export const named = ([question, side]) => (side && sides.length > 1 ? `${side.toUpperCase()}: ${question.wording}` : question.wording);
+
 /** `text` with {names} filled in. */
 export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 

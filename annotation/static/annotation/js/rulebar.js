@@ -1,18 +1,26 @@
 // The bar under the sheet: which rules are broken and why they may stand, and what is still to answer.
 import { brokenRules, worded } from "../../js/rules.js";
+import { isLonger } from "./answers.js";
 import { fieldOf } from "./sheets.js";
 
 export class Rulebar {
-  constructor(bar, { rules, words }) {
-    Object.assign(this, { bar, rules, words });
+  /** A reason takes `longest` characters. */
+  constructor(bar, { rules, longest }) {
+    Object.assign(this, { bar, rules, longest });
+    bar.addEventListener("input", ({ target }) => this.measure(target));
     this.blanks = { block: document.getElementById("block-notice"), warn: document.getElementById("warn-notice") };
   }
 
-  /** Try the rules on `answers`; `reasons` (by rule) fills in what was said against warnings before. */
-  try(answers, sides, reasons = {}) {
-    const broken = brokenRules(this.rules, answers, sides);
-    this.draw(broken.map((one) => ({ rule: one.rule, weight: one.weight, message: worded(one) })), reasons);
+  /** Try the rules on `answers`; `reasons` (by rule) fills in what was said against warnings before, `others` are objections besides. */
+  try(answers, sides, reasons = {}, others = []) {
+    const broken = [...others, ...this.broken(answers, sides)];
+    this.draw(broken, reasons);
     return broken;
+  }
+
+  /** What `answers` object to, as { rule, weight, message }. */
+  broken(answers, sides) {
+    return brokenRules(this.rules, answers, sides).map((one) => ({ rule: one.rule, weight: one.weight, message: worded(one) }));
   }
 
   /** Show objections, the browser's or the server's. What was typed under one that stays is kept. */
@@ -35,8 +43,19 @@ export class Rulebar {
     else if (input) {
       input.name = `override-${objection.rule}`;
       input.value = typed[objection.rule] ?? "";
+      this.measure(input);
     }
     return notice;
+  }
+
+  /** Say it of a reason that is too long. */
+  measure(input) { input.closest(".reason").querySelector("[data-too-long]").hidden = !isLonger(input.value, this.longest); }
+
+  /** Whether no reason is too long; one that is gets the focus. */
+  isShort() {
+    const long = this.bar.querySelector("[data-too-long]:not([hidden])");
+    long?.closest(".reason").querySelector("input").focus();
+    return !long;
   }
 
   /** Reasons given, by rule. */
@@ -58,7 +77,8 @@ export class Rulebar {
     for (const field of marked) field.classList.add("missing");
     const first = marked[0] ?? notice;
     first.scrollIntoView({ block: "nearest" });
-    first.querySelector("input")?.focus({ preventScroll: true });
+    const ways = [...first.querySelectorAll("input, textarea, select, [data-draw] button")];
+    ways.find((way) => way.checkVisibility() && !way.matches(":disabled"))?.focus({ preventScroll: true });
   }
 
   clear(sheet) {

@@ -1,17 +1,20 @@
 // From the desk to the server and back: submitting, fetching ahead, and what comes back refused.
 import { coverAll } from "../../js/veil.js";
 import { say } from "../../js/status.js";
-import { missing, tooMany } from "./answers.js";
+import { inOrder, missing, tooMany } from "./answers.js";
 import { leaveBy, sendForm } from "./going.js";
+import * as gone from "./gone.js";
 import { Held } from "./held.js";
+import { later } from "./later.js";
 import { Outbox } from "./outbox.js";
-import { data, filled, form, one, reviseAt, saved, sides, status, urls, uuid, words } from "./page.js";
+import { data, filled, form, named, one, reviseAt, saved, sides, status, urls, uuid, words } from "./page.js";
 import { evidence } from "./sheets.js";
 import { isVacant, vacate } from "./vacancy.js";
 import * as wire from "./wire.js";
 
 const BUSY = 1500; // Milliseconds until one asks again where others are just taking what is left.
 const UNREACHABLE = 3000;
+const SAID = 3; // The most questions that are named at once.
 const MOST = 3; // The most that a page may speak of at once.
 // Nothing was kept, and other answers would be: too large, or such as do not fit.
 const MENDABLE = [400, 413, 422];
@@ -21,12 +24,14 @@ export class Sending {
     this.desk = desk;
     this.sent = new Map(); // key → what was on the desk, until the server has it
     this.last = data.last;
+    this.refusals = 0; // how many answers were not taken
     this.isOver = false;
     this.isGone = false; // its person signed out: nothing is shown until somebody signs in
     this.held = new Held(desk, this);
     this.outbox = new Outbox({
       prefix: `${data.annotator}/outbox/`,
-      enrich: () => ({ holding: this.holding }),
+      // Of another campaign nothing is shown here: nothing is to be given for it.
+      enrich: ({ campaign }) => (campaign === data.campaign ? { holding: this.holding } : { only: true }),
       on: {
         delivered: (entry, json) => this.delivered(entry, json),
         refused: (entry, code, json) => this.refused(entry, code, json),
@@ -53,7 +58,7 @@ export class Sending {
 
   /** A qualification has nothing ahead: its own page says what comes, and only then its draft is not needed any more. */
   async leaveWith(sent, known = "") {
-    const { token } = this.desk.current;
+    const { token } = this.desk.current ?? this.desk.withheld;
     const next = await sendForm(sent, known);
     if (!next) return;
     await this.desk.drafts.drop(token);
@@ -73,15 +78,15 @@ export class Sending {
     const { rulebar, current, questions } = this.desk;
     const broken = this.desk.judge();
     const all = { ...current.earlier, ...current.answers };
-    const gaps = missing(questions, sides, all);
-    if (gaps.length) return this.complain(filled(words.missing, { what: gaps.map(named).join(", ") }), gaps);
+    const gaps = inOrder(current.element, missing(questions, sides, all));
+    if (gaps.length) return this.complain(listed(gaps), gaps);
     const [excess] = tooMany(questions, sides, all);
     if (excess) return this.complain(filled(words.too_many, { what: named(excess), most: excess[0].at_most }), [excess]);
     const unplayed = evidence.get(current.element)?.lack();
     if (unplayed) return this.complain(unplayed, []);
     const reasons = rulebar.reasons();
     const unsaid = broken.find(({ rule, weight }) => weight === "block" || !reasons[rule]);
-    if (!unsaid) return true;
+    if (!unsaid) return rulebar.isShort();
     const notice = one("rules").querySelector(`[data-rule="${CSS.escape(unsaid.rule)}"]`);
     notice.scrollIntoView({ block: "nearest" });
     notice.querySelector("input")?.focus();
@@ -116,25 +121,29 @@ export class Sending {
     setTimeout(() => this.held.ask(), 0);
   }
 
-  /** Skip or report what is on the desk, for what was `said` in the dialog. */
-  partFrom(act, said) {
-    if (this.desk.current && !this.isOver) this.part(act, urls[act], { ...said, token: this.desk.current.token, key: uuid() });
+  /** Skip or report the item of that token, for what was `said` in the dialog over it, as long as it is on the desk. */
+  partFrom(act, token, said) {
+    const { current, withheld } = this.desk;
+    if ((current ?? withheld)?.token === token && !this.isOver) this.part(act, urls[act], { ...said, token, key: uuid() });
   }
 
   delivered(entry, json) {
-    const isTold = json.is_outside || json.is_closed || this.sent.get(entry.body.key)?.why;
+    const isOfHere = entry.campaign === data.campaign;
+    const isTold = (isOfHere && (json.is_outside || json.is_closed)) || this.sent.get(entry.body.key)?.why;
     this.sent.delete(entry.body.key);
     this.desk.drafts.drop(entry.body.token);
     for (const notice of document.querySelectorAll("[data-stuck]")) notice.remove();
     saved();
     if (json.done.standing === "late" && !isTold) say(words.late, { kind: "warn" });
     if (json.said) say(json.said, { kind: json.done.reported ? "good" : "warn" });
-    if (json.is_outside) import("./gone.js").then(({ leave }) => leave(this));
-    else if (entry.campaign === data.campaign) this.goOn(entry, json);
+    if (!isOfHere) return;
+    if (json.is_outside) gone.leave(this);
+    else this.goOn(entry, json);
   }
 
-  goOn({ act }, json) {
-    if (data.revises) return void (act === "revise" && location.assign(urls.page));
+  goOn({ act, url }, json) {
+    // What an older page sent leads nobody out of what he answers anew now.
+    if (data.revises) return void (url === location.pathname && location.assign(urls.page));
     if (act === "revise") return undefined;
     if (!json.ahead) return this.fetchAhead();
     this.last = json.done.annotation;
@@ -167,7 +176,8 @@ export class Sending {
     const { desk } = this;
     coverAll();
     desk.retain([]);
-    if (desk.current?.revision || desk.ahead.length) this.say(why === "closed" ? "closed_here" : "no_more");
+    if (desk.withheld?.isGrave && !desk.withheld.why) this.held.takeAway(desk.withheld, why);
+    else if (desk.current?.revision || desk.ahead.length) this.say(why === "closed" ? "closed_here" : "no_more");
     else if (!desk.withheld) this.leave();
   }
 
@@ -203,18 +213,27 @@ export class Sending {
   refused(entry, code, json) {
     const done = this.sent.get(entry.body.key);
     this.sent.delete(entry.body.key);
-    if (entry.act === "submit") this.desk.today -= 1;
+    this.refusals += 1;
+    if (done && entry.act === "submit") this.desk.today -= 1;
     if (this.isOver) return this.release([entry.body.token]);
-    if (done?.why) return undefined; // it was taken away
     const { message = String(code), problems = [], objections = [] } = json;
     const isMendable = MENDABLE.includes(code);
     // Sent by a page that is gone: its item comes again, with these answers.
     if (isMendable && !done && entry.act === "submit") this.keepAgain(entry.body);
-    if (!isMendable || !done) {
-      say(filled(words.gone, { message }), { kind: "bad" });
+    if (!isMendable || !done || done.why) {
+      const reasons = [...problems, ...objections].map((one) => one.message);
+      say(filled(words.gone, { message: [message, ...reasons].join(" ") }), { kind: "bad" });
+      if (entry.act === "revise") return this.leaveAsItWas(entry, message);
       return this.fetchAhead();
     }
     return this.bringBack({ ...done, key: uuid(), revision: done.revision + 1, refusal: { message, problems, objections } });
+  }
+
+  /** A second thought is not taken: why, and a way on, where it was had; it leads nobody out of another. */
+  leaveAsItWas({ url }, message) {
+    if (url !== location.pathname) return;
+    status("");
+    vacate([message], { label: words.go_on, href: urls.page });
   }
 
   keepAgain({ token, answers, overrides }) {
@@ -261,7 +280,7 @@ export class Sending {
     else if (error instanceof wire.Foreign) this.say("foreign", error);
   }
 
-  waiting(count) { return this.outbox.isAtRisk ? words.unsaved : filled(words.waiting, { count }); }
+  waiting(count) { return this.outbox.isAtRisk ? words.unsaved : filled(count === 1 ? words.waiting_one : words.waiting, { count }); }
 
   sayWhyEmpty(count) {
     if (!isVacant() || this.desk.withheld || this.isOver) return;
@@ -278,7 +297,12 @@ export class Sending {
   }
 
   /** The session is over. Where the form to sign in cannot be loaded, it is said all the same. */
-  signedOut() { return import("./signing_in.js").then(({ meet }) => meet(this), () => { this.say("signed_out"); }); }
+  signedOut() { return later("signing_in", () => this.say("signed_out")).then((script) => script?.meet(this)); }
 }
 
-const named = ([question, side]) => (side && sides.length > 1 ? `${side.toUpperCase()}: ${question.wording}` : question.wording);
+/** What is still to answer, in words: the first three, and how many more. */
+function listed(gaps) {
+  const what = gaps.slice(0, SAID).map(named).join(", ");
+  const count = gaps.length - SAID;
+  return filled(count > 0 ? words.missing_more : words.missing, { what, count });
+}

@@ -5,6 +5,7 @@ import * as wire from "./wire.js";
 
 const PAUSE = 3000; // Milliseconds without a key, after which somebody who writes is no longer in mid-word.
 const LOOK = 100;
+const PATIENCE = 15_000; // Milliseconds until an answer is no longer waited for.
 
 let dialog = null;
 let isAsking = false;
@@ -61,7 +62,7 @@ async function signInPage() {
   while (isInMidWord()) await new Promise((resolve) => { setTimeout(resolve, LOOK); });
   coverAll();
   // Where it leads tells who is signed in, and is read by nobody.
-  const response = await fetch(`${urls.login}?next=${encodeURIComponent(urls.pulse)}`);
+  const response = await fetch(`${urls.login}?next=${encodeURIComponent(urls.pulse)}`, { signal: AbortSignal.timeout(PATIENCE) });
   return isInMidWord() ? signInPage() : response;
 }
 
@@ -124,7 +125,7 @@ async function send(form) {
   const button = form.querySelector("button.primary");
   button.disabled = true;
   try {
-    await show(await fetch(form.action, { method: "POST", body: new FormData(form) }));
+    await show(await fetch(form.action, { method: "POST", body: new FormData(form), signal: AbortSignal.timeout(PATIENCE) }));
   } catch {
     button.disabled = false;
     form.querySelector("p").textContent = words.offline;

@@ -26,7 +26,7 @@ class Sounds extends Transport {
   }
 
   get side() { return sideOf(this.heard); }
-  get time() { return this.heard?.readyState > 0 ? this.heard.currentTime : 0; }
+  get time() { return this.heard?.currentTime ?? 0; }
   get isPlaying() { return Boolean(this.heard) && !this.heard.paused && !this.heard.ended; }
 
   play() {
@@ -46,7 +46,8 @@ class Sounds extends Transport {
     const [wasPlaying, at] = [this.isPlaying, this.time];
     this.heard?.pause();
     this.heard = next;
-    if (next.readyState > 0) next.currentTime = Math.min(at, next.duration || at);
+    // Before it is loaded, this is where it will begin.
+    next.currentTime = Math.min(at, next.duration || at);
     for (const button of this.buttons ?? []) button.setAttribute("aria-pressed", String(button.dataset.hear === side));
     for (const sound of this.media) sound.closest("[data-media]").classList.toggle("heard", sound === next);
     if (wasPlaying) this.play();

@@ -73,19 +73,19 @@ export async function has(key) {
   return memory.has(key) || soon(run("readonly", (store) => store.count(key))).then((count) => count > 0, () => true);
 }
 
+/** [key, value] of everything that the browser keeps whose key begins with `prefix`. Throws where that is not to be known now. */
+export async function kept(prefix = "") {
+  const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  return soon(run("readonly", (store) => {
+    const [keys, values] = [store.getAllKeys(range), store.getAll(range)];
+    return { get result() { return keys.result.map((key, index) => [key, values.result[index]]); } };
+  }));
+}
+
 /** [key, value] of everything whose key begins with `prefix`, in the order of the keys. */
 export async function all(prefix = "") {
-  const found = new Map();
-  try {
-    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-    const pairs = await soon(run("readonly", (store) => {
-      const [keys, values] = [store.getAllKeys(range), store.getAll(range)];
-      return { get result() { return keys.result.map((key, index) => [key, values.result[index]]); } };
-    }));
-    for (const [key, value] of pairs) found.set(key, value);
-  } catch {
-    // What the page itself remembers is all there is.
-  }
+  // Else what the page itself remembers is all there is.
+  const found = new Map(await kept(prefix).catch(() => []));
   for (const [key, value] of memory) if (key.startsWith(prefix)) found.set(key, value);
   return [...found].sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -34,11 +34,11 @@ export class Transport {
     this.find("play").addEventListener("click", () => this.toggle());
     for (const button of bar.querySelectorAll("[data-frame]")) button.addEventListener("click", () => this.step(Number(button.dataset.frame)));
     this.seek.addEventListener("input", () => { this.pause(); this.goTo((this.seek.value / 1000) * this.length); });
-    this.find("speed").addEventListener("change", (event) => this.each((one) => { one.playbackRate = Number(event.target.value); }));
+    this.find("speed").addEventListener("change", (event) => this.hurry(Number(event.target.value)));
     this.find("sound")?.addEventListener("change", (event) => this.hear(event.target.value));
     for (const one of media) {
       one.addEventListener("timeupdate", () => this.tick(one));
-      one.addEventListener("loadedmetadata", () => this.show());
+      one.addEventListener("loadedmetadata", () => this.join(one));
       one.addEventListener("ended", () => this.end());
       one.addEventListener("waiting", () => this.wake(one, one.currentTime));
       one.addEventListener("click", () => this.toggle());
@@ -72,10 +72,19 @@ export class Transport {
   }
 
   goTo(seconds) {
-    // A little short of the end: a browser at the very end shows nothing of the last frame.
-    for (const video of this.loaded) video.currentTime = Math.min(Math.max(0, seconds), Math.max(0, video.duration - 0.001));
+    for (const video of this.loaded) place(video, seconds);
     this.show();
   }
+
+  /** One that is loaded later, as by a reveal, goes to where the others stand. */
+  join(one) {
+    const { time } = this;
+    if (one.currentTime !== time) place(one, time);
+    this.show();
+  }
+
+  /** The speed of all; a file that is loaded later, or anew, begins with its default. */
+  hurry(speed) { this.each((one) => { one.defaultPlaybackRate = one.playbackRate = speed; }); }
 
   step(frames) {
     this.pause();
@@ -117,6 +126,9 @@ export class Transport {
     this.find("play-label").textContent = playing ? button.dataset.pauseWord : button.dataset.playWord;
   }
 }
+
+// A little short of the end: a browser at the very end shows nothing of the last frame.
+function place(video, seconds) { video.currentTime = Math.min(Math.max(0, seconds), Math.max(0, video.duration - 0.001)); }
 
 function framesPerSecond(video) {
   const [frames, seconds] = (video.closest("[data-frame-rate]")?.dataset.frameRate ?? "").split("/").map(Number);

@@ -1,15 +1,13 @@
 // Sends what is still here when somebody signs out; loaded only then.
-import { say } from "../../js/status.js";
-import { OLD, isSettled } from "./overdue.js";
+import { isSettled } from "./overdue.js";
 import * as store from "./store.js";
 import * as wire from "./wire.js";
 
 const WAIT = 5000;
 const BETWEEN = 300;
-const { unsent, anyway } = document.querySelector("[data-sign-out]").dataset;
 
-/** Whether one may go: nothing of one's own is here only. If not, it is said, with a button to go all the same. */
-export async function sentOff(form) {
+/** How much of one's own stays here only: nobody is to go unasked then. */
+export async function send(form) {
   wire.prepare({ csrf: form.elements.csrfmiddlewaretoken.value });
   const until = performance.now() + WAIT;
   let left = await round();
@@ -17,8 +15,7 @@ export async function sentOff(form) {
     await new Promise((resolve) => setTimeout(resolve, BETWEEN));
     left = await round();
   }
-  if (left) say(unsent.replace("{count}", left), { kind: "bad", undo: { label: anyway, act: () => form.submit() } });
-  return left === 0;
+  return left;
 }
 
 /** Send each once; how many are left. What another person left here is not counted: it waits for its own. */
@@ -26,6 +23,7 @@ async function round() {
   let left = 0;
   const behind = new Map(); // whose next waits for one that could not be sent, and whether that is said
   for (const [key, kept] of await store.all()) {
+    if (!kept.url) continue; // a second thought without its submit
     const [owner, kind] = key.split("/");
     const isAnswer = kind === "outbox";
     try {
@@ -45,8 +43,5 @@ async function round() {
 const isTaken = async ({ url, body }, as) => (await wire.post(url, { ...body, only: true }, { as, patience: WAIT })).status === 200;
 
 async function isKept({ url, ...draft }, as) {
-  if (Date.now() - draft.at > OLD) return true;
-  if (!url) return false;
-  const { status, json } = await wire.post(url, draft, { as, patience: WAIT });
-  return status === 200 && isSettled(json);
+  return isSettled(await wire.post(url, draft, { as, patience: WAIT }), draft);
 }

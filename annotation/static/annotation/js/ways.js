@@ -2,6 +2,7 @@
 import { look, stay } from "../../js/hold.js";
 import { say } from "../../js/status.js";
 import { coverAll } from "../../js/veil.js";
+import { askOver, spokenOf } from "./asking.js";
 import { MOST, held } from "./away.js";
 import { leaveBy } from "./going.js";
 import { data, reviseAt, urls, words } from "./page.js";
@@ -24,13 +25,16 @@ export class Ways {
   /** The one before may still be on its way; it has a number only when it has arrived. */
   async back(event) {
     event?.preventDefault();
+    const { refusals } = this.sending;
     await this.desk.drafts.safe();
     if (!await this.sending.outbox.empty(ARRIVAL)) say(words.offline, { kind: "warn" });
+    // The one before is what was refused: it is here or comes next, and that is said.
+    else if (this.sending.refusals > refusals || this.desk.ahead.some(({ refusal }) => refusal)) return;
     else if (this.sending.last && !data.revises) await leaveBy(() => location.assign(reviseAt(this.sending.last)));
   }
 
   ask(id) {
-    if (this.desk.current) document.getElementById(id)?.showModal();
+    if (this.desk.current) askOver(id, this.desk.current.token);
   }
 
   /** What was said in a dialog goes out like answers, and the next item comes at once. */
@@ -40,7 +44,7 @@ export class Ways {
     const { csrfmiddlewaretoken, ...said } = Object.fromEntries(new FormData(event.target));
     event.target.closest("dialog").close();
     event.target.reset();
-    this.sending.partFrom(act, said);
+    this.sending.partFrom(act, spokenOf(event.target), said);
   }
 
   partByForm(form) {
@@ -57,7 +61,7 @@ export class Ways {
     stay(this.desk.current?.element.querySelectorAll("[data-veil]") ?? []);
   }
 
-  /** Everything off the screen, at once; then the items go back. */
+  /** Everything off the screen, at once; then the items go back. What was answered is kept for its person, as always. */
   panic() {
     const { desk, sending } = this;
     if (sending.isOver) return;
@@ -68,7 +72,9 @@ export class Ways {
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     document.title = "Castor";
     document.getElementById("panic").showModal();
-    for (const token of tokens) desk.drafts.drop(token);
+    // What went back from a qualification does not come again.
+    if (data.is_trial) for (const token of tokens) desk.drafts.drop(token);
+    else desk.drafts.flush();
     if (tokens.length) wire.post(urls.release, { tokens: tokens.slice(0, MOST) }, { keepalive: true }).catch(() => {});
   }
 

@@ -26,18 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def dataset() -> Dataset:
-    found = build.dataset()
-    build.items(3, found)
-    return found
-
-
-@pytest.fixture
-def campaign(dataset: Dataset) -> Campaign:
-    return build.campaign(dataset)
-
-
-@pytest.fixture
 def ana(dataset: Dataset) -> Annotator:
     return annotators(1, dataset)[0]
 

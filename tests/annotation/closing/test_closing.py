@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import User
 
@@ -23,7 +21,7 @@ from annotation.models import (
     Slot,
 )
 from annotation.quality import qualifying
-from annotation.vocabulary import CampaignState, CheckState, GoldPurpose, SlotState, Standing
+from annotation.vocabulary import CampaignState, CheckState, GoldPurpose, Standing
 from config.management.commands.invariants import CHECKS, rows_breaking
 from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState
@@ -31,22 +29,11 @@ from tests import build
 from tests.actors import Actor, wait_for_a_lock
 from tests.annotation import checked
 from tests.annotation.answering import submit, work
+from tests.annotation.closing.conftest import is_held
 from tests.annotation.weakening import weakened
 from tests.cast import annotators, cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dataset() -> Dataset:
-    found = build.dataset()
-    build.items(3, found)
-    return found
-
-
-@pytest.fixture
-def campaign(dataset: Dataset) -> Campaign:
-    return build.campaign(dataset)
 
 
 @pytest.fixture
@@ -57,10 +44,6 @@ def crowd(dataset: Dataset) -> list[Annotator]:
 @pytest.fixture
 def cora(dataset: Dataset) -> User:
     return cast(dataset).cora
-
-
-def is_held() -> bool:
-    return Slot.objects.filter(state=SlotState.LEASED).exists()
 
 
 def held_by(one: Annotator, campaign: Campaign) -> Assignment:
@@ -218,14 +201,6 @@ def test_unless_checks_did_not_ask_whether_it_is_closed(
 
 
 # --- At the same moment
-
-
-@pytest.fixture
-def two() -> Iterator[tuple[Actor, Actor]]:
-    first, second = Actor(), Actor()
-    yield first, second
-    first.leaves()
-    second.leaves()
 
 
 def closed_under_a_lease(

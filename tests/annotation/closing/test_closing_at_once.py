@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,38 +10,13 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, Q, QuerySet
 
 from annotation import assigning, closing
-from annotation.models import Annotator, Campaign, Slot
-from annotation.vocabulary import SlotState
+from annotation.models import Annotator, Campaign
 from datasets_app.models import Dataset, Membership
-from tests import build
 from tests.actors import PATIENCE, Actor, wait_for_a_lock
+from tests.annotation.closing.conftest import is_held
 from tests.cast import annotators, as_annotator, cast, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def dataset() -> Dataset:
-    found = build.dataset()
-    build.items(3, found)
-    return found
-
-
-@pytest.fixture
-def campaign(dataset: Dataset) -> Campaign:
-    return build.campaign(dataset)
-
-
-@pytest.fixture
-def two() -> Iterator[tuple[Actor, Actor]]:
-    first, second = Actor(), Actor()
-    yield first, second
-    first.leaves()
-    second.leaves()
-
-
-def is_held() -> bool:
-    return Slot.objects.filter(state=SlotState.LEASED).exists()
 
 
 def leases(person: Annotator, campaign: Campaign, *, at: Actor) -> None:
