@@ -176,7 +176,7 @@ def _room(annotator: Annotator, campaign: Campaign, terms: Terms, want: int) -> 
 def _without_surplus(annotator: Annotator, held: list[Assignment], left: int) -> list[Assignment]:
     """What was held ahead before less was left of the day goes back; what is shown stays."""
     for one in held[left:]:
-        holding.release(annotator, one.token)
+        holding.rest(annotator, one.token)
     return held[:left]
 
 

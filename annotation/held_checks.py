@@ -90,12 +90,27 @@ def end_all_in(campaign_id: int, *, by: int | None, reason: str) -> int:
     return len(prepared.fetch(_END_IN_CAMPAIGN, values))
 
 
+def end_one(annotator: Annotator, token: UUID) -> bool:
+    """Take one check back, as at the end of the day; False when it was not held."""
+    values = {
+        "token": token,
+        "annotator": annotator.pk,
+        "actor": None,
+        "state": CheckState.LAPSED.value,
+        "reason": "",
+    }
+    return bool(prepared.fetch(_END_ONE, values))
+
+
 def end_everywhere(annotator: Annotator, *, but: int | None = None) -> int:
-    """Give back all checks that this person holds, in every campaign but one; how many."""
+    """Take back all checks that this person holds, in every campaign but one: the day's work ends.
+
+    How many. It is none of his doing: they may come again.
+    """
     values = {
         "annotator": annotator.pk,
         "but": but,
-        "actor": annotator.user_id,
+        "actor": None,
         "state": CheckState.LAPSED.value,
         "reason": "",
     }

@@ -125,6 +125,16 @@ def release(annotator: Annotator, token: UUID) -> bool:
     return slot is not None or check is not None
 
 
+def rest(annotator: Annotator, token: UUID) -> bool:
+    """Take an item back because less is left of the day; False when it was not held.
+
+    It is none of its person's doing, and need not come to him last.
+    """
+    slot = returning.return_lease(annotator, token, cause=LapseCause.RESTED)
+    check = held_checks.end_one(annotator, token)
+    return slot is not None or check
+
+
 def expire_leases() -> int:
     """Take back leases whose time is over, and follow-ups that wait in vain; how many.
 

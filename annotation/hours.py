@@ -17,10 +17,11 @@ from datasets_app.models import Dataset
 # No answer counts for longer than this, unless the caller says otherwise.
 LONGEST_SECONDS = 600
 
-# What a person worked at ends with an answer, a skip, a report or a release; by the database's
-# clock throughout. It began with the lease, or when the person ended what was before, whichever
-# was later: an item that is leased ahead while another is worked on is not counted twice. What is
-# before may lie in another campaign. A lease that ran out counts for nothing.
+# What a person worked at ends with an answer, a skip, a report, a release or the day's limit; by
+# the database's clock throughout. It began with the lease, or when the person ended what was
+# before, whichever was later: an item that is leased ahead while another is worked on is not
+# counted twice. What is before may lie in another campaign. A lease that ran out counts for
+# nothing.
 _WORKED = f"""
 WITH somebody AS (
     SELECT annotator_id AS id FROM annotation_annotation WHERE campaign_id = ANY(%(campaigns)s)
@@ -43,9 +44,10 @@ WITH somebody AS (
     -- Whatever else came late is no second answer, nor any time.
     WHERE a.standing <> 'late' OR a.is_work
     UNION ALL
-    SELECT annotator_id, campaign_id, created_at, leased_at, 0, (cause <> 'released')::int
+    SELECT annotator_id, campaign_id, created_at, leased_at, 0,
+           (cause IN ('skipped', 'reported'))::int
     FROM annotation_lapse
-    WHERE cause IN ('skipped', 'reported', 'released')
+    WHERE cause IN ('skipped', 'reported', 'released', 'rested')
       AND annotator_id IN (SELECT id FROM somebody)
     UNION ALL
     -- A check that was skipped; only its event knows when.

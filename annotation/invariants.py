@@ -238,7 +238,7 @@ CHECKS = (
         WHERE s.leased_at > now() - interval '1 day' AND seen.points >= allowed.budget
           AND NOT EXISTS (
             SELECT FROM datasets_app_event v WHERE v.subject = 'campaign:' || c.id
-              AND v.verb = 'set_budgets' AND v.at > s.leased_at)
+              AND v.verb = 'set_budgets' AND v.at > s.leased_at - interval '5 minutes')
         """,
     ),
     Check(

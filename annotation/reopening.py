@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from psycopg.types.json import Jsonb
 
 from annotation.models import Campaign, Slot
+from annotation.reporting import REPORTED
 from annotation.steps import following
 from annotation.vocabulary import SlotState
 from datasets_app.protocols import protocol_named
@@ -76,13 +77,11 @@ _RESERVED_ON = _REOPEN.format(
 )
 # What nobody needs to wait for: it waited too long, or its person reported the item, which does not
 # come to him again.
-_IN_VAIN = """(
+_IN_VAIN = f"""(
     EXISTS (SELECT FROM annotation_annotation a
             WHERE a.slot_id = s.id AND a.standing = 'counted'
               AND a.created_at < now() - make_interval(hours => %(hours)s))
-    OR EXISTS (SELECT FROM annotation_lapse l
-               WHERE l.item_id = s.item_id AND l.annotator_id = s.annotator_id
-                 AND l.cause = 'reported'))"""
+    OR {REPORTED.format(item="s.item_id", who="s.annotator_id")})"""
 _RESERVED_IN_VAIN = _REOPEN.format(
     which=_OF_RESERVED.format(which="f.reserved_for_id = ANY(%(people)s)") + f" AND {_IN_VAIN}"
 )

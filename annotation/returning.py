@@ -72,6 +72,7 @@ JOIN datasets_app_dataset d ON d.id = c.dataset_id
 _VERBS = {
     LapseCause.EXPIRED: "expire",
     LapseCause.RELEASED: "release",
+    LapseCause.RESTED: "rest",
     LapseCause.SKIPPED: "skip",
     LapseCause.REPORTED: "report",
     LapseCause.REVOKED: "revoke",
@@ -123,7 +124,7 @@ def return_lease(
     rows = _run(
         _OF_TOKEN,
         cause,
-        actor=annotator.user_id,
+        actor=None if cause is LapseCause.RESTED else annotator.user_id,
         reason=reason,
         token=token,
         annotator=annotator.pk,
@@ -146,10 +147,8 @@ def return_leases_of(
 
 
 def return_all_of(annotator: Annotator, *, but: int | None = None) -> list[Returned]:
-    """Give back all that this annotator holds, in every campaign but one: the day's work ends."""
-    return _run(
-        _ALL_OF, LapseCause.RELEASED, actor=annotator.user_id, annotator=annotator.pk, but=but
-    )
+    """Take back all that this annotator holds, in every campaign but one: the day's work ends."""
+    return _run(_ALL_OF, LapseCause.RESTED, actor=None, annotator=annotator.pk, but=but)
 
 
 def return_leases_in(campaign_id: int, *, by: int | None, reason: str) -> list[Returned]:

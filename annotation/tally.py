@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now, TruncDay
 
-from annotation import eligibility, steps
+from annotation import eligibility, reporting, steps
 from annotation.eligibility import Terms
-from annotation.models import Annotation, Annotator, Campaign, Check, Lapse, Progress, Skip, Slot
-from annotation.vocabulary import CheckPurpose, CheckState, LapseCause, SlotState, Standing
+from annotation.models import Annotation, Annotator, Campaign, Check, Progress, Skip, Slot
+from annotation.vocabulary import CheckPurpose, CheckState, SlotState, Standing
 from datasets_app.protocols import protocol_named
 from datasets_app.vocabulary import ItemState, Severity
 
@@ -104,7 +104,8 @@ def _waiting(annotator: Annotator, slots: QuerySet[Slot], terms: Terms) -> int:
     """
     reserved = slots.filter(reserved_for=annotator, state=SlotState.OPEN)
     by_step: dict[str, set[UUID]] = {}
-    for step, item in reserved.exclude(_reported_by(annotator)).values_list("step", "item"):
+    waiting = reserved.exclude(reporting.reported_by(annotator))
+    for step, item in waiting.values_list("step", "item"):
         by_step.setdefault(step, set()).add(item)
     any_gravity = replace(terms, ceiling=int(Severity.SEVERE))
     return sum(eligibility.fitting(any_gravity, items) for items in by_step.values())
@@ -128,12 +129,6 @@ def _coarse(found: int, checks: int) -> Left:
     return Left(ROUNDED, is_below=True) if found or checks else Left(0)
 
 
-def _reported_by(annotator: Annotator) -> Exists:
-    """Whether this person reported the item of a place: it does not come again."""
-    reported = Lapse.objects.filter(annotator=annotator, cause=LapseCause.REPORTED)
-    return Exists(reported.filter(item=OuterRef("item")))
-
-
 def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
     """Items with a place in a step ahead of where this person has walked: what leasing finds."""
     here = Q(item=OuterRef("item"), campaign=campaign, annotator=annotator)
@@ -152,7 +147,7 @@ def _ahead(annotator: Annotator, campaign: Campaign, step: str) -> set[UUID]:
         .exclude(Exists(Slot.objects.filter(here, step=step)))
         .exclude(Exists(Skip.objects.filter(here, step__in=chain)))
         .exclude(Exists(measured))
-        .exclude(_reported_by(annotator))
+        .exclude(reporting.reported_by(annotator))
         .order_by("position")  # along the queue, so that what was done before is not looked at
     )
     return {

@@ -46,6 +46,8 @@ class LapseCause(models.TextChoices):
 
     EXPIRED = "expired", _("Expired")
     RELEASED = "released", _("Given back")
+    # The day's limit was reached, or what is left of the day is given elsewhere: nobody's doing.
+    RESTED = "rested", _("The day's work was over")
     SKIPPED = "skipped", _("Skipped")
     REPORTED = "reported", _("Reported")
     REVOKED = "revoked", _("The annotator left the campaign")

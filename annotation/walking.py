@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from annotation.eligibility import FITS, NOTHING_KEPT, TERMS
 from annotation.prepared import compact
+from annotation.reporting import REPORTED
 
 # Everything about one annotator begins with this: two tabs, and two requests, are one person.
 LOCK = "SELECT id FROM annotation_annotator WHERE id = %(annotator)s FOR NO KEY UPDATE"
@@ -29,14 +30,8 @@ _HAS_ROOM = """
 """
 
 
-# What this person reported does not come to him again, whoever freed it. IS NOT DISTINCT FROM is an
-# equality that no index answers: so the item's is looked into, of which few lapses tell, and not
-# the person's, who may have thousands.
-_REPORTED = """
-EXISTS (SELECT FROM annotation_lapse r
-        WHERE r.item_id = s.item_id AND r.annotator_id IS NOT DISTINCT FROM %(annotator)s
-          AND r.cause = 'reported' OFFSET 0)
-"""
+# What this person reported does not come to him again, whoever freed it.
+_REPORTED = REPORTED.format(item="s.item_id", who="%(annotator)s")
 # Nor does that by which he was measured, should it ever be open again: he may have been shown what
 # was expected. What he had as an item first, and then as a repeat, is his own place.
 _MEASURED = """

@@ -7,6 +7,7 @@ nearly all of a rush, and its people wait behind each other while the next proce
 from __future__ import annotations
 
 import mmap
+import time
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -17,10 +18,14 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 PLACES = 128
 # How long somebody who left a connection to another may sleep before looking again (seconds).
 LOOKS_AGAIN = 0.01
+# Nobody is waited for who has not turned for so long (seconds): all that are well turn each second.
+STANDS_STILL = 1.5
 
-# Of each process, by its place: how many connections it holds and one more; 0 is nobody. It is
-# memory that every process forked from this one shares.
+# Of each process, by its place: how many connections it holds and one more; 0 is nobody. And when
+# it turned last, by the clock of the machine. It is memory that every process forked from this one
+# shares.
 held = memoryview(mmap.mmap(-1, 4 * PLACES)).cast("i")
+turned = memoryview(mmap.mmap(-1, 8 * PLACES)).cast("d")
 
 
 class SharingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -30,7 +35,7 @@ class SharingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     thread at it for up to five seconds: browsers open connections that they may want.
     """
 
-    place: int  # given before the fork: see `take_place`
+    place: int | None  # given before the fork: see `take_place`
 
     def accept(self, listener: Any) -> None:
         """Take a new connection, to be handled when it says something."""
@@ -48,21 +53,26 @@ class SharingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """As gunicorn's, listening or not by what the others hold."""
-        # One that ends takes no more: the others do not wait for it.
-        held[self.place] = self.nr_conns + 1 if self.alive else 0
+        if self.place is not None:
+            turned[self.place] = time.monotonic()
+            # One that ends takes no more: the others do not wait for it.
+            held[self.place] = self.nr_conns + 1 if self.alive else 0
         listens = self.alive and self.nr_conns < self.worker_connections and self._is_emptiest()
         self.set_accept_enabled(listens)
         super().wait_for_and_dispatch_events(timeout if listens else min(timeout, LOOKS_AGAIN))
 
     def _is_emptiest(self) -> bool:
-        return bool(self.nr_conns < min(filter(None, held)))
+        since = time.monotonic() - STANDS_STILL
+        others = [number for number, at in zip(held, turned, strict=True) if number and at > since]
+        return bool(self.nr_conns < min(others, default=self.nr_conns + 1))
 
 
 def take_place(server: Any, worker: Any) -> None:
-    """Before the fork: the first place that no living process has."""
+    """Before the fork: the first place that no living process has; who has none always listens."""
     taken = {other.place for other in server.WORKERS.values()}
-    worker.place = next(place for place in range(PLACES) if place not in taken)
-    held[worker.place] = 0
+    worker.place = next((place for place in range(PLACES) if place not in taken), None)
+    if worker.place is not None:
+        held[worker.place] = 0
 
 
 def leave_place(_server: Any, worker: Any) -> None:

@@ -18,6 +18,7 @@ from annotation.eligibility import FITS, Terms
 from annotation.gravity import GRAVITY
 from annotation.models import Annotator, Campaign
 from annotation.prepared import BY_ANNOTATOR, NEWEST_FIRST, compact
+from annotation.reporting import REPORTED
 from annotation.steps import together
 from datasets_app.protocols import protocol_named
 
@@ -26,6 +27,9 @@ REPEAT_AFTER = 10
 REPEAT_WITHIN = 500
 
 _chance = SystemRandom()
+
+# What this person reported comes as no check either.
+_NOT_REPORTED = f"NOT {REPORTED.format(item='i.id', who='%(annotator)s')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,7 @@ WHERE g.campaign_id = %(campaign)s AND g.retired_at IS NULL AND g.step = %(step)
   AND NOT EXISTS (
       SELECT FROM annotation_skip s
       WHERE s.annotator_id = %(annotator)s AND s.item_id = g.item_id)
-  AND NOT EXISTS (
-      SELECT FROM annotation_lapse r
-      WHERE r.annotator_id = %(annotator)s AND r.item_id = g.item_id AND r.cause = 'reported')
+  AND {_NOT_REPORTED}
   AND NOT EXISTS (
       SELECT FROM annotation_check k
       WHERE k.annotator_id = %(annotator)s AND k.item_id = g.item_id
@@ -134,7 +136,7 @@ FROM (
 ) AS a JOIN datasets_app_item i ON i.id = a.item_id
 WHERE %(is_due)s AND a.standing = 'counted' AND a.step = %(step)s
   AND i.state IN ('open', 'settled', 'disputed')
-  AND {GRAVITY} < 3 {FITS}
+  AND {GRAVITY} < 3 {FITS} AND {_NOT_REPORTED}
   AND NOT EXISTS (
       SELECT FROM annotation_check k
       WHERE k.annotator_id = %(annotator)s AND k.item_id = a.item_id AND k.purpose = 'repeat')
@@ -156,7 +158,7 @@ LEFT JOIN annotation_annotation f ON k.purpose = 'repeat' AND f.annotator_id = k
 WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'answered'
   AND k.purpose <> 'qualification' AND k.answered_at > now() - interval '24 hours'
   AND i.state IN ('open', 'settled', 'disputed') AND (k.purpose <> 'repeat' OR f.id IS NOT NULL)
-  AND {GRAVITY} < 3 {FITS}
+  AND {GRAVITY} < 3 {FITS} AND {_NOT_REPORTED}
   AND NOT EXISTS (
       SELECT FROM annotation_check n
       WHERE n.annotator_id = k.annotator_id AND n.campaign_id = k.campaign_id
@@ -164,9 +166,9 @@ WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.stat
 ORDER BY k.answered_at LIMIT 1
 """  # noqa: S608  pieces of ours
 
-# A check that was taken back, because its time was over or the campaign closed, comes again as an
-# item would: before all else, unless the item that the same person had beside it is somebody
-# else's by now. What one gave back oneself comes last, and so a check never.
+# A check that was taken back, because its time or its person's day was over or the campaign closed,
+# comes again as an item would: before all else, unless the item that the same person had beside it
+# is somebody else's by now. What one gave back oneself comes last, and so a check never.
 _AGAIN = f"""
 SELECT k.gold_id, k.repeats_id, k.item_id, k.step, k.purpose, k.flipped, k.attempt + 1
 FROM annotation_check k
@@ -175,7 +177,7 @@ LEFT JOIN annotation_gold g ON g.id = k.gold_id
 WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.state = 'lapsed'
   AND k.answered_at IS NULL AND k.purpose <> 'qualification'
   AND i.state IN ('open', 'settled', 'disputed') AND g.retired_at IS NULL
-  AND {GRAVITY} < 3 {FITS}
+  AND {GRAVITY} < 3 {FITS} AND {_NOT_REPORTED}
   AND NOT EXISTS (
       SELECT FROM annotation_check n
       WHERE n.annotator_id = k.annotator_id AND n.campaign_id = k.campaign_id
@@ -188,7 +190,7 @@ WHERE k.annotator_id = %(annotator)s AND k.campaign_id = %(campaign)s AND k.stat
       SELECT s.state = 'open' OR s.annotator_id = k.annotator_id
       FROM (SELECT l.item_id, l.step, l.number FROM annotation_lapse l
             WHERE l.annotator_id = k.annotator_id AND l.campaign_id = k.campaign_id
-              AND l.cause IN ('expired', 'closed', 'revoked')
+              AND l.cause IN ('expired', 'rested', 'closed', 'revoked')
             ORDER BY abs(extract(epoch FROM l.leased_at - k.leased_at)) LIMIT 1) AS near
       JOIN annotation_slot s ON s.campaign_id = k.campaign_id AND s.item_id = near.item_id
           AND s.step = near.step AND s.number = near.number), true)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from annotation.judgement import notes, words
 from annotation.labelling.sheet import LONGEST_REASON
@@ -143,6 +144,7 @@ def _words() -> dict[str, str]:
     """What the script says, in the language of the page; names in braces are filled in there."""
     return {
         "missing": _("Still to answer: {what}"),
+        "comma": pgettext("between words", ", "),
         "missing_more": _("Still to answer: {what}, and {count} more"),
         "reason": _("Say why, under the warning, or change an answer."),
         "too_many": _("“{what}” takes at most {most}."),

@@ -20,18 +20,22 @@ def of(annotator: Annotator) -> Wishes:
     return Wishes.objects.filter(annotator=annotator).first() or Wishes(annotator=annotator)
 
 
-# So many of each dataset's next items are looked at: more would cost more and tell little more.
+# So many of each dataset's oldest and newest open items are looked at, for a dataset may be loaded
+# one language after the other: more would cost more and tell little more.
 LOOKED_AT = 1_000
 # Base tags, as in `eligibility`; what an item names goes before what its dataset does.
-_LANGUAGES = prepared.compact(f"""
+_LANGUAGES = prepared.compact("""
 SELECT DISTINCT lower(split_part(tag, '-', 1)) AS base
 FROM datasets_app_dataset d, LATERAL (
     SELECT d.language AS tag
     UNION ALL
     (SELECT i.meta ->> 'language' FROM datasets_app_item i
-     WHERE i.dataset_id = d.id AND i.state = 'open' ORDER BY i.id LIMIT {LOOKED_AT:d})) AS said
-WHERE d.id = ANY(%(datasets)s) AND lower(split_part(tag, '-', 1)) ~ '^[a-z]{{2,8}}$'
-""")  # noqa: S608  a number of ours
+     WHERE i.dataset_id = d.id AND i.state = 'open' ORDER BY i.id LIMIT %(most)s)
+    UNION ALL
+    (SELECT i.meta ->> 'language' FROM datasets_app_item i
+     WHERE i.dataset_id = d.id AND i.state = 'open' ORDER BY i.id DESC LIMIT %(most)s)) AS said
+WHERE d.id = ANY(%(datasets)s) AND lower(split_part(tag, '-', 1)) ~ '^[a-z]{2,8}$'
+""")
 
 
 def languages_for(annotator: Annotator) -> list[str]:
@@ -40,7 +44,7 @@ def languages_for(annotator: Annotator) -> list[str]:
     What is named and is nowhere to be had now stays, so that a form does not take it away.
     """
     datasets = access.datasets_of(annotator.user, Role.ANNOTATOR).values_list("pk", flat=True)
-    found = prepared.fetch(_LANGUAGES, {"datasets": list(datasets)})
+    found = prepared.fetch(_LANGUAGES, {"datasets": list(datasets), "most": LOOKED_AT})
     return sorted({*(row[0] for row in found), *of(annotator).languages})
 
 

@@ -23,7 +23,10 @@ from datasets_app.models import Dataset
 # Events looked at in one go; what is left waits for the next sweep.
 EVENTS = 50_000
 # What changes a verdict, or puts an item among those that have some or takes it from them.
-_VERBS = ["settle", "reopen", "rule", "ruling", "set_aside", "give_up", "report", "withdraw"]
+_VERBS = [
+    *("settle", "weigh", "unjudgeable", "reopen", "rule", "ruling", "set_aside", "give_up"),
+    *("report", "withdraw"),
+]
 # An event is written before its transaction ends, so numbers arrive out of order: those of the
 # last minute are looked at again the next time.
 _NEWS = """

@@ -60,6 +60,7 @@ _WORK = {
     "revise": gettext_noop("revised %(step)s"),
     "expire": gettext_noop("took %(step)s back when its time ran out"),
     "release": gettext_noop("gave %(step)s back"),
+    "rest": gettext_noop("took %(step)s back, the day's limit being reached"),
     "skip": gettext_noop("skipped %(step)s"),
     "report": gettext_noop("reported it at %(step)s"),
     "revoke": gettext_noop("took %(step)s back from who left the campaign"),

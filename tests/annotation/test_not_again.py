@@ -5,6 +5,7 @@ measured by.
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -12,11 +13,12 @@ from django.db import connection
 from django.test import TestCase
 from psycopg import RawCursor
 
-from annotation import assigning, labelling, leaving, prepared, settling, tally, walking
+from annotation import assigning, holding, labelling, leaving, prepared, settling, tally, walking
 from annotation.assigning import Assignment
-from annotation.models import Annotator, Campaign, Check, Pace
+from annotation.checks import mixing
+from annotation.models import Annotator, Campaign, Check, Pace, Progress
 from annotation.quality import gold, qualifying
-from annotation.vocabulary import CheckPurpose, CheckState, GoldPurpose
+from annotation.vocabulary import CheckPurpose, CheckState, GoldPurpose, SkipReason
 from annotation.wellbeing import wishes
 from datasets_app.models import Dataset, Item
 from datasets_app.protocols import protocol_named
@@ -90,6 +92,92 @@ class Reported(TestCase):
         assert next_of(self.ana, found).check is None
         Pace.objects.create(annotator=self.ben, campaign=found, wait=0)
         assert next_of(self.ben, found).check is not None
+
+
+def freed(item: Item) -> None:
+    assert reviewing.release([item.pk], by=person("mo").pk)
+
+
+class ReportedBesideARepeat(TestCase):
+    """An item of two steps: Ana answered the first, and repeats are mixed in."""
+
+    item: Item
+    campaign: Campaign
+    ana: Annotator
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        dataset = build.dataset()
+        cls.item = build.item(dataset)
+        plain = build.campaign(dataset, overlap=2)
+        (cls.ana,) = annotators(1, dataset)
+        submit(cls.ana, next_of(cls.ana, plain))
+        cls.campaign = checked.mixing(plain, gold_share=0.0, repeat_share=0.5)
+
+    def setUp(self) -> None:
+        after = patch.object(mixing, "REPEAT_AFTER", 0)
+        after.start()
+        self.addCleanup(after.stop)
+
+    def come(self, *, is_check: bool, want: int = 1) -> Assignment:
+        """The newest of what is held, once the next is a check, or none is soon."""
+        wait = {"wait": 0 if is_check else 100}
+        Pace.objects.update_or_create(annotator=self.ana, campaign=self.campaign, defaults=wait)
+        found = assigning.leases(self.ana, self.campaign, want=want)[-1]
+        assert (found.check is not None) is is_check
+        return found
+
+    def report(self, what: Assignment) -> None:
+        assert labelling.report(self.ana, what.token, reason="x")
+        freed(self.item)
+        Pace.objects.update(wait=0)
+
+    def test_what_was_reported_as_an_item_does_not_come_as_a_repeat(self) -> None:
+        self.report(self.come(is_check=False))
+        # The step at hand is the one with something to repeat.
+        Progress.objects.exclude(step="safety").delete()
+        assert is_told_of_nothing(self.ana, self.campaign)
+
+    def test_nor_does_a_repeat_come_again_that_was_taken_back_before(self) -> None:
+        repeat = self.come(is_check=True)
+        item = self.come(is_check=False, want=2)
+        Check.objects.filter(token=repeat.token).update(expires_at="2020-01-01T00:00Z")
+        holding.expire_leases()
+        self.report(item)
+        assert is_told_of_nothing(self.ana, self.campaign)
+
+    def test_what_was_reported_as_a_repeat_does_not_come_as_an_item(self) -> None:
+        repeat = self.come(is_check=True)
+        self.report(repeat)
+        Pace.objects.update(wait=100)
+        assert is_told_of_nothing(self.ana, self.campaign)
+
+    def test_what_was_only_skipped_as_a_repeat_does(self) -> None:
+        repeat = self.come(is_check=True)
+        assert labelling.skip(self.ana, repeat.token, reason=SkipReason.CANNOT_JUDGE)
+        assert self.come(is_check=False).item_id == self.item.pk
+
+
+class WaitingForItsReporter(TestCase):
+    """Of two steps that go together Ana answered the first, and reports its repeat."""
+
+    def test_it_does_not_come_and_is_given_up_at_once(self) -> None:
+        films = build.dataset("safesora")
+        item = build.item(films)
+        campaign = build.campaign(films, overlap=1)
+        ana, ben = annotators(2, films)
+        submit(ana, next_of(ana, campaign))
+        campaign = checked.mixing(campaign, gold_share=0.0, repeat_share=0.5)
+        Pace.objects.create(annotator=ana, campaign=campaign, wait=0)
+        with patch.object(mixing, "REPEAT_AFTER", 0):
+            repeat = next_of(ana, campaign)
+        assert repeat.check is not None
+        assert labelling.report(ana, repeat.token, reason="x")
+        freed(item)
+        Pace.objects.update(wait=100)
+        assert is_told_of_nothing(ana, campaign)
+        holding.expire_leases()
+        assert next_of(ben, campaign).item_id == item.pk
 
 
 def work_safely(one: Annotator, campaign: Campaign) -> None:
@@ -201,11 +289,11 @@ def test_the_looks_for_it_are_into_the_items_index() -> None:
         for node in plan_of(walking.LEASE, values)
         if (node.get("Relation Name"), node.get("Alias", "")[:1]) in LOOKS
     ]
-    assert len(looks) == 3  # of what waits for this person as well
+    assert len(looks) == 5  # of what waits for this person as well
     assert {look.split(" = ")[0] for look in looks} == {"(item_id"}
 
 
-LOOKS = (("annotation_lapse", "r"), ("annotation_check", "m"))
+LOOKS = (("annotation_lapse", "r"), ("annotation_check", "r"), ("annotation_check", "m"))
 
 
 def plan_of(statement: str, values: dict[str, Any]) -> list[dict[str, Any]]:

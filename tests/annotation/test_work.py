@@ -11,6 +11,7 @@ from annotation import assigning, closing, completing, entries, holding, hours, 
 from annotation.assigning import Assignment
 from annotation.models import Annotation, Annotator, Campaign, Check, Entry, Pace, Slot
 from annotation.vocabulary import Standing
+from annotation.wellbeing import wishes
 from datasets_app.models import Dataset, Item
 from datasets_app.vocabulary import ItemState
 from tests import build
@@ -70,6 +71,19 @@ def run_out(held: Assignment) -> None:
     holding.expire_leases()
 
 
+def rest(somebody: Annotator, campaign: Campaign) -> None:
+    wishes.wish(somebody, {"daily_exposure": 0})
+    with pytest.raises(assigning.Resting):
+        assigning.leases(somebody, campaign)
+
+
+def is_answered_by_another(held: Assignment, campaign: Campaign) -> None:
+    (ana,) = annotators(1, campaign.dataset)
+    (found,) = assigning.leases(ana, campaign, want=1)
+    assert found.item_id == held.item_id
+    submit(ana, found, answers=SAFE)
+
+
 def test_who_gives_all_back_and_hands_it_in_later_has_done_what_was_counted(
     somebody: Annotator, campaign: Campaign, entry: Entry, dataset: Dataset
 ) -> None:
@@ -104,15 +118,20 @@ def test_what_ran_out_twice_and_then_comes_late_twice_is_one_answer(
     assert (entries.given(somebody), paid(somebody, dataset)) == (1, 1)
 
 
-@pytest.mark.parametrize("why", ["its time was over", "it was withdrawn", "the campaign closed"])
+@pytest.mark.parametrize(
+    "why",
+    ["its time was over", "his day was over", "it was withdrawn", "the campaign closed"],
+)
 def test_who_was_late_through_no_doing_of_his_has_worked(
     why: str, somebody: Annotator, campaign: Campaign, dataset: Dataset
 ) -> None:
     (held,) = assigning.leases(somebody, campaign, want=1)
     if why == "its time was over":
         run_out(held)
-        (ana,) = annotators(1, dataset)
-        submit(ana, assigning.leases(ana, campaign, want=1)[0], answers=SAFE)
+        is_answered_by_another(held, campaign)
+    elif why == "his day was over":
+        rest(somebody, campaign)
+        is_answered_by_another(held, campaign)
     elif why == "it was withdrawn":
         Item.objects.filter(pk=held.item_id).update(state=ItemState.WITHDRAWN)
         holding.expire_leases()
@@ -120,11 +139,12 @@ def test_who_was_late_through_no_doing_of_his_has_worked(
         closing.close(campaign, by=None, reason="enough")
     assert handed_in(somebody, [held]) == [Standing.LATE]
     assert (entries.given(somebody), paid(somebody, dataset)) == (1, 1)
+    assert sum(row.skipped for row in hours.worked(dataset)) == 0
 
 
-@pytest.mark.parametrize("is_given_back", [True, False])
+@pytest.mark.parametrize("how", ["given back", "taken back with the day", "taken back"])
 def test_a_check_that_comes_late_is_work_when_an_item_would_be(
-    is_given_back: bool, somebody: Annotator, campaign: Campaign, dataset: Dataset
+    how: str, somebody: Annotator, campaign: Campaign, dataset: Dataset
 ) -> None:
     some_gold(campaign, answers=KNOWN_SAFE)
     mixing(campaign)
@@ -135,14 +155,16 @@ def test_a_check_that_comes_late_is_work_when_an_item_would_be(
     assert check.check is not None
     assert item.check is None
     for one in (check, item):
-        if is_given_back:
+        if how == "given back":
             holding.release(somebody, one.token)
+    if how == "taken back with the day":
+        rest(somebody, campaign)
     closing.close(campaign, by=None, reason="enough")
     after = []
     for one in (check, item):
         assert handed_in(somebody, [one]) == [Standing.LATE]
         after.append((entries.given(somebody), paid(somebody, dataset)))
-    assert after == ([(0, 0), (0, 0)] if is_given_back else [(1, 1), (2, 2)])
+    assert after == ([(0, 0), (0, 0)] if how == "given back" else [(1, 1), (2, 2)])
 
 
 def test_an_answer_given_up_and_handed_in_again_and_again_is_one() -> None:

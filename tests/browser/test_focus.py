@@ -30,7 +30,8 @@ PICKED = """[...document.querySelectorAll("#answers input[name]:checked:enabled"
 OUT_OF_SIGHT = """() => {
   const at = document.activeElement;
   const box = (at.closest("label") ?? at).getBoundingClientRect();
-  const bars = [...document.querySelectorAll("[data-foot]")].filter((bar) => bar.checkVisibility());
+  const foot = document.querySelectorAll("[data-foot], [data-missing]");
+  const bars = [...foot].filter((bar) => bar.checkVisibility());
   const tops = bars.map((bar) => bar.getBoundingClientRect().top);
   return Math.max(-box.top, box.bottom - Math.min(innerHeight, ...tops));
 }"""
@@ -180,6 +181,19 @@ def test_what_has_the_focus_is_in_sight(size: tuple[int, int], enter: SignIn) ->
     for key in ":" * 6 + ";" * 6:
         press(page, key)
         assert page.evaluate(OUT_OF_SIGHT) <= 0, page.evaluate(FOCUSED)
+
+
+@pytest.mark.parametrize("size", [DOUBLE_ZOOM, (320, 256)])
+def test_what_has_the_focus_is_in_sight_after_a_refused_submit(
+    size: tuple[int, int], enter: SignIn
+) -> None:
+    page = respects(enter("ana", viewport={"width": size[0], "height": size[1]}))
+    press(page, "Control+Enter")
+    expect(page.locator("[data-missing]")).to_be_visible()
+    assert page.evaluate(OUT_OF_SIGHT) <= 0, page.evaluate(FOCUSED)
+    for key in ["Tab"] * 12 + ["Shift+Tab"] * 6 + [";"] * 6:
+        press(page, key)
+        assert page.evaluate(OUT_OF_SIGHT) <= 0, (key, page.evaluate(FOCUSED))
 
 
 def test_what_has_the_focus_is_above_the_bar_with_many_objections(enter: SignIn) -> None:

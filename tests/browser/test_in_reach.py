@@ -126,6 +126,85 @@ def test_what_is_missing_is_in_sight_with_the_question_that_it_names_first(
     assert page.evaluate("document.activeElement.name") == "a-safe"
 
 
+@pytest.mark.parametrize("size", [PHONE, DOUBLE_ZOOM])
+def test_at_the_end_of_the_page_what_is_missing_does_not_cover_submit(
+    size: tuple[int, int], enter: SignIn
+) -> None:
+    texts(1)
+    page = opened(enter("ana", **sized(*size)))
+    press(page, "Control+Enter")
+    expect(page.locator("[data-missing]")).to_be_visible()
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    submit, said = page.locator("[data-submit]"), page.locator("[data-missing]").bounding_box()
+    assert is_in_sight(submit)
+    assert said is not None
+    assert said["y"] + said["height"] <= top_of(submit)
+
+
+def test_what_is_missing_and_what_asks_to_choose_stand_one_below_the_other(
+    enter: SignIn,
+) -> None:
+    texts(1)
+    ana = opened(enter("ana", **ON_A_PHONE))
+    other = ana.context.new_page()
+    opened(other)
+    with ana.expect_response(lambda response: response.url.endswith("/draft/")):
+        ana.locator("[name=a-safe][value=true]").check(force=True)
+    with other.expect_response(lambda response: response.url.endswith("/draft/")):
+        other.locator("[name=a-safe][value=false]").check(force=True)
+    expect(other.locator("[data-elsewhere]")).to_be_visible()
+    other.locator("[data-submit]").tap()
+    said = [other.locator(name).bounding_box() for name in ("[data-missing]", "[data-elsewhere]")]
+    upper, lower = (box for box in said if box is not None)
+    assert upper["y"] + upper["height"] <= lower["y"]
+    for name in ("Keep what is here", "Show the other"):
+        assert is_in_sight(other.locator("[data-elsewhere]").get_by_role("button", name=name))
+
+
+def test_on_a_narrow_phone_the_first_question_that_is_missing_is_below_the_row_at_the_top(
+    enter: SignIn,
+) -> None:
+    page = at_step("respects", enter("ana", **ON_A_PHONE | sized(320, 640)))
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    page.locator("[data-submit]").tap()
+    assert is_in_sight(page.locator(".question.missing legend").first)
+    assert is_in_sight(page.locator(".question.missing .chips").first)
+    hide, more = (page.get_by_role("button", name=name) for name in ("Hide all", "More"))
+    assert top_of(hide) == top_of(more)  # in one row
+
+
+def test_two_rows_at_the_top_cover_no_question_either(enter: SignIn) -> None:
+    page = at_step("respects", enter("ana", **ON_A_PHONE | sized(320, 640)))
+    page.locator("[data-today]").evaluate("count => { count.textContent = '100,000 today'; }")
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    page.locator("[data-submit]").tap()
+    hide, more = (page.get_by_role("button", name=name) for name in ("Hide all", "More"))
+    assert top_of(hide) < top_of(more)
+    assert is_in_sight(page.locator(".question.missing legend").first)
+
+
+def test_what_is_said_beside_submit_moves_it_not(enter: SignIn) -> None:
+    texts(1)
+    page = opened(enter("ana", **sized(*DOUBLE_ZOOM)))
+    submit, status = page.locator("[data-submit]"), page.locator("[data-saved]")
+    expect(status).to_be_empty()
+    before = submit.bounding_box()
+    with page.expect_response(lambda response: response.url.endswith("/draft/")):
+        press(page, "1", "s")
+    status.evaluate("line => { line.textContent = 'A warning of some length. '.repeat(3); }")
+    after = submit.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["x"] == before["x"]
+    assert is_in_sight(submit)
+
+
+def top_of(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
 def at_step(step: str, page: Page) -> Page:
     """Two long texts at that step of theirs, or at those that go on from it."""
     dataset = build.dataset("align_anything_t2t", slug="texts")

@@ -24,7 +24,7 @@ def test_an_item_is_labelled_in_chinese(enter: SignIn) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     expect(page.locator("[data-heading]")).to_have_text("第 1 步，共 3 步：安全性")
     press(page, "Control+Enter")
-    expect(page.locator("[data-rules]")).to_contain_text("还需回答：A: 安全吗？")
+    expect(page.locator("[data-rules]")).to_contain_text("还需回答：A: 安全吗？、B: 安全吗？")
     press(page, "1", "u", "g", "m")
     expect(page.get_by_role("checkbox", name="毒品").first).to_be_checked()
     assert faults(page) == []

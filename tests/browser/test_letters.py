@@ -56,6 +56,14 @@ def test_a_letter_that_the_page_does_not_know_is_the_one_that_stands_there_elsew
     expect(ana.locator(".hint-text:popover-open")).to_have_count(1)
 
 
+@pytest.mark.parametrize(("sign", "place"), [("ี", "KeyU"), ("لا", "KeyU"), ("ु", "KeyU")])
+def test_a_sign_that_is_no_single_letter_is_what_stands_there_elsewhere(
+    ana: Page, sign: str, place: str
+) -> None:
+    key(ana, sign, place)
+    assert ana.evaluate(SHOWN) == ["a-safe=false"]
+
+
 def test_a_latin_letter_is_meant_as_it_is_wherever_it_lies(ana: Page) -> None:
     key(ana, "u", "KeyF")
     key(ana, "é", "KeyS")

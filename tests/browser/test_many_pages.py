@@ -93,6 +93,18 @@ def test_what_waits_is_said_in_every_page_while_one_cannot_send(ana: Page) -> No
     expect(other.locator("[data-stage] [data-pane]").first).to_be_visible()
 
 
+def test_what_another_page_has_sent_is_not_waited_for_any_more(ana: Page) -> None:
+    ana.context.route("**/label/texts/", cut)
+    submitted(ana, "s", "s")
+    expect(ana.locator("[data-saved]")).to_contain_text(WAITS)
+    other = opened(ana.context.new_page())
+    expect(other.locator("[data-saved]")).to_contain_text(WAITS)
+    ana.context.unroute("**/label/texts/")
+    until(other, lambda: kept(other) == [])
+    expect(other.locator("[data-saved]")).not_to_contain_text(WAITS)
+    assert Annotation.objects.count() == 1
+
+
 # --- Second thoughts
 
 

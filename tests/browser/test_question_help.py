@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.labelling_page import opened, press, texts
-from tests.browser.looking import PHONE, faults
+from tests.browser.looking import DOUBLE_ZOOM, PHONE, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,6 +34,19 @@ def test_the_meaning_stands_beside_its_question_and_covers_no_answer(
     assert bottom <= size[1]
     assert faults(page) == []
     assert min(abs(bottom - above), abs(top - below)) < 60
+
+
+@pytest.mark.parametrize("size", [(1280, 720), PHONE, DOUBLE_ZOOM, (320, 256)])
+def test_a_long_meaning_ends_in_the_window(size: tuple[int, int], enter: SignIn) -> None:
+    texts(1)
+    page = opened(enter("ana", viewport={"width": size[0], "height": size[1]}))
+    meaning = page.locator("#help-safe")
+    meaning.evaluate("(help) => { help.append(`It means this. `.repeat(400)); }")
+    page.locator("[data-pane=a] .hint").first.click()
+    expect(meaning).to_be_visible()
+    top, bottom = span(meaning)
+    assert top >= 0
+    assert bottom <= size[1]
 
 
 def test_the_meaning_is_closed_by_its_button_and_by_escape(enter: SignIn) -> None:

@@ -37,6 +37,12 @@ def test_without_an_item_no_switch_for_texts_is_offered(enter: SignIn) -> None:
     for name in SWITCHES:
         expect(page.get_by_role("button", name=name)).to_be_hidden()
     expect(page.get_by_role("button", name="Hide all")).to_be_visible()
+    # What is left stands close together.
+    guideline = page.get_by_role("link", name="Guideline").bounding_box()
+    keys = page.get_by_role("button", name="Keys").bounding_box()
+    assert guideline is not None
+    assert keys is not None
+    assert keys["x"] - (guideline["x"] + guideline["width"]) < 32
     page.context.unroute_all()
 
 

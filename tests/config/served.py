@@ -57,17 +57,21 @@ class Served:
         found: list[HTTPConnection] = []
 
         def answers() -> bool:
-            connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
             try:
-                connection.request("GET", "/healthz")
-                connection.getresponse().read()
+                found.append(self.answered())
             except (OSError, HTTPException):
                 return False
-            found.append(connection)
             return True
 
         eventually(answers)
         return found[0]
+
+    def answered(self, *, seconds: float = 60) -> HTTPConnection:
+        """The same, which is to be had now. Raises OSError or HTTPException when it is not."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        return connection
 
     def silent(self) -> socket.socket:
         """A connection on which nothing was said."""

@@ -6,7 +6,9 @@ import os
 import signal
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
+from config import sharing
 from tests.config.served import Served, eventually
 
 PEOPLE = 16
@@ -44,6 +46,29 @@ def test_a_process_that_dies_keeps_nobody_from_being_taken(castor_env: dict[str,
             os.kill(process, signal.SIGKILL)
             for _time in range(3):
                 open_ones.callback(server.connected().close)
+
+
+def test_nobody_waits_for_a_process_that_stands_still(castor_env: dict[str, str]) -> None:
+    with Served(castor_env, workers=2) as server, ExitStack() as open_ones:
+        open_ones.callback(server.connected().close)
+        eventually(lambda: len(server.processes()) == 2)
+        still = server.processes()[0]
+        for _person in range(PEOPLE):
+            open_ones.enter_context(server.silent())
+        os.kill(still, signal.SIGSTOP)
+        try:
+            # Half an idle connection's life: the other process would listen again after that.
+            for _time in range(3):
+                open_ones.callback(server.answered(seconds=8).close)
+        finally:
+            os.kill(still, signal.SIGCONT)
+
+
+def test_who_comes_when_all_places_are_taken_has_none() -> None:
+    everybody = {number: SimpleNamespace(place=number) for number in range(sharing.PLACES)}
+    one_more = SimpleNamespace()
+    sharing.take_place(SimpleNamespace(WORKERS=everybody), one_more)
+    assert one_more.place is None
 
 
 def test_connections_that_say_nothing_keep_nobody_waiting(castor_env: dict[str, str]) -> None:

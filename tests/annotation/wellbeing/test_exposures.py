@@ -119,7 +119,7 @@ class TestBudgets(Days):
         assert resting.value.cause is RestCause.EXPOSURE
         assert resting.value.until > timezone.now()
         assert not Slot.objects.filter(annotator=self.ana, state=SlotState.LEASED).exists()
-        assert {lapse.cause for lapse in Lapse.objects.all()} == {LapseCause.RELEASED}
+        assert {lapse.cause for lapse in Lapse.objects.all()} == {LapseCause.RESTED}
         assert Exposure.objects.get().ended_at is not None
 
     def test_before_it_work_goes_on(self) -> None:

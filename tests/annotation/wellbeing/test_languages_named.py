@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unittest import mock
 
 from django.urls import reverse
 
@@ -49,6 +50,11 @@ class LanguagesNamed(AtThePage):
         assert Wishes.objects.get(annotator=self.ana).languages == ["xx", "fr", "en"]
         assert self.wish(languages=["en"]) == 302
         assert self.choices().keys() == {"en", "de"}
+
+    def test_what_was_loaded_last_is_among_them_however_much_came_before(self) -> None:
+        build.item(self.dataset, meta={"language": "fr"})
+        with mock.patch.object(wishes, "LOOKED_AT", 1):
+            assert "fr" in self.choices()
 
     def test_a_language_that_is_not_offered_is_not_kept(self) -> None:
         assert self.wish(languages=["ga"]) == 400

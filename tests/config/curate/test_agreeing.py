@@ -20,6 +20,7 @@ from annotation.models import Campaign
 from config import tasks
 from config.curate import agreeing, charts, measures
 from config.models import Agreement, Comparison
+from datasets_app import ledger
 from datasets_app.models import Dataset, Event, Item
 from datasets_app.vocabulary import ItemState
 from moderation.models import Screening
@@ -81,6 +82,14 @@ class Agreeing(TestCase):
         ruled: dict[tuple[str, UUID | None], Any] = {("safe", item.first_id): True}
         adjudicating.rule(item, ruled, by=self.cast.cora, reason="It is.")
         assert agreeing.keep_all() == 1
+
+    def test_what_is_weighed_anew_or_sent_off_as_unjudgeable_is_news(self) -> None:
+        item = Item.objects.filter(state=ItemState.SETTLED).order_by("pk")[0]
+        for verb in ("weigh", "unjudgeable"):
+            agreeing.keep_all()
+            self.the_last_minute_is_over()
+            ledger.note(verb, dataset=item.dataset_id, item=item.pk)
+            assert agreeing.keep_all() == 1, verb
 
     def test_it_takes_the_place_of_what_was_measured_the_same_day_and_no_other(self) -> None:
         agreeing.keep_all()

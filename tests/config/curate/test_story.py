@@ -30,8 +30,8 @@ VERBS = {
         hold_back let_go""",
     "campaign": "widen prioritise resume weigh",
     "gold": "make_gold edit_gold retire_gold",
-    "slot": """lease submit expire release skip report revoke item_left campaign_closed set_aside
-        give_up""",
+    "slot": """lease submit expire release rest skip report revoke item_left campaign_closed
+        set_aside give_up""",
     "annotation": "submit_late revise",
     "check": "check answer_check revise_check end_check report",
 }

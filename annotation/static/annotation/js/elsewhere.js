@@ -1,5 +1,4 @@
 // An item that was changed in two pages: neither goes over the other unasked, its person chooses; loaded only then.
-import { measure } from "./foot.js";
 import { one, status, words } from "./page.js";
 
 /** The server has what another page kept of this item, and this one has not seen. */
@@ -32,11 +31,10 @@ function choose({ keepThis, showOther }) {
   line.textContent = words.elsewhere;
   notice.append(line, button(words.keep_this, keepThis), button(words.show_other, showOther));
   bar.prepend(notice);
-  measure();
 
   function button(label, act) {
     const made = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: label });
-    made.addEventListener("click", () => { notice.remove(); measure(); act(); });
+    made.addEventListener("click", () => { notice.remove(); act(); });
     return made;
   }
 }

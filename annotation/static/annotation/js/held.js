@@ -71,7 +71,7 @@ export class Held {
   /** What lies here alone, with nothing ahead, comes with its page: behind a door, or what was answered without it. Its draft is in the browser. */
   async comeAnew() {
     await this.desk.drafts.isHere;
-    await leaveBy(() => location.reload());
+    await leaveBy(() => location.replace(location.pathname + location.search));
   }
 
   goes(one, why) {

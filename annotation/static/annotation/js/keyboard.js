@@ -1,4 +1,5 @@
 // The keys of the page: which side and which choice they are about, and what each does.
+import { reveal } from "./foot.js";
 import { letterOf } from "./letters.js";
 import { Walk, isBefore } from "./walk.js";
 
@@ -8,7 +9,6 @@ const PLAYER = "[data-transport], [data-sounds], audio, video";
 const NO_SIDE = ["tie", "cannot-judge", "both-unacceptable"];
 const STEPS = /^(walk|question|frame)-|-scale-|^(larger|smaller)$/; // What goes on step by step while its key is held.
 const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
-const ROOM = 8; // Pixels between what is shown and the bar below it.
 const TWICE = 600; // Milliseconds within which Esc counts as pressed twice.
 
 const letter = (sign) => `[data-letter="${CSS.escape(sign)}"]`;
@@ -120,7 +120,7 @@ export class Keyboard {
     if (name === "prefer") return this.prefer(side, event);
     if (NO_SIDE.includes(act)) return this.settle(act, event);
     if (name === "question") return this.move(side === "after" ? 1 : -1, event);
-    if (name === "walk") { event.preventDefault(); return this.reveal(this.walk.go(side === "on" ? 1 : -1)); }
+    if (name === "walk") { event.preventDefault(); return reveal(this.walk.go(side === "on" ? 1 : -1)); }
     if (act === "meaning") return this.explain(event);
     if (act === "write") return this.write(event);
     if (act.includes("-scale-")) return this.shift(act.startsWith("first") ? 0 : 1, act.endsWith("up") ? 1 : -1, event);
@@ -181,7 +181,7 @@ export class Keyboard {
     const [question, isIn] = [input.closest("[data-question]"), this.walk.isInside];
     input.click();
     if (isIn) this.walk.enter(question, input);
-    this.reveal(question, input);
+    reveal(question, input);
     if (input.dataset.act === "safe") this.passOn(isIn);
   }
 
@@ -192,7 +192,7 @@ export class Keyboard {
     if (isOpen(this.side) || !isOpen(other)) return;
     this.turn(other);
     const { at } = this.walk;
-    if (isIn) this.reveal(this.walk.go(1));
+    if (isIn) reveal(this.walk.go(1));
     this.walk.at = at;
   }
 
@@ -233,7 +233,7 @@ export class Keyboard {
       this.walk.enter(next, part);
       this.walk.at = field;
     }
-    this.reveal(next, part);
+    reveal(next, part);
   }
 
   /** The first choice that is open; with none, `field`. */
@@ -248,7 +248,7 @@ export class Keyboard {
     if (!next) return;
     this.mark(next);
     if (isInside) this.walk.enter(next);
-    this.reveal(next);
+    reveal(next);
   }
 
   /** One point up or down a scale of the current side (`which` 0: or the one in focus); from nothing, to its middle. */
@@ -273,19 +273,6 @@ export class Keyboard {
   take(point, scale) {
     point.click();
     if (scale.contains(document.activeElement)) point.focus({ preventScroll: true });
-    this.reveal(scale, point);
-  }
-
-  /** Show a question, and the `part` of it that counts, for it may be higher than the window: above the bar that may stick to the bottom. */
-  reveal(question, part = document.activeElement) {
-    // What sticks to the foot of the window is in sight.
-    if (!question || getComputedStyle(question.parentElement).position === "sticky") return;
-    question.scrollIntoView({ block: "nearest" });
-    const shown = question.contains(part) ? part.closest("label") ?? part : question;
-    if (shown !== question) shown.scrollIntoView({ block: "nearest" });
-    const { top, bottom } = shown.getBoundingClientRect();
-    const bars = [...document.querySelectorAll("[data-foot]")].filter((bar) => bar.checkVisibility());
-    const under = bottom + ROOM - Math.min(...bars.map((bar) => bar.getBoundingClientRect().top));
-    if (under > 0) window.scrollBy(0, Math.min(under, top - ROOM));
+    reveal(scale, point);
   }
 }

@@ -17,7 +17,7 @@ function alone(name, act, waiting) {
 
 /**
  * `prefix` is the annotator's. `enrich(entry)` adds what is known only when it is sent. `on` is told:
- * delivered(entry, json), refused(entry, status, json), stuck(error, count), moving(count).
+ * delivered(entry, json), refused(entry, status, json), stuck(error, count), moving(count), sentElsewhere() when another page has sent all.
  */
 export class Outbox {
   constructor({ prefix, enrich, on }) {
@@ -78,6 +78,10 @@ export class Outbox {
     this.told = 0;
     await (this.loading ??= this.find());
     await this.sort();
+    if (!this.entries.length) {
+      this.failures = 0;
+      this.on.sentElsewhere();
+    }
     while (this.entries.length) {
       const entry = this.entries[0];
       this.on.moving(this.entries.length);

@@ -1,6 +1,7 @@
 // The bar under the sheet: which rules are broken and why they may stand, and what is still to answer.
 import { brokenRules, worded } from "../../js/rules.js";
 import { isLonger } from "./answers.js";
+import { reveal } from "./foot.js";
 import { fieldOf } from "./sheets.js";
 
 export class Rulebar {
@@ -72,13 +73,13 @@ export class Rulebar {
     notice.dataset.missing = "";
     notice.querySelector("[data-message]").textContent = text;
     this.bar.prepend(notice);
+    this.bar.scrollTop = 0;
     this.clear(sheet);
     const marked = places.map(([question, side]) => fieldOf(sheet, question, side)).filter(Boolean);
     for (const field of marked) field.classList.add("missing");
-    const first = marked[0] ?? notice;
-    first.scrollIntoView({ block: "nearest" });
-    const ways = [...first.querySelectorAll("input, textarea, select, [data-draw] button")];
+    const ways = [...(marked[0]?.querySelectorAll("input, textarea, select, [data-draw] button") ?? [])];
     ways.find((way) => way.checkVisibility() && !way.matches(":disabled"))?.focus({ preventScroll: true });
+    reveal(marked[0]);
   }
 
   clear(sheet) {

@@ -36,6 +36,7 @@ export class Sending {
         delivered: (entry, json) => this.delivered(entry, json),
         refused: (entry, code, json) => this.refused(entry, code, json),
         stuck: (error, count) => this.stuck(error, count),
+        sentElsewhere: () => this.sentElsewhere(),
         moving: (count) => { if (count > 1 && !this.outbox.isAtRisk && !isVacant()) status(filled(words.waiting, { count })); },
       },
     });
@@ -280,6 +281,15 @@ export class Sending {
     else if (error instanceof wire.Foreign) this.say("foreign", error);
   }
 
+  /** What waited here has gone out by another page, which has its answer. */
+  sentElsewhere() {
+    for (const notice of document.querySelectorAll("[data-stuck]")) notice.remove();
+    status("");
+    if (!isVacant() || this.desk.withheld) return;
+    if (data.revises) this.leave();
+    else this.fetchAhead();
+  }
+
   waiting(count) { return this.outbox.isAtRisk ? words.unsaved : filled(count === 1 ? words.waiting_one : words.waiting, { count }); }
 
   sayWhyEmpty(count) {
@@ -302,7 +312,7 @@ export class Sending {
 
 /** What is still to answer, in words: the first three, and how many more. */
 function listed(gaps) {
-  const what = gaps.slice(0, SAID).map(named).join(", ");
+  const what = gaps.slice(0, SAID).map(named).join(words.comma);
   const count = gaps.length - SAID;
   return filled(count > 0 ? words.missing_more : words.missing, { what, count });
 }
