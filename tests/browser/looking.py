@@ -36,6 +36,11 @@ def faults(page: Page) -> list[str]:
     """
     page.evaluate(AXE_SCRIPT)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    old = page.viewport_size
+    assert old is not None
+    # As high as the page: what half lies under a bar that sticks can be scrolled from there.
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": old["width"], "height": max(old["height"], whole)})
     found = _violations(page, {"type": "tag", "values": WCAG})
     page.emulate_media(color_scheme="dark")
     # Nothing else differs between the two.
@@ -44,6 +49,7 @@ def faults(page: Page) -> list[str]:
         for line in _violations(page, {"type": "rule", "values": ["color-contrast"]})
     ]
     page.emulate_media(color_scheme="light")
+    page.set_viewport_size(old)
     return found + _cut_off(page)
 
 
