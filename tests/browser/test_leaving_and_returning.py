@@ -239,7 +239,7 @@ def test_signing_out_takes_nothing_away_that_was_written_after_the_lease(writer:
     writer.goto("/help/")
     writer.locator("details.menu summary").click()
     writer.get_by_role("button", name="Sign out").first.click()
-    expect(writer.get_by_text("Not sent yet: 1.")).to_be_visible(timeout=20_000)
+    expect(writer.get_by_text("Not sent yet: 1. They stay")).to_be_visible(timeout=20_000)
     assert kept(writer) == ["draft"]
     writer.context.unroute("**/label/**")
     writer.get_by_role("button", name="Sign out").first.click()
@@ -260,6 +260,7 @@ def test_the_item_left_for_a_second_thought_is_kept(ana: Page) -> None:
     assert soonest() > holding.LEFT_SECONDS
     pass_by(3)
     ana.get_by_role("link", name="Leave it as it was").click()
+    ana.wait_for_url("**/label/texts/")
     ana.wait_for_selector("[data-ready]")
     assert token(ana) == held
 

@@ -98,7 +98,7 @@ def test_what_cannot_be_sent_at_signing_out_is_said_and_kept(ana: Page) -> None:
     submitted(ana, "s", "s")
     ana.goto("/help/")
     sign_out(ana)
-    expect(ana.get_by_text("Not sent yet: 1.")).to_be_visible(timeout=20_000)
+    expect(ana.get_by_text("Not sent yet: 1. They stay")).to_be_visible(timeout=20_000)
     assert "/help/" in ana.url
     ana.get_by_role("button", name="Sign out all the same").click()
     ana.wait_for_url("**/accounts/login/**")

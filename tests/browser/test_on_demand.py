@@ -65,7 +65,7 @@ def test_what_is_not_sent_is_counted_where_even_the_script_that_sends_is_gone(an
     ana.context.route("**/unsent.js", gone)
     ana.goto("/help/")
     sign_out(ana)
-    expect(ana.get_by_text("Not sent yet: 1.")).to_be_visible()
+    expect(ana.get_by_text("Not sent yet: 1. They stay")).to_be_visible()
     ana.get_by_role("button", name="Sign out all the same").click()
     ana.wait_for_url("**/accounts/login/**")
     assert kept(ana) == ["outbox"]

@@ -335,7 +335,7 @@ def test_a_clock_far_ahead_loses_nothing_at_signing_out(ana: Page) -> None:
     ana.goto("/help/")
     ana.locator("details.menu summary").click()
     ana.get_by_role("button", name="Sign out").first.click()
-    expect(ana.get_by_text("Not sent yet: 1.")).to_be_visible(timeout=20_000)
+    expect(ana.get_by_text("Not sent yet: 1. They stay")).to_be_visible(timeout=20_000)
     assert kept(ana) == ["draft"]
 
 
